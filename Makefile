@@ -1,0 +1,49 @@
+# landbridge: every target installs what it needs, from the lock, on its own.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+ARGS ?=
+
+.PHONY: help setup drill test check synth bench lock format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml lab/setup/environment.py
+	$(PYTHON) lab/setup/environment.py $(VENV)
+	@touch $@
+
+setup: $(READY) ## install everything, from the lock, into .venv
+
+drill: $(READY) ## two clouds up, traffic on, AWS lost, failover, report (ARGS="--fault health-only --json FILE")
+	landbridge drill $(ARGS)
+
+test: $(READY) ## every test
+	pytest $(ARGS)
+
+check: $(READY) ## format, lint, types, import contracts
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+
+synth: $(READY) ## write the CloudFormation templates to cdk.out
+	python app.py
+
+bench: $(READY) ## measures, each as a ratio made in one run (ARGS="--json FILE")
+	landbridge bench $(ARGS)
+
+lock: $(READY) ## resolve requirements.lock again from pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --extra develop \
+		--no-header --quiet pyproject.toml -o requirements.lock
+
+format: $(READY) ## format the code and mend what the linter can mend
+	ruff format .
+	ruff check --fix .
+
+clean: ## remove everything that is made
+	rm -rf $(VENV) build cdk.out reports .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
