@@ -95,7 +95,7 @@ class Budgets:
 
 @dataclass(frozen=True)
 class Settings:
-    """All of it. ``port`` is the entries' HTTPS port, ``name_servers`` the zone's as ``ip:port``."""
+    """All of it; ``port`` is the entries' HTTPS port, ``name_servers`` are ``ip:port``."""
 
     workload: str
     replication: str
