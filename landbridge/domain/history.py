@@ -1,6 +1,6 @@
 """An execution's history read as steps: what ran when, how often, and how it ended.
 
-Source: AWS Step Functions API, "HistoryEvent". An event belongs to the step whose state it names, or
+Source: AWS Step Functions API, "HistoryEvent". An event belongs to the step whose state it names or
 whose function's ARN it carries; else to the step of its ``previousEventId``.
 """
 
