@@ -1,10 +1,10 @@
 """Failover as a straightforward script: promote, wait, scale, wait, edit the record, smoke.
 
-It is as fair as it can be: it starts at the same alarm, its polls are short, its clients are warm, and
-each of its waits ends as soon as the thing is there. What it has not is what it is compared for: steps
-side by side, and pods that start while the promotion runs.
+It is as fair as it can be: it starts at the same alarm, its polls are short, and each of its waits
+ends as soon as the thing is there. What it has not is what it is compared for: steps side by side,
+and pods that start while the promotion runs.
 
-Run as ``python -m lab.reference.sequential``, with one JSON document on standard input: see ``Plan``.
+Run as ``python -m lab.reference.sequential``, with one JSON document on standard input: ``Plan``.
 """
 
 import json
@@ -48,16 +48,20 @@ class Plan:
     smoke_url: str
 
 
-def until(what: str, condition: Callable[[], bool]) -> float:
-    """Poll until the condition holds; return the time. Exits where it does not within the budget."""
+def until(what: str, condition: Callable[[], bool]) -> None:
+    """Poll until the condition holds; exit where it does not within the budget."""
     give_up = time.monotonic() + BUDGET_SECONDS
     while not condition():
         if time.monotonic() > give_up:
             sys.exit(f"{what}: not within {BUDGET_SECONDS:g} s")
         time.sleep(POLL_SECONDS)
-    now = time.time()
-    print(json.dumps({"phase": what, "t": now}), flush=True)
-    return now
+    say(what)
+
+
+def say(phase: str) -> None:
+    """Write one line of the script's own log: what is done, and when (epoch seconds)."""
+    sys.stdout.write(json.dumps({"phase": phase, "t": time.time()}) + "\n")
+    sys.stdout.flush()
 
 
 def alarmed(plan: Plan) -> bool:
@@ -102,7 +106,7 @@ def edit_record(plan: Plan) -> None:
     }
     batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
     route53.change_resource_record_sets(HostedZoneId=plan.zone_id, ChangeBatch=batch)
-    print(json.dumps({"phase": "record edited", "t": time.time()}), flush=True)
+    say("record edited")
 
 
 def _signing(plan: Plan) -> dict[str, str]:
