@@ -41,6 +41,8 @@ class Checkers:
         self._time_scale = time_scale
         self._budget = Budget.for_time_scale(time_scale)
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        # Done only when a checker breaks: a checker that is silently gone would look like a choice.
+        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def reconcile(self) -> None:
         """Start and stop tasks so that they fit the checks and the checkers' modes."""
@@ -55,16 +57,20 @@ class Checkers:
             self._tasks.pop(key).cancel()
         for key in wanted - self._tasks.keys():
             self._tasks[key] = asyncio.create_task(self._watch(*key))
+            self._tasks[key].add_done_callback(self._notice_failure)
 
     async def stop(self) -> None:
-        """Cancel every task and wait for them; a task's own error comes out here."""
+        """Cancel every task and wait for them; their errors come out at ``failure``."""
         tasks = list(self._tasks.values())
         self._tasks.clear()
         for task in tasks:
             task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _notice_failure(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self.failure.done():
+            self.failure.set_exception(error)
 
     async def _watch(self, checker: str, check_id: str) -> None:
         """Check one endpoint from one region until cancelled, once in each interval."""

@@ -44,6 +44,7 @@ class DataPlane:
         self._labels = labels
         self._views: dict[tuple[str, str], CheckerView] = {}
         self._details: dict[tuple[str, str], str] = {}
+        self._observed: dict[str, bool | None] = {}
         self._answers: dict[tuple[str, str], RecordSet] = {}
         self._subscribers: list[Callable[[], None]] = []
         self._refresh()
@@ -94,19 +95,13 @@ class DataPlane:
         self._journal.write("mode", checker=checker, mode=mode)
         self._refresh()
 
-    def observed(self, check_id: str) -> bool | None:
-        """Return what the checkers together see of an endpoint; None without enough data."""
-        return rules.aggregate(
-            view.healthy for (found, _), view in self._views.items() if found == check_id
-        )
-
     def status_metric(self, check_id: str) -> float | None:
         """Return HealthCheckStatus (1 healthy, 0 not); None while there is no data, or no check."""
         check = self.checks.get(check_id)
         if check is None:
             return None
         measured = not rules.is_endpoint(check) or check.disabled
-        if not measured and self.observed(check_id) is None:
+        if not measured and self._observed[check_id] is None:
             return None
         return float(self.healthy[check_id])
 
@@ -130,7 +125,7 @@ class DataPlane:
             "inverted": check.inverted,
             "disabled": check.disabled,
             "healthy": self.healthy[check_id],
-            "observed": self.observed(check_id),
+            "observed": self._observed[check_id],
             "checkers": {
                 checker: {"healthy": view.healthy, "detail": self._details[check_id, checker]}
                 for (found, checker), view in sorted(self._views.items())
@@ -145,12 +140,14 @@ class DataPlane:
         for key in list(self._views):
             if check_id == key[0] or checker == key[1]:
                 del self._views[key], self._details[key]
+        if check_id is not None:
+            self._observed.pop(check_id, None)
 
     def _refresh(self) -> None:
         """Work out every status and answer again; journal what changed."""
         before = self.healthy
-        observed = {check_id: self.observed(check_id) for check_id in self.checks}
-        self.healthy = rules.statuses(self.checks, observed)
+        self._observed = {check_id: self._aggregate(check_id) for check_id in self.checks}
+        self.healthy = rules.statuses(self.checks, self._observed)
         for check_id, healthy in self.healthy.items():
             if before.get(check_id) is not healthy:
                 self._journal.write(
@@ -158,12 +155,21 @@ class DataPlane:
                     **self._named(check_id),
                     healthy=healthy,
                     previous=before.get(check_id),
-                    observed=observed[check_id],
+                    observed=self._observed[check_id],
                 )
         self._refresh_answers()
         if self.healthy != before:
             for callback in self._subscribers:
                 callback()
+
+    def _aggregate(self, check_id: str) -> bool | None:
+        """Return what the active checkers see together; what was clear stays until they agree."""
+        seen = rules.aggregate(
+            self._views.get((check_id, checker), CheckerView()).healthy
+            for checker, mode in self.modes.items()
+            if mode is not CheckerMode.OFF
+        )
+        return self._observed.get(check_id) if seen is None else seen
 
     def _refresh_answers(self) -> None:
         before, self._answers = self._answers, {}

@@ -1,6 +1,7 @@
 """One request of one health checker, as Route 53 makes it, over a connection of its own."""
 
 import asyncio
+import os
 import socket
 import ssl
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ async def probe(check: HealthCheck, endpoint: tuple[str, int], budget: Budget) -
         return Observation(passed=False, detail="Failure: The connection timed out")
     except OSError as error:
         connection.close()
-        return Observation(passed=False, detail=f"Failure: {error.strerror or error}")
+        return Observation(passed=False, detail=f"Failure: {_reason(error)}")
     if is_tcp:
         connection.close()
         return Observation(passed=True, detail="Success: connected")
@@ -90,8 +91,11 @@ async def probe(check: HealthCheck, endpoint: tuple[str, int], budget: Budget) -
         return Observation(passed=False, detail="Failure: No answer in time")
     except (OSError, ValueError, asyncio.IncompleteReadError) as error:
         return Observation(passed=False, detail=f"Failure: {type(error).__name__}: {error}")
-    finally:
-        connection.close()
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's sentence; asyncio's own text repeats the address."""
+    return str(error) if error.errno is None else os.strerror(error.errno)
 
 
 async def _request(check: HealthCheck, connection: socket.socket, budget: Budget) -> Observation:
@@ -117,6 +121,7 @@ async def _request(check: HealthCheck, connection: socket.socket, budget: Budget
 async def _open(
     check: HealthCheck, connection: socket.socket
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Hand the connection to asyncio, which closes it from then on, whatever happens."""
     if check.kind not in _TLS:
         return await asyncio.open_connection(sock=connection)
     return await asyncio.open_connection(

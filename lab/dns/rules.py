@@ -108,15 +108,19 @@ def is_endpoint(check: HealthCheck) -> bool:
 
 
 def aggregate(reports: Iterable[bool | None]) -> bool | None:
-    """Join the checkers' reports on one endpoint; None while none of them has enough data.
+    """Join the reports of all checkers on one endpoint; None while there is not enough data.
 
     *determining health*: healthy if more than 18 % of health checkers report that it is, unhealthy
-    at 18 % or fewer. A checker without enough data reports nothing and is not counted.
+    at 18 % or fewer. ``reports`` has None for a checker without enough data of its own; there is
+    enough as soon as such checkers could no longer turn the result.
     """
-    said = [report for report in reports if report is not None]
-    if not said:
-        return None
-    return sum(said) * 100 > HEALTHY_ABOVE_PERCENT * len(said)
+    said = list(reports)
+    line = HEALTHY_ABOVE_PERCENT * len(said)
+    if said.count(True) * 100 > line:
+        return True
+    if said and (len(said) - said.count(False)) * 100 <= line:
+        return False
+    return None
 
 
 def statuses(

@@ -71,17 +71,18 @@ class DataPlaneProcess:
 
     async def _serve(self, stop: asyncio.Event) -> None:
         """Run until ``stop``; a part that fails ends the process with its error."""
-        parts = [asyncio.create_task(self._follow_api())]
+        parts: list[asyncio.Future[Any]] = [asyncio.create_task(self._follow_api())]
+        parts.append(self._checkers.failure)
         if self._alarms is not None:
             parts.append(asyncio.create_task(self._alarms.run(1.0)))
         if self._settings.alarm_events:
             parts.append(asyncio.create_task(self._delivery.run()))
-        stopped = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait([stopped, *parts], return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopped, *parts):
-            task.cancel()
-        for task in done - {stopped}:
-            task.result()
+        parts.append(asyncio.create_task(stop.wait()))
+        done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in parts:
+            part.cancel()
+        for part in done:
+            part.result()
 
     def _make_alarms(self) -> Alarms | None:
         settings = self._settings

@@ -5,6 +5,7 @@ import errno
 import socket
 import struct
 from collections.abc import Callable
+from typing import cast
 
 from lab.dns.wire import TCP_LIMIT, UDP_LIMIT
 
@@ -65,8 +66,8 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 - for the type checker
-        self._transport = transport
+        # asyncio's own UDP transport is no subclass of the documented class in Python 3.11.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         response = self._answer(data, UDP_LIMIT)

@@ -83,7 +83,7 @@ def _fill(response: dns.message.Message, asked: dns.name.Name, answer: Answer, z
 def _rrset(record: RecordSet, owner: dns.name.Name | None) -> dns.rrset.RRset:
     kind = dns.rdatatype.from_text(record.type)
     rdatas = [
-        dns.rdata.from_text(dns.rdataclass.IN, kind, value, origin=dns.name.root)
+        dns.rdata.from_text(dns.rdataclass.IN, kind, value, origin=dns.name.root, relativize=False)
         for value in record.values
     ]
     name = owner or dns.name.from_text(record.name)
