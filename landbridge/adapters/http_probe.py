@@ -1,7 +1,8 @@
 """HTTP as a witness asks it: one request, bounded in all by one time, to an address just resolved.
 
-The name is resolved at the zone's own servers (``landbridge.adapters.name_servers``). The connection
-goes to that address, with the name in SNI, in the certificate's check and in the Host header.
+The name is resolved at the zone's own servers (``landbridge.adapters.name_servers``). The
+connection goes to that address, with the name in SNI, in the certificate's check and in the Host
+header.
 Certificates are always verified, and one that does not verify is "unknown", not "down".
 Redirects are not followed: Route 53's checkers take 3xx for healthy too.
 
@@ -20,10 +21,10 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import SplitResult, urlsplit
 
 from landbridge.adapters.name_servers import resolve
-from landbridge.domain.errors import ConfigurationError, SiteUnknownError, TransientError
+from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 from landbridge.domain.votes import ProbeOutcome
 
-__all__ = ["Probe", "probe", "request_json"]
+__all__ = ["NoAnswerError", "Probe", "probe", "request_json"]
 
 MAX_ANSWER_BYTES = 1_048_576
 _AGENT = "landbridge"
@@ -36,12 +37,13 @@ class Probe(NamedTuple):
     detail: str
 
 
-class _FailedError(Exception):
-    """A request that got no HTTP answer; never leaves this module."""
+class NoAnswerError(OSError):
+    """A request that got no whole HTTP answer; ``outcome`` says how that came, ``detail`` why."""
 
     def __init__(self, outcome: ProbeOutcome, detail: str) -> None:
-        super().__init__(f"{outcome.value}: {detail}")
-        self.probe = Probe(outcome, detail)
+        super().__init__(f"{outcome.value}: {detail}" if detail else outcome.value)
+        self.outcome = outcome
+        self.detail = detail
 
 
 def probe(url: str, name_servers: Sequence[str], timeout_seconds: float) -> Probe:
@@ -53,8 +55,8 @@ def probe(url: str, name_servers: Sequence[str], timeout_seconds: float) -> Prob
     try:
         with _exchange(request, name_servers, timeout_seconds) as answer:
             return Probe(answer.status, url)
-    except _FailedError as failed:
-        return failed.probe
+    except NoAnswerError as error:
+        return Probe(error.outcome, error.detail)
 
 
 def request_json(  # noqa: PLR0917 - the parts of a request, in HTTP's own order
@@ -64,30 +66,22 @@ def request_json(  # noqa: PLR0917 - the parts of a request, in HTTP's own order
     headers: Mapping[str, str] | None = None,
     timeout_seconds: float = 5.0,
     name_servers: Sequence[str] = (),
-    *,
-    failure: type[TransientError] = SiteUnknownError,
 ) -> tuple[int, Any]:
-    """Send ``body`` as JSON (None: no body) and return the status and the JSON answered.
+    """Send ``body`` as JSON (None: no body); return the status and the JSON that was answered.
 
-    The JSON is None where the answer has none, which only an error's answer may. Raises ``failure``
-    where there is no whole HTTP answer in time, or a success that is not JSON.
+    The JSON is None where the answer holds none. Raises NoAnswerError, which is an OSError, where
+    there is no whole HTTP answer in time; ConfigurationError as ``probe`` does.
     """
     payload = None if body is None else json.dumps(body).encode()
     sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
     request = _Request(method, _parts(url), payload, sent)
-    what = f"{method} {url}"
-    try:
-        with _exchange(request, name_servers, timeout_seconds) as answer:
-            data = answer.read(MAX_ANSWER_BYTES + 1)
-    except _FailedError as failed:
-        raise failure(f"{what}: {failed}") from failed
+    with _exchange(request, name_servers, timeout_seconds) as answer:
+        data = answer.read(MAX_ANSWER_BYTES + 1)
     if len(data) > MAX_ANSWER_BYTES:
-        raise failure(f"{what}: the answer is over {MAX_ANSWER_BYTES} bytes")
+        raise NoAnswerError(ProbeOutcome.OTHER, f"the answer is over {MAX_ANSWER_BYTES} bytes")
     try:
         return answer.status, json.loads(data)
-    except ValueError as error:
-        if answer.status < http.client.MULTIPLE_CHOICES:
-            raise failure(f"{what}: answered {answer.status} without JSON: {error}") from error
+    except ValueError:
         return answer.status, None
 
 
@@ -109,7 +103,7 @@ class _Request(NamedTuple):
 def _exchange(
     request: _Request, name_servers: Sequence[str], timeout_seconds: float
 ) -> Iterator[http.client.HTTPResponse]:
-    """Give the answer while the connection is open; raise _FailedError for all that goes wrong."""
+    """Give the answer while the connection is open; raise NoAnswerError for all that goes wrong."""
     deadline = _Deadline(timeout_seconds)
     host = str(request.url.hostname)
     connection = _connection(request.url)
@@ -208,13 +202,13 @@ def _named_failures() -> Iterator[None]:
     try:
         yield
     except SiteUnknownError as error:
-        raise _FailedError(ProbeOutcome.NAME, error.message) from error
+        raise NoAnswerError(ProbeOutcome.NAME, error.message) from error
     except TimeoutError as error:
-        raise _FailedError(ProbeOutcome.TIMEOUT, str(error)) from error
+        raise NoAnswerError(ProbeOutcome.TIMEOUT, str(error)) from error
     except ConnectionRefusedError as error:
-        raise _FailedError(ProbeOutcome.REFUSED, str(error)) from error
+        raise NoAnswerError(ProbeOutcome.REFUSED, str(error)) from error
     except (ConnectionError, ssl.SSLEOFError) as error:
         # Includes a connection that was closed before any answer.
-        raise _FailedError(ProbeOutcome.RESET, str(error)) from error
+        raise NoAnswerError(ProbeOutcome.RESET, str(error)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise _FailedError(ProbeOutcome.OTHER, f"{type(error).__name__}: {error}") from error
+        raise NoAnswerError(ProbeOutcome.OTHER, f"{type(error).__name__}: {error}") from error
