@@ -65,7 +65,13 @@ def main() -> None:
     only_uv = target / "uv.lock"
     only_uv.write_text(locked_block("uv"))
     run(*pip, "install", *quiet, "--no-deps", "--require-hashes", "-r", only_uv)
-    install = [target / "bin" / "uv", "pip", "install", "--python", target / "bin" / "python"]
+    install: list[str | Path] = [
+        target / "bin" / "uv",
+        "pip",
+        "install",
+        "--python",
+        target / "bin" / "python",
+    ]
     run(*install, "--quiet", "--require-hashes", "-r", LOCK)
     run(*install, "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
