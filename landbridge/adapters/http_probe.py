@@ -106,19 +106,21 @@ def _exchange(
     """Give the answer while the connection is open; raise NoAnswerError for all that goes wrong."""
     deadline = _Deadline(timeout_seconds)
     host = str(request.url.hostname)
-    connection = _connection(request.url)
-    with _named_failures(), closing(connection):
+    with _named_failures():
         addresses = resolve(host, name_servers, deadline.left_seconds())
-        sock = _connect(addresses, connection.port, deadline)
-        if request.url.scheme == "https":
-            sock = _secured(sock, host, deadline)
-        # Given a socket, http.client does not connect by itself.
-        connection.sock = cast("Any", _BoundedSocket(sock, deadline))
-        target = (request.url.path or "/") + (f"?{request.url.query}" if request.url.query else "")
-        headers = {"User-Agent": _AGENT, "Connection": "close", **request.headers}
-        connection.request(request.method, target, request.body, headers)
-        with closing(connection.getresponse()) as answer:
-            yield answer
+        connection = _connection(request.url)
+        secure = request.url.scheme == "https"
+        with closing(
+            _connect(addresses, connection.port, host if secure else "", deadline)
+        ) as sock:
+            # Given a socket, http.client does not connect by itself.
+            connection.sock = cast("Any", _BoundedSocket(sock, deadline))
+            path = request.url.path or "/"
+            target = f"{path}?{request.url.query}" if request.url.query else path
+            headers = {"User-Agent": _AGENT, "Connection": "close", **request.headers}
+            connection.request(request.method, target, request.body, headers)
+            with closing(connection.getresponse()) as answer:
+                yield answer
 
 
 def _connection(url: SplitResult) -> http.client.HTTPConnection:
@@ -159,7 +161,7 @@ class _BoundedSocket:
         return io.BufferedReader(_BoundedReader(self._sock, self._deadline))
 
     def close(self) -> None:
-        self._sock.close()
+        """Do nothing: http.client closes before the answer's body was read."""
 
 
 class _BoundedReader(io.RawIOBase):
@@ -175,26 +177,28 @@ class _BoundedReader(io.RawIOBase):
         return self._sock.recv_into(buffer)
 
 
-def _connect(addresses: Sequence[str], port: int, deadline: _Deadline) -> socket.socket:
-    """Connect to the first address that accepts.
+def _connect(addresses: Sequence[str], port: int, name: str, deadline: _Deadline) -> socket.socket:
+    """Connect to the first address that accepts, with TLS for ``name`` if there is one.
 
-    Where none does, the failure that says least about the site is raised: one address that refuses
-    and one that is silent are not "down".
+    Where none accepts, the failure that says least about the site is raised: one address that
+    refuses and one that is silent are not "down".
     """
     failures: list[OSError] = []
     for position, address in enumerate(addresses):
         share = deadline.left_seconds() / (len(addresses) - position)
         try:
-            return socket.create_connection((address, port), timeout=share)
+            sock = socket.create_connection((address, port), timeout=share)
         except OSError as error:
             failures.append(error)
+        else:
+            return _secured(sock, name, deadline) if name else sock
     raise next((e for e in failures if not isinstance(e, ConnectionError)), failures[-1])
 
 
-def _secured(sock: socket.socket, host: str, deadline: _Deadline) -> socket.socket:
-    # A handshake that fails closes the socket.
+def _secured(sock: socket.socket, name: str, deadline: _Deadline) -> socket.socket:
+    # wrap_socket takes the socket over; a handshake that fails closes it.
     sock.settimeout(deadline.left_seconds())
-    return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+    return ssl.create_default_context().wrap_socket(sock, server_hostname=name)
 
 
 @contextmanager
