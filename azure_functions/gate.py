@@ -20,7 +20,7 @@ from azure_functions.bodies import EPOCH, HOLDER, TEXT, check_fields, read_objec
 from azure_functions.compare_and_set import until_written
 from landbridge.domain.gate import Gate, decide_transition, initial_gate, parse_state
 
-blueprint = func.Blueprint()  # type: ignore[no-untyped-call] - the library's
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 logger = logging.getLogger(__name__)
 
 

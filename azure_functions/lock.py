@@ -19,7 +19,7 @@ from landbridge.domain.lock import (
     decide_take,
 )
 
-blueprint = func.Blueprint()  # type: ignore[no-untyped-call] - the library's
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 # What each action needs, and what it may have besides.
 _NEEDED = {

@@ -11,7 +11,7 @@ from azure_functions.bodies import check_fields, read_object
 from landbridge.adapters.http_probe import probe
 from landbridge.domain.votes import ballot_of_probe
 
-blueprint = func.Blueprint()  # type: ignore[no-untyped-call] - the library's
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.route(route="probe", methods=["POST"])

@@ -10,7 +10,7 @@ from azure_functions.answers import answer
 from azure_functions.bodies import EPOCH, HOLDER, REPLICAS, check_fields, read_object
 from landbridge.domain.lock import check_holder
 
-blueprint = func.Blueprint()  # type: ignore[no-untyped-call] - the library's
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.route(route="standby", methods=["GET"])
