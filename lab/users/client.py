@@ -16,9 +16,10 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 
+from lab.users.connection import Pool
 from lab.users.options import Options, parse_options
 from lab.users.resolver import Answer, NameNotResolvedError, Resolver
-from lab.users.sending import Acknowledgement, Connections, WriteFailedError, post_order
+from lab.users.sending import Acknowledgement, WriteFailedError, post_order
 from lab.users.writer import LedgerWriter
 
 __all__ = ["Users", "main"]
@@ -34,7 +35,7 @@ class Users:
         self._ledger = ledger
         self._random = random.Random(options.seed)  # noqa: S311 - arrivals, not secrets
         tls = ssl.create_default_context(cafile=str(options.certificate_authority))
-        self._users = [Connections(options.name, options.port, tls) for _ in range(options.clients)]
+        self._users = [Pool(options.name, options.port, tls) for _ in range(options.clients)]
         self._open = [0] * options.clients
         self._resolver = Resolver(
             options.name_server,
@@ -66,8 +67,8 @@ class Users:
                         self._open[user] += 1
                         writes.create_task(self._write(user, item))
         finally:
-            for connections in self._users:
-                await connections.close()
+            for pool in self._users:
+                pool.close()
 
     async def _write(self, user: int, item: str) -> None:
         order_id = str(uuid.uuid4())
@@ -92,15 +93,12 @@ class Users:
     async def _send(
         self, user: int, order: dict[str, object], ended: dict[str, object]
     ) -> Acknowledgement:
-        name = self._options.name
-        ended["address"] = address = await self._resolver.address(name)
+        ended["address"] = address = await self._resolver.address(self._options.name)
 
         def note_sent() -> None:
             ended["sent"] = round(self._ledger.now(), 6)
 
-        return await post_order(
-            self._users[user], address, order, name=name, on_connected=note_sent
-        )
+        return await post_order(self._users[user], address, order, on_connected=note_sent)
 
 
 async def _stopped_before(stop: asyncio.Event, seconds: float) -> bool:

@@ -9,12 +9,11 @@ import ssl
 from collections.abc import Collection
 from pathlib import Path
 
-import aiohttp
 import pg8000.exceptions
 import pg8000.native
 
+from lab.users.connection import Pool, ProtocolError
 from lab.users.resolver import NameNotResolvedError, Resolver
-from lab.users.sending import Connections
 from lab.users.verdict import Find
 
 __all__ = ["LookUpFailedError", "find_by_http", "find_by_sql"]
@@ -43,17 +42,13 @@ def find_by_http(
     async def ask(ids: Collection[str]) -> set[str]:
         tls = ssl.create_default_context(cafile=str(certificate_authority))
         resolver = Resolver(name_server)
-        connections = Connections(name, port, tls)
+        pool = Pool(name, port, tls)
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def one(order_id: str) -> str | None:
             async with slots, asyncio.timeout(timeout_seconds):
                 address = await resolver.address(name)
-                async with (
-                    connections.to(address) as session,
-                    session.get(f"/orders/{order_id}", server_hostname=name) as response,
-                ):
-                    await response.read()
+                response = await pool.request(address, "GET", f"/orders/{order_id}")
             match response.status:
                 case 200:
                     return order_id
@@ -64,10 +59,10 @@ def find_by_http(
 
         try:
             found = await asyncio.gather(*(one(order_id) for order_id in ids))
-        except (aiohttp.ClientError, OSError, NameNotResolvedError) as error:
+        except (OSError, EOFError, ProtocolError, NameNotResolvedError) as error:
             raise LookUpFailedError(f"{name}: {type(error).__name__} {error}") from error
         finally:
-            await connections.close()
+            pool.close()
         return {order_id for order_id in found if order_id is not None}
 
     return lambda ids: asyncio.run(ask(ids))

@@ -1,25 +1,21 @@
-"""Sending one order over a user's keep-alive connections, and naming how it ended."""
+"""Sending one order, and naming how it ended."""
 
+import asyncio
 import errno
 import json
 import ssl
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
 
-import aiohttp
+from lab.users.connection import Pool, ProtocolError
 
-__all__ = ["Acknowledgement", "Connections", "WriteFailedError", "post_order", "reason_of"]
+__all__ = ["Acknowledgement", "WriteFailedError", "post_order", "reason_of"]
 
 _REASONS = {
     errno.ECONNREFUSED: "refused",
     errno.ECONNRESET: "reset",
     errno.EPIPE: "reset",
     errno.ECONNABORTED: "reset",
-    errno.ETIMEDOUT: "timeout",
     errno.EHOSTUNREACH: "unreachable",
     errno.ENETUNREACH: "unreachable",
 }
@@ -42,115 +38,35 @@ class Acknowledgement:
     number: int
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: Exception) -> str:
     """Return the class of a failure below HTTP: refused, reset, timeout, unreachable, tls, ..."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, TimeoutError):
+    match error:
+        case TimeoutError():
             return "timeout"
-        if isinstance(cause, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)):
+        case asyncio.IncompleteReadError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return "reset"
-        if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-            return "reset"
-        if isinstance(cause, ssl.SSLError):
+        case ssl.SSLError():
             return "tls"
-        if isinstance(cause, OSError) and cause.errno in _REASONS:
-            return _REASONS[cause.errno]
-        cause = getattr(cause, "os_error", None) or cause.__cause__ or cause.__context__
-    return "protocol"
-
-
-class Connections:
-    """One user's connections to the address that the name has now.
-
-    The choice: when the name resolves elsewhere, no new write goes to the old address. Writes that
-    are under way there end as they end, then the old connections are closed.
-    """
-
-    def __init__(self, name: str, port: int, tls: ssl.SSLContext) -> None:
-        self._name = name
-        self._port = port
-        self._tls = tls
-        self._current: tuple[str, aiohttp.ClientSession] | None = None
-        self._leases: Counter[aiohttp.ClientSession] = Counter()
-
-    @asynccontextmanager
-    async def to(self, address: str) -> AsyncIterator[aiohttp.ClientSession]:
-        """Lend a session whose requests go to ``address``."""
-        retired: aiohttp.ClientSession | None = None
-        if self._current is None or self._current[0] != address:
-            retired = self._current[1] if self._current else None
-            self._current = (address, self._open(address))
-        session = self._current[1]
-        self._leases[session] += 1
-        try:
-            if retired is not None:
-                await self._close_unused(retired)
-            yield session
-        finally:
-            self._leases[session] -= 1
-            await self._close_unused(session)
-
-    def _open(self, address: str) -> aiohttp.ClientSession:
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_end.append(_note_sent)
-        trace.on_connection_reuseconn.append(_note_sent)
-        return aiohttp.ClientSession(
-            f"https://{address}:{self._port}",
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Host": f"{self._name}:{self._port}"},
-            timeout=aiohttp.ClientTimeout(total=None),
-            trace_configs=[trace],
-        )
-
-    async def close(self) -> None:
-        """Close the connections, those in use when their request has ended."""
-        retired, self._current = self._current, None
-        if retired is not None:
-            await self._close_unused(retired[1])
-
-    async def _close_unused(self, session: aiohttp.ClientSession) -> None:
-        retired = self._current is None or self._current[1] is not session
-        if self._leases[session] == 0:
-            del self._leases[session]
-            if retired:
-                await session.close()
-
-
-async def _note_sent(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
-    on_connected = context.trace_request_ctx
-    if on_connected is not None:
-        on_connected()
+        case OSError():
+            lost = "reset" if isinstance(error, ConnectionError) else "network"
+            return _REASONS.get(error.errno or 0, lost)
+        case _:
+            return "protocol"
 
 
 async def post_order(
-    connections: Connections,
-    address: str,
-    order: dict[str, object],
-    *,
-    name: str,
-    on_connected: Callable[[], None],
+    pool: Pool, address: str, order: dict[str, object], *, on_connected: Callable[[], None]
 ) -> Acknowledgement:
     """POST the order once, ``on_connected`` called before it goes; raises WriteFailedError."""
     try:
-        async with (
-            connections.to(address) as session,
-            session.post(
-                "/orders",
-                json=order,
-                server_hostname=name,
-                allow_redirects=False,
-                trace_request_ctx=on_connected,
-            ) as response,
-        ):
-            body = await response.read()
-            status = response.status
-    except (aiohttp.ClientError, OSError) as error:
+        response = await pool.request(
+            address, "POST", "/orders", json.dumps(order).encode(), on_connected=on_connected
+        )
+    except (OSError, EOFError, ProtocolError) as error:
         raise WriteFailedError(reason_of(error)) from error
-    if status not in {200, 201}:
-        raise WriteFailedError(f"http-{status}")
-    return _parse(body)
+    if response.status not in {200, 201}:
+        raise WriteFailedError(f"http-{response.status}")
+    return _parse(response.body)
 
 
 def _parse(body: bytes) -> Acknowledgement:
