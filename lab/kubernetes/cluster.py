@@ -85,7 +85,12 @@ class Cluster:
         self.stop()
 
     def start(self) -> None:
-        """Start the server with its controllers, and the node; gives back when the API answers."""
+        """Start everything; gives back when the API answers."""
+        self.start_server()
+        self.start_node()
+
+    def start_server(self) -> None:
+        """Start the server with its controllers, but no node: pods then stay pending."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write_tokens()
         write_images(self.folder / "images.json", self.images)
@@ -93,7 +98,6 @@ class Cluster:
         port_file.unlink(missing_ok=True)
         self._server = self._spawn("server", self._server_arguments(port_file))
         self.url = f"http://127.0.0.1:{_wait_for(port_file, self._server, self.folder)}"
-        self.start_node()
 
     def _write_tokens(self) -> None:
         masters = ("system:masters",)
