@@ -109,6 +109,13 @@ class Alarms:
             ends=(time.time() // period_seconds + 1) * period_seconds,
         )
         self._watched[definition.name] = watched
+        check_id = self._check_id(definition)
+        self._journal.write(
+            "alarm-watched",
+            alarm=definition.name,
+            check=check_id,
+            check_exists=check_id in self._plane.checks,
+        )
         watched.sample(self._metric(definition))
         return watched
 
@@ -125,8 +132,11 @@ class Alarms:
             watched.sample(self._metric(watched.definition))
 
     def _metric(self, definition: AlarmDefinition) -> float | None:
-        check_id = definition.dimensions[DIMENSION]
-        return self._plane.status_metric(self._check_ids.get(check_id, check_id))
+        return self._plane.status_metric(self._check_id(definition))
+
+    def _check_id(self, definition: AlarmDefinition) -> str:
+        told = definition.dimensions[DIMENSION]
+        return self._check_ids.get(told, told)
 
     async def _end_period(self, watched: WatchedAlarm) -> None:
         watched.sample(self._metric(watched.definition))
