@@ -98,8 +98,8 @@ class OrchestratorStack(cdk.Stack):
             "StateMachineArn": machine.state_machine_arn if machine else "",
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
-            "StarterFunctionName": functions["start_failover"].function.function_name,
-            "LookFunctionName": functions["record_look"].function.function_name,
+            "StarterName": functions["start_failover"].function.function_name,
+            "LookName": functions["record_look"].function.function_name,
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)
