@@ -67,7 +67,7 @@ SERVERS = ["lab"] if envtest.missing() else ["lab", "real"]
 def cluster(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster | envtest.RealCluster]:
-    """The server under test, without a node: what runs pods is tested elsewhere."""
+    """Start the server under test, without a node: what runs pods is tested elsewhere."""
     folder = tmp_path_factory.mktemp(request.param)
     _clients.clear()
     if request.param == "real":
@@ -82,7 +82,7 @@ def cluster(
 
 @pytest.fixture
 def apis(cluster: Cluster | envtest.RealCluster) -> Apis:
-    """A new namespace."""
+    """Make a namespace for one case."""
     name = f"case-{next(_names)}"
     apis = Apis(cluster, name)
     apis.core().create_namespace({"metadata": {"name": name}})
@@ -91,7 +91,7 @@ def apis(cluster: Cluster | envtest.RealCluster) -> Apis:
 
 @pytest.fixture
 def refused() -> Refused:
-    """A context that takes a refusal with the given code and gives it."""
+    """Give a context that takes a refusal with the given code and shows it."""
 
     def expect(code: int) -> Refusal:
         def is_it(error: BaseException) -> bool:

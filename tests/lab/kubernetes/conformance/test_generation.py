@@ -9,7 +9,7 @@ from tests.lab.kubernetes.conformance.conftest import Apis, Refused, make_deploy
 
 @pytest.fixture
 def deployment(apis: Apis) -> str:
-    """A Deployment that no controller touches: it is paused, at zero."""
+    """Make a Deployment that stays as it is: paused, at zero."""
     made = apis.apps().create_namespaced_deployment(apis.namespace, make_deployment(paused=True))
     return str(made.metadata.name)
 
@@ -95,6 +95,7 @@ def test_main_patch_never_changes_status(apis: Apis) -> None:
 def test_replaced_status_keeps_spec(apis: Apis, deployment: str) -> None:
     """A PUT to the status subresource takes the status and nothing else of the object."""
     read = apis.apps().read_namespaced_deployment(deployment, apis.namespace)
+    read.metadata.resource_version = None
     read.spec.replicas = 5
     read.status.observed_generation = 1
     read.status.collision_count = 3

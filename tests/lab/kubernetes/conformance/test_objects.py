@@ -49,7 +49,7 @@ def test_absent_is_not_found(apis: Apis, refused: Refused) -> None:
 
 
 def test_generate_name_ends_in_random(apis: Apis) -> None:
-    """generateName gives each object a name of its own."""
+    """Objects with generateName get a name of their own each."""
     body = {"metadata": {"generateName": "one-"}}
 
     names = {
@@ -195,7 +195,7 @@ def test_probe_defaults_are_filled_in(apis: Apis) -> None:
 
 
 def test_secret_takes_plain_text_and_keeps_bytes(apis: Apis) -> None:
-    """stringData becomes data in base64 and is not kept itself."""
+    """A Secret's stringData becomes data in base64 and is not kept itself."""
     body = {"metadata": {"name": "password"}, "stringData": {"PGPASSWORD": "orders"}}
 
     made = apis.core().create_namespaced_secret(apis.namespace, body)

@@ -82,14 +82,14 @@ def test_strategic_merges_ports_by_number(patch: Patch) -> None:
 
 def test_strategic_merges_mounts_by_path(patch: Patch) -> None:
     """Volume mounts are merged by mountPath, volumes by name."""
-    mount = [{"name": "tmp", "mountPath": "/tmp"}]
+    mount = [{"name": "tmp", "mountPath": "/data"}]
     volumes = [{"name": "tmp", "emptyDir": {}}]
     containers = [{"name": "orders", "volumeMounts": mount}]
 
     spec = patch(STRATEGIC, _pod(volumes=volumes, containers=containers))
 
     mounts = {m["mountPath"]: m["name"] for m in spec["containers"][0]["volumeMounts"]}
-    assert mounts == {"/etc/ca": "ca", "/tmp": "tmp"}
+    assert mounts == {"/etc/ca": "ca", "/data": "tmp"}
     assert {volume["name"] for volume in spec["volumes"]} == {"ca", "tmp"}
 
 
