@@ -79,10 +79,10 @@ class _Handler(BaseHTTPRequestHandler):
         # One send for head and body, as every server does.
         self.wfile = self.connection.makefile("wb", buffering=8192)
 
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+    def do_GET(self) -> None:
         self._answer(self._get)
 
-    def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+    def do_POST(self) -> None:
         self._answer(self._post)
 
     def _answer(self, ask: Any) -> None:

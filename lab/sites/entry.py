@@ -1,7 +1,7 @@
 """A site's load balancer: HTTPS on the site's address, passed on to the pods that are ready.
 
-Run as ``python -m lab.sites.entry`` with an ``EntryOptions`` as JSON on the command line. Which pods are
-ready it knows by watching the site's Kubernetes API, as an ingress controller does.
+Run as ``python -m lab.sites.entry`` with an ``EntryOptions`` as JSON on the command line. Which
+pods are ready it knows by watching the site's Kubernetes API, as an ingress controller does.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class Entry:
         wait_for_port(self.address, self.port, child=self._child)
 
     def set_mode(self, mode: str) -> None:
-        """``normal``, or ``health-503``: answer 503 to everything. Raises ValueError."""
+        """Switch to ``normal``, or to ``health-503``: 503 to everything. Raises ValueError."""
         if mode not in MODES:
             raise ValueError(f"{mode!r}: one of {', '.join(MODES)}")
         fresh = self._mode.with_suffix(".new")
@@ -114,11 +114,12 @@ class _Balancer:
         self._turn = itertools.count()
         self._session: aiohttp.ClientSession | None = None
 
-    async def session(self, _app: web.Application) -> "Iterator[None] | object":
+    async def session(self, _app: web.Application) -> AsyncIterator[None]:
+        """Keep the connections to the pods while the application runs."""
         timeout = aiohttp.ClientTimeout(total=UPSTREAM_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session:
             self._session = session
-            yield  # type: ignore[misc]
+            yield
 
     def _next(self, tried: set[Address]) -> Address | None:
         ready = [pod for pod in self._pods.addresses() if pod not in tried]
@@ -160,12 +161,13 @@ def _said(status: int, reason: str) -> web.Response:
 
 
 async def _serve(options: EntryOptions) -> None:
-    connection = Connection(options.kubernetes_url, Path(options.token_file).read_text())
+    token = await asyncio.to_thread(Path(options.token_file).read_text)
+    connection = Connection(options.kubernetes_url, token)
     pods = await asyncio.to_thread(PodEndpoints, connection, NAMESPACE, LABELS)
     await asyncio.to_thread(pods.addresses)
     balancer = _Balancer(options, pods)
     app = web.Application(client_max_size=65536)
-    app.cleanup_ctx.append(balancer.session)  # type: ignore[arg-type]
+    app.cleanup_ctx.append(balancer.session)
     app.router.add_route("*", "/{path:.*}", balancer.handle)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(options.certificate, options.private_key)
