@@ -179,6 +179,8 @@ class Clouds:
                 labels={check: label for label, check in self.zone.health_checks.items()},
                 cloudwatch=self.aws.endpoint_url,
                 alarm_region=self.configuration.health_region,
+                alarm_account=ACCOUNT,
+                hosts={"localhost": "127.0.0.1"},
                 alarm_events=f"{self.aws.endpoint_url}/_lab/alarm-events",
             ),
             environment=self.lab.environment(),
