@@ -16,6 +16,7 @@ from lab.report.model import RunRecord, Step
 
 __all__ = ["lanes", "timeline_svg"]
 
+_MARK_ROWS = 8
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,  # a name is a name, dollars and all
@@ -29,7 +30,7 @@ def timeline_svg(run: RunRecord, *, wide: bool) -> str:
     rows = lanes(run.steps)
     width, plot_height = (11.0, 2.1) if wide else (4.6, 1.8)
     steps_height = max(0.6, 0.22 * len(rows))
-    heights = [0.85, 0.5, plot_height, steps_height]
+    heights = [1.0, 0.5, plot_height, steps_height]
     settings = {**_STYLE, "svg.hashsalt": "wide" if wide else "narrow"}
     with mpl.rc_context(settings):
         figure = Figure(figsize=(width, sum(heights) + 0.8), layout=None)
@@ -78,34 +79,30 @@ def _moments(run: RunRecord) -> list[tuple[float, str]]:
         (run.instants.pods_ready, "pods ready"),
         (run.instants.gate_opened, "gate opens"),
         (run.instants.zone_answered_azure, "DNS answers Azure"),
-        (run.verdict.first_new_site_at, "first write in Azure"),
+        (run.verdict.first_new_site_at, "Azure serves"),
     )
     return sorted((_since(run, at), text) for at, text in named if at is not None)
 
 
 def _draw_marks(axes: Axes, below: Iterable[Axes], run: RunRecord, width: float) -> None:
-    """Label the moments, each in the lowest row where it hits no other."""
+    """Label the moments, each one row above the labels and lines that its own would cross."""
     start, end = _window(run)
-    per_letter = (end - start) / width * 0.075
-    axes.set_ylim(0, 6)
+    per_letter = (end - start) / width * 0.072
     axes.set_yticks([])
-    taken = [start - 1.0] * 6
+    placed: list[tuple[float, int]] = []
     for at, text in reversed(_moments(run)):
-        size = (len(text) + 2) * per_letter
-        fits_right = at + size < end
-        left = at if fits_right else at - size
-        row = next(
-            (n for n, edge in enumerate(taken) if edge == start - 1.0 or left + size < edge), 5
-        )
-        taken[row] = left
+        size = (len(text) + 1.5) * per_letter
+        crossed = [row for other, row in placed if other < at + size]
+        row = min(_MARK_ROWS - 1, max(crossed, default=-1) + 1)
+        placed.append((at, row))
         colour = placeholder("bad" if text == "fault" else "ink")
         axes.plot([at, at], [0, row + 0.9], color=colour, linewidth=0.8)
-        label = f" {text}" if fits_right else f"{text} "
-        axes.text(
-            at, row + 0.5, label, color=colour, va="center", ha="left" if fits_right else "right"
-        )
-        for other in below:
-            other.axvline(at, color=colour, linewidth=0.6, alpha=0.55, zorder=1)
+        left = min(at, end - size)
+        axes.annotate(text, (left, row + 0.5), (3, 0), textcoords="offset points", color=colour,
+                      va="center", annotation_clip=False)  # fmt: skip
+        for other_axes in below:
+            other_axes.axvline(at, color=colour, linewidth=0.6, alpha=0.4, zorder=1)
+    axes.set_ylim(0, max([5, *(row + 1 for _, row in placed)]))
 
 
 def _draw_bands(axes: Axes, run: RunRecord) -> None:
@@ -130,8 +127,9 @@ def _draw_band(
         )
         if until - left > 0.012 * (len(word) + 2) * (end - start):
             middle = (left + until) / 2
+            ink = placeholder("on-aws" if colour == "aws" else "paper")
             axes.text(middle, row + 0.52, word, ha="center", va="center", zorder=3,
-                      color=placeholder("paper"), fontweight="bold", clip_on=True)  # fmt: skip
+                      color=ink, fontweight="bold", clip_on=True)  # fmt: skip
 
 
 def _draw_writes(axes: Axes, run: RunRecord) -> None:
@@ -176,15 +174,16 @@ def _draw_outage(axes: Axes, run: RunRecord, highest: float) -> None:
 
 def lanes(steps: Iterable[Step]) -> list[Step]:
     """Return the steps in the order of their rows: by start, with each branch's together."""
-    steps = list(steps)
-    parallel = [step for step in steps if step.branch is not None]
-    forked = min((step.started for step in parallel), default=0.0)
-    order = {step.branch: number for number, step in reversed(list(enumerate(parallel, start=1)))}
+    begun: dict[str, float] = {}
+    for step in sorted(steps := list(steps), key=lambda step: step.started):
+        if step.branch is not None:
+            begun.setdefault(step.branch, step.started)
+    forked = min(begun.values(), default=0.0)
 
-    def place(step: Step) -> tuple[float, int, float]:
+    def place(step: Step) -> tuple[float, float, str, float]:
         if step.branch is None:
-            return (step.started, 0, step.started)
-        return (forked, order[step.branch], step.started)
+            return (step.started, 0.0, "", step.started)
+        return (forked, begun[step.branch], step.branch, step.started)
 
     return sorted(steps, key=place)
 
@@ -220,13 +219,14 @@ def _draw_steps(axes: Axes, rows: Sequence[Step], run: RunRecord) -> None:
 
 def _draw_branches(axes: Axes, rows: Sequence[Step], start: float) -> None:
     branches = dict.fromkeys(step.branch for step in rows if step.branch is not None)
-    for number, branch in enumerate(branches):
+    for branch in branches:
         mine = [row for row, step in enumerate(rows) if step.branch == branch]
         top, bottom = min(mine), max(mine) + 1
-        if number % 2 == 0:
-            axes.axhspan(top, bottom, color=placeholder("card"), linewidth=0, zorder=0.5)
-        axes.text(start, (top + bottom) / 2 + 0.02, f"  {branch}", va="center", ha="left",
-                  color=placeholder("muted"), fontstyle="italic", zorder=3)  # fmt: skip
+        for edge in (top, bottom):
+            axes.axhline(edge, color=placeholder("line"), linewidth=0.8, zorder=0.5)
+        middle = (top + bottom) / 2 + 0.02
+        axes.annotate(branch, (start, middle), (3, 0), textcoords="offset points", va="center",
+                      color=placeholder("muted"), fontstyle="italic")  # fmt: skip
 
 
 def _described(run: RunRecord) -> str:
@@ -243,6 +243,7 @@ def _inline(figure: Figure, label: str) -> str:
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # nothing refers to them, and there are two drawings
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
     return themed(svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1))
