@@ -13,7 +13,8 @@ from lab.report.example import FAULT, example_refused, example_run
 from lab.report.model import Instants, RunRecord
 from lab.report.page import report_page
 from lab.report.promises import promises
-from lab.report.timeline import lanes, timeline_svg
+from lab.report.step_rows import lanes
+from lab.report.timeline import timeline_svg
 from lab.report.write import write_report
 from lab.users.ledger import History
 from lab.users.series import Series
@@ -137,6 +138,7 @@ def test_the_drawing_follows_the_page_s_colours() -> None:
 
     used = set(re.findall(r"var\(--([\w-]+)\)", svg))
     assert "#0102" not in svg
+    assert not re.search(r"(fill|stroke): #", svg)
     assert {"aws", "azure", "bad", "step", "ink"} <= used <= set(COLOURS)
     assert themed("#ffffff") == "#ffffff"
 
