@@ -47,9 +47,10 @@ def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{file}: {error!r}", "it needs an object, context") from None
     try:
-        return context | json.loads(overriding)
+        context |= json.loads(overriding)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"CDK_CONTEXT_JSON: {error!r}", "give a JSON object") from None
+    return context
 
 
 def configuration_from_cdk_json(file: Path) -> Configuration:
@@ -78,7 +79,8 @@ def _remedy(location: tuple[int | str, ...]) -> str:
             break
         description = field.description or ""
         model = field.annotation
-    return description.rstrip(".") or "give a value of that kind"
+    meant = description.rstrip(".")
+    return f"give what it stands for: {meant}" if meant else "give a value of that kind"
 
 
 def _refusal(problems: Iterable[Problem]) -> ConfigurationError:
