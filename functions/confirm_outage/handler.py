@@ -42,7 +42,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         own, azure = pool.submit(_own_ballot), pool.submit(_azure_ballot)
         ballots = (Ballot(asker, Vote.DOWN, request["reason"]), own.result(), azure.result())
     verdict = tally(ballots)
-    logger.info("votes", **asdict(verdict))
+    logger.info("votes", verdict=asdict(verdict))
     if not verdict.confirmed and request["force"]:
         return asdict(Verdict(True, f"forced against the votes: {verdict.reason}", ballots))
     if not verdict.confirmed:

@@ -73,7 +73,7 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
 def _recovered(run: str, state: Mapping[str, Any]) -> Ending:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
-    fence = _caught((state.get("moved") or {}).get("fence_failed"))
+    fence = _caught(state.get("moved", {}).get("fence", {}).get("failed"))
     # Synchronous only: elsewhere the fence comes first and its failure ends the run.
     fenced = f" AWS was not fenced: {fence}." if fence.name else ""
     epoch = f" Epoch {gate.get('epoch')}."
