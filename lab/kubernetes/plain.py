@@ -41,12 +41,13 @@ def request(
             answer: Json = json.load(response)
     except urllib.error.HTTPError as error:
         with error:
-            raise RefusedError(error.code, _message(error.read())) from error
+            raise RefusedError(error.code, _status(error.read())) from error
     return answer
 
 
-def _message(text: bytes) -> str:
+def _status(text: bytes) -> Json:
     try:
-        return str(json.loads(text)["message"])
-    except (ValueError, KeyError, TypeError):
-        return text.decode(errors="replace")
+        read = json.loads(text)
+    except ValueError:
+        read = None
+    return read if isinstance(read, dict) else {"message": text.decode(errors="replace")}
