@@ -62,9 +62,13 @@ def _module_named(root: Path, name: str, packages: frozenset[str]) -> str:
     return name
 
 
-@cache
 def imported_names(file: Path, module: str) -> tuple[str, ...]:
     """Return the dotted names that ``file`` imports; ``a.b`` for ``from a import b`` as well."""
+    return _imported_names(file, module, file.stat().st_mtime_ns)
+
+
+@cache
+def _imported_names(file: Path, module: str, _changed_ns: int) -> tuple[str, ...]:
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     tree = ast.parse(file.read_bytes(), filename=str(file))
     return tuple(dict.fromkeys(_names(tree, package)))
