@@ -42,6 +42,7 @@ def run_drill(options: DrillOptions, reports: Path, console: Console) -> DrillOu
     with LiveDrill(console) as live:
         with Clouds(options.lab, live.phase) as clouds:
             observed = _rehearse(clouds, options, live)
+            live.forget_ledger()
             live.phase("Looking for every acknowledged write")
             record = record_of(clouds, options, observed)
             live.phase("Taking the lab down")

@@ -36,11 +36,6 @@ _BRANCHES = {
     "promote_standby": "database",
     "verify_writable": "database",
 }
-_RESULTS: dict[str, Literal["fenced", "unreachable", "failed"]] = {
-    "done": "fenced",
-    "unreachable": "unreachable",
-    "failed": "failed",
-}
 
 
 @dataclass(frozen=True)
@@ -163,7 +158,7 @@ def _votes(steps: Mapping[str, StepRecord]) -> tuple[Vote, ...]:
 
 def _fence(steps: Mapping[str, StepRecord]) -> tuple[FenceLayer, ...]:
     layers = _output(steps, "fence_primary").get("evidence", [])
-    return tuple(FenceLayer(e["layer"], _RESULTS[e["result"]], e["detail"]) for e in layers)
+    return tuple(FenceLayer(e["layer"], e["result"], e["detail"]) for e in layers)
 
 
 def _gate(steps: Mapping[str, StepRecord], began_at: float) -> tuple[GateChange, ...]:
@@ -191,7 +186,7 @@ def _instants(
     steps: Mapping[str, StepRecord],
     answers: tuple[DnsAnswer, ...],
 ) -> Instants:
-    alarms = [e["t"] for e in journal(clouds) if e["event"] == "alarm-event"]
+    alarms = [e["time"] for e in journal(clouds) if e["event"] == "alarm-event"]
     azure = [a.at for a in answers if a.site == "azure" and a.at >= observed.fault_at]
     return Instants(
         fault_injected=observed.fault_at,
@@ -219,7 +214,7 @@ def _answers(clouds: Clouds) -> tuple[DnsAnswer, ...]:
     for event in journal(clouds):
         if event["event"] == "answer" and str(event["name"]).rstrip(".") == names.WORKLOAD:
             address = (event.get("values") or [None])[0]
-            found.append(DnsAnswer(event["t"], sites.get(address or "", "none"), address))
+            found.append(DnsAnswer(event["time"], sites.get(address or "", "none"), address))
     return tuple(found)
 
 

@@ -67,7 +67,8 @@ def _operations(*, lab: bool) -> Operations:
     if lab:
         return standing_lab().operations()
     configuration = configuration_from_cdk_json(CONFIGURATION)
-    return Operations(configuration.orchestrator_stack, configuration.orchestrator_region)
+    stack = f"landbridge-{configuration.workload}-orchestrator"
+    return Operations(stack, configuration.orchestrator_region)
 
 
 def _say_ending(run: Execution, console: Console) -> None:
