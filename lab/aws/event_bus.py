@@ -36,7 +36,7 @@ def publish_alarm_event(event: Mapping[str, Any]) -> None:
             "EventId": event["id"],
             "Source": event["source"],
             "DetailType": event["detail-type"],
-            "Detail": json.dumps(event["detail"]),
+            "Detail": json.dumps(dict(event["detail"])),
             "Time": at,
             "Resources": list(event["resources"]),
             "Account": event["account"],
