@@ -97,7 +97,10 @@ def test_a_child_dies_with_its_starter(lab: LabFolder, user: str) -> None:
     starter = lab.spawn("starter", python("-c", STARTER, log, user))
     pid_file = log.with_suffix(".pid")
     wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()), "pid", child=starter)
-    child = os.pidfd_open(int(pid_file.read_text()))
+    pid = int(pid_file.read_text())
+    # Until the program runs the signal may not be set; the janitor covers that moment.
+    wait_until(lambda: psutil.Process(pid).name() == "sleep", "sleeper", child=starter)
+    child = os.pidfd_open(pid)
     starter.process.kill()
     readable, _, _ = select.select([child], [], [], 30)
     os.close(child)
