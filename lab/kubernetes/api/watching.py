@@ -1,0 +1,124 @@
+"""Watches: a stream of changes from a resourceVersion on, one JSON line each."""
+
+import asyncio
+import contextlib
+import json
+import random
+
+from aiohttp import web
+
+from lab.kubernetes.api.errors import ApiError, Json
+from lab.kubernetes.api.listing import revision
+from lab.kubernetes.api.requests import Target, flag
+from lab.kubernetes.api.selectors import Match, selection
+from lab.kubernetes.api.store import Change, Store
+
+_BOOKMARK_SECONDS = 60.0
+_DEFAULT_SECONDS = (1800.0, 3600.0)
+
+
+async def serve(request: web.Request, store: Store, target: Target) -> web.StreamResponse:
+    """Answer a watch until its time is over or the client goes away.
+
+    A resourceVersion whose changes are not kept any more ends the stream with an ERROR event that
+    carries the 410 Status, as a real server does.
+    """
+    query, resource = request.query, target.resource
+    names = f"metadata.name={target.name}" if target.single else query.get("fieldSelector", "")
+    match = selection(resource, query.get("labelSelector", ""), names)
+    start = query.get("resourceVersion", "")
+    since = revision(start) if start not in ("", "0") else None
+    seconds = float(query.get("timeoutSeconds") or random.uniform(*_DEFAULT_SECONDS))  # noqa: S311 - spreads load
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    # From here to `listen` there is no await: no change falls between the past and the future.
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def tell(change: Change) -> None:
+        if change.resource == resource.id and target.namespace in ("", change.namespace):
+            line = _line(change, match)
+            if line:
+                lines.put_nowait(line)
+
+    try:
+        for line in _past(store, target, since, match, flag(query, "sendInitialEvents")):
+            lines.put_nowait(line)
+    except ApiError as error:
+        await response.write(_event("ERROR", error.status()))
+        return response
+    store.listen(tell)
+    try:
+        with contextlib.suppress(TimeoutError, ConnectionResetError):
+            async with asyncio.timeout(seconds):
+                await _send(
+                    response, lines, store, target, marks=flag(query, "allowWatchBookmarks")
+                )
+        if flag(query, "allowWatchBookmarks"):
+            with contextlib.suppress(ConnectionResetError):
+                await response.write(_bookmark(store, target))
+    finally:
+        store.stop_listening(tell)
+    return response
+
+
+async def _send(
+    response: web.StreamResponse,
+    lines: asyncio.Queue[bytes],
+    store: Store,
+    target: Target,
+    *,
+    marks: bool,
+) -> None:
+    while True:
+        try:
+            async with asyncio.timeout(_BOOKMARK_SECONDS if marks else None):
+                line = await lines.get()
+        except TimeoutError:
+            line = _bookmark(store, target)
+        while not lines.empty():
+            line += lines.get_nowait()
+        await response.write(line)
+
+
+def _past(
+    store: Store,
+    target: Target,
+    since: int | None,
+    match: Match,
+    initial: bool,  # noqa: FBT001 - passed on
+) -> list[bytes]:
+    if since is not None:
+        changes = store.changes_since(since, target.resource.id)
+        inside = (c for c in changes if target.namespace in ("", c.namespace))
+        return [line for line in (_line(change, match) for change in inside) if line]
+    items = store.items(target.resource.id, target.namespace)
+    lines = [_event("ADDED", item) for item in items if match(item)]
+    if initial:
+        lines.append(_bookmark(store, target, {"k8s.io/initial-events-end": "true"}))
+    return lines
+
+
+def _line(change: Change, match: Match) -> bytes:
+    """Give a change as this watch sees it; b'' where neither state is selected.
+
+    An object that comes to match is ADDED to those who select it, one that ceases to is DELETED.
+    """
+    now = change.type != "DELETED" and match(change.object)
+    before = change.previous is not None and match(change.previous)
+    if not (now or before):
+        return b""
+    seen = "MODIFIED" if now and before else "ADDED" if now else "DELETED"
+    return b'{"type":"' + seen.encode() + b'","object":' + change.text + b"}\n"
+
+
+def _event(event_type: str, item: Json) -> bytes:
+    return json.dumps({"type": event_type, "object": item}, separators=(",", ":")).encode() + b"\n"
+
+
+def _bookmark(store: Store, target: Target, annotations: Json | None = None) -> bytes:
+    metadata: Json = {"resourceVersion": str(store.revision), "creationTimestamp": None}
+    if annotations:
+        metadata["annotations"] = annotations
+    kind = {"kind": target.resource.kind, "apiVersion": target.resource.api_version}
+    return _event("BOOKMARK", {**kind, "metadata": metadata})

@@ -1,0 +1,1 @@
+"""The controllers: clients of the API that make Deployments, StatefulSets and Jobs into pods."""
