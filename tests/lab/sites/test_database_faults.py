@@ -49,19 +49,31 @@ def test_async_loses_what_the_standby_had_not_received(
 
 
 def test_nothing_of_a_killed_server_stays_in_memory() -> None:
-    """A lab whose servers were killed leaves no shared memory, neither System V's nor POSIX's."""
-    before = shared_memory()
+    """A lab whose server was killed leaves no shared memory, neither System V's nor POSIX's."""
     with LabFolder() as lab:
         pair = start_pair(lab, Authority(lab.folder("certificates")))
+        segments = shared_memory(pair.aws)
         pair.aws.kill()
-    assert not shared_memory() - before
+    assert segments
+    kept = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    assert not segments & {line.split()[1] for line in kept}
+    assert not [name for name in segments if name.startswith("/dev/shm/") and Path(name).exists()]  # noqa: S108 - looked at only
 
 
-def shared_memory() -> set[str]:
-    """Return the names of the machine's shared memory segments that PostgreSQL may have made."""
-    posix = {path.name for path in Path("/dev/shm").glob("PostgreSQL.*")}  # noqa: S108 - looked at only
-    system_v = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
-    return posix | {line.split()[1] for line in system_v}
+def shared_memory(server: PostgresServer) -> set[str]:
+    """Return what the server's processes map: System V's ids and the paths of POSIX segments.
+
+    proc(5): a System V segment's id stands in the column of the inode.
+    """
+    found = set()
+    for process in server.child.tree():
+        for line in Path(f"/proc/{process.pid}/maps").read_text().splitlines():
+            _, _, _, _, inode, *path = line.split()
+            if path and path[0].startswith("/SYSV"):
+                found.add(inode)
+            elif path and path[0].startswith("/dev/shm/"):  # noqa: S108 - looked at only
+                found.add(path[0])
+    return found
 
 
 def test_a_server_that_can_not_start_says_why(lab: LabFolder, authority: Authority) -> None:
