@@ -45,12 +45,12 @@ def configure(options: dict[str, Any], port: int) -> Path:
 
 
 def application(options: dict[str, Any], lambda_folder: Path, port: int) -> Any:
-    """Return the ASGI application: ministack, mended where the lab needs it, and the lab's routes."""
+    """Return the ASGI application: ministack, mended where need be, and the lab's routes."""
     from ministack.app import app  # noqa: PLC0415 - reads its environment on import
 
     from lab.aws import event_bus, lambda_service, step_functions  # noqa: PLC0415 - likewise
     from lab.aws.lab_endpoint import with_lab_endpoint  # noqa: PLC0415 - likewise
-    from lab.aws.lambda_workers import Runtime, link_runtime_packages  # noqa: PLC0415 - likewise
+    from lab.aws.lambda_packages import Runtime, link_runtime_packages  # noqa: PLC0415 - likewise
 
     packages = lambda_folder / "runtime-packages"
     link_runtime_packages(packages, Path(sysconfig.get_path("purelib")))

@@ -1,4 +1,6 @@
-"""EventBridge where the emulator differs (ministack 1.5.33): alarm events and other regions' buses."""
+"""EventBridge where the emulator (ministack 1.5.33) differs: alarm events, other regions' buses."""
+
+# ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
 
 import calendar
 import json
@@ -7,8 +9,12 @@ from collections.abc import Mapping
 from contextvars import copy_context
 from typing import Any
 
-from ministack.core.arn import parse_arn
-from ministack.core.responses import get_account_id, set_request_account_id, set_request_region
+from ministack.core.responses import (
+    get_account_id,
+    get_region,
+    set_request_account_id,
+    set_request_region,
+)
 from ministack.services import eventbridge
 
 __all__ = ["InvalidAlarmEventError", "install", "publish_alarm_event"]
@@ -47,8 +53,8 @@ def publish_alarm_event(event: Mapping[str, Any]) -> None:
 def _dispatch(account: str, region: str, record: dict[str, Any]) -> None:
     set_request_account_id(account)
     set_request_region(region)
-    eventbridge._ensure_default_bus()  # noqa: SLF001 - it is made at a region's first request
-    eventbridge._dispatch_event(record)  # noqa: SLF001 - there is no public way
+    eventbridge._ensure_default_bus()
+    eventbridge._dispatch_event(record)
 
 
 def install() -> None:
@@ -57,21 +63,13 @@ def install() -> None:
     (EventBridge User Guide, "Sending and receiving events between AWS Regions".) The event arrives
     as it was sent, its own region and time included.
     """
-    within = eventbridge._dispatch_to_event_bus  # noqa: SLF001 - there is no public way
+    within = eventbridge._dispatch_to_event_bus
 
     def deliver(spec: Any, event: dict[str, Any], *rest: Any) -> None:
-        from_here = parse_arn(str(spec))
-        if from_here.account_id == get_account_id() and from_here.region != event_region(rest[0]):
-            bus = from_here.resource.partition("/")[2]
-            forwarded = {**event, "EventBusName": bus}
-            copy_context().run(_dispatch, from_here.account_id, from_here.region, forwarded)
+        if spec.account_id != get_account_id() or spec.region == get_region():
+            within(spec, event, *rest)
             return
-        within(spec, event, *rest)
+        forwarded = {**event, "EventBusName": spec.resource.partition("/")[2]}
+        copy_context().run(_dispatch, spec.account_id, spec.region, forwarded)
 
-    eventbridge._dispatch_to_event_bus = deliver  # noqa: SLF001 - as above
-
-
-def event_region(rule: Mapping[str, Any]) -> str:
-    """Return the region of the rule that matched."""
-    region: str = parse_arn(rule["Arn"]).region
-    return region
+    eventbridge._dispatch_to_event_bus = deliver

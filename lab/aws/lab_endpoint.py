@@ -36,12 +36,12 @@ def with_lab_endpoint(emulator: Application) -> Application:
 
 
 async def _body(receive: Receive) -> bytes:
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _answer(route: tuple[str, str], body: bytes) -> tuple[int, Any]:

@@ -1,9 +1,9 @@
 """What runs inside a Lambda worker: one handler, one invocation after the other.
 
-Started isolated (``python -I -S``), so that the module path is the bundle, the standard library and
-what Lambda's runtime has, in that order, as in life. Speaks JSON lines: invocations come on standard
-input, answers go to the file descriptor of its own that the first argument names; whatever the
-handler prints is its log. Standard library only: it shares its process with the bundle.
+Started isolated (``python -I -S``), so that the module path is the bundle, the standard library
+and what Lambda's runtime has, in that order, as in life. Speaks JSON lines: invocations come on
+standard input, answers go to a file descriptor of their own, and whatever the handler prints is
+its log. Standard library only: it shares its process with the bundle.
 
 Arguments: answers' file descriptor, the bundle's folder, the runtime packages' folder, the handler.
 """
@@ -42,10 +42,11 @@ class Context:
 
 def described(error: BaseException, error_type: str = "") -> dict[str, Any]:
     """Return the error as Lambda's Python runtime reports it: the class's name is the type."""
+    frames = error.__traceback__  # the first is this module's own
     return {
         "errorMessage": str(error),
         "errorType": error_type or type(error).__name__,
-        "stackTrace": traceback.format_tb(error.__traceback__),
+        "stackTrace": traceback.format_tb(frames.tb_next if frames else None),
     }
 
 

@@ -1,5 +1,7 @@
 """Puts the lab's workers in the place of the emulator's, and tells about them."""
 
+# ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
+
 import os
 import signal
 from typing import Any
@@ -7,7 +9,8 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from lab.aws.lambda_workers import Runtime, worker_class
+from lab.aws.lambda_packages import Runtime
+from lab.aws.lambda_workers import worker_class
 
 __all__ = ["install", "kill", "running"]
 
@@ -15,7 +18,7 @@ __all__ = ["install", "kill", "running"]
 def install(runtime: Runtime) -> None:
     """Make the emulator's Lambda service run functions in ``runtime``."""
     lambda_runtime.Worker = worker_class(runtime)
-    lambda_svc._execute_function_warm = _execute  # noqa: SLF001 - there is no public way
+    lambda_svc._execute_function_warm = _execute
 
 
 def _execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -38,8 +41,8 @@ def _execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str,
 
 def running() -> list[dict[str, Any]]:
     """Return ``{"function", "pid", "busy"}`` for each live worker."""
-    with lambda_runtime._lock:  # noqa: SLF001 - guards the pool
-        pools = [worker for pool in lambda_runtime._workers.values() for worker in pool]  # noqa: SLF001 - the pool
+    with lambda_runtime._lock:
+        pools = [worker for pool in lambda_runtime._workers.values() for worker in pool]
         return [
             {"function": worker.func_name, "pid": worker.pid, "busy": worker.in_use}
             for worker in pools

@@ -10,57 +10,34 @@ The emulator's own workers are not used, because they (ministack 1.5.33)
 - report a killed process as one more handler's error, where Lambda says ``Runtime.ExitError``.
 """
 
-import hashlib
-import io
+# ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
+
 import json
 import os
 import select
-import shutil
+import signal
 import subprocess
 import sys
-import threading
 import time
 import uuid
-import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
 
-__all__ = ["Runtime", "WorkerDiedError", "worker_class"]
+from lab.aws.lambda_packages import Runtime
+
+__all__ = ["WorkerDiedError", "worker_class"]
 
 BOOTSTRAP = Path(__file__).with_name("lambda_bootstrap.py")
 
 
 class WorkerDiedError(Exception):
-    """The process went away before it answered; ``status`` as subprocess has it."""
+    """The process went away before it answered; the message is in Lambda's words."""
 
-    def __init__(self, status: int | None) -> None:
-        super().__init__(f"exit status {status}")
-        self.status = status
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What every worker gets: the folders, and the environment that the lab adds."""
-
-    folder: Path
-    packages: Path
-    environment: Mapping[str, str]
-    unpacking: threading.Lock = field(default_factory=threading.Lock)
-
-    def task_root(self, function_name: str, code: bytes) -> Path:
-        """Return the bundle's folder, unpacked once for all workers of that code."""
-        root = self.folder / f"{function_name}-{hashlib.sha256(code).hexdigest()[:12]}"
-        with self.unpacking:
-            if not root.is_dir():
-                half = root.with_name(f".{root.name}")
-                with zipfile.ZipFile(io.BytesIO(code)) as archive:
-                    archive.extractall(half)  # noqa: S202 - our own bundle
-                half.rename(root)
-        return root
+    def __init__(self, status: int) -> None:
+        killed = f"signal: {signal.strsignal(-status)}".lower() if status < 0 else ""
+        super().__init__(killed or f"exit status {status}")
 
 
 def worker_class(runtime: Runtime) -> type[Any]:
@@ -76,6 +53,7 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
     """One execution environment: spawned at its first invocation, kept until it dies."""
 
     lab_runtime: Runtime
+    _proc: Any  # the process, or None; the emulator's own name for it
 
     def __init__(self, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
         super().__init__(func_name, config, code_zip)
@@ -111,7 +89,7 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
 
     def _environment(self, task_root: Path) -> dict[str, str]:
         """Return what Lambda sets (Developer Guide, "Defined runtime environment variables")."""
-        _, region = lambda_runtime._account_region_from_function_config(self.config)  # noqa: SLF001 - the function's own scope
+        _, region = lambda_runtime._account_region_from_function_config(self.config)
         own = self.config.get("Environment", {}).get("Variables", {})
         logging = self.config.get("LoggingConfig", {})
         return {
@@ -219,19 +197,3 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
 
 def _error(error_type: str, message: str) -> dict[str, Any]:
     return {"error": {"errorType": error_type, "errorMessage": message}}
-
-
-def link_runtime_packages(into: Path, site_packages: Path) -> None:
-    """Make the folder of what Lambda's Python runtime has, as links into the lab's own packages."""
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True)
-    for entry in site_packages.iterdir():
-        top = entry.name.partition("-")[0].removesuffix(".py")
-        if top in RUNTIME_PACKAGES:
-            (into / entry.name).symlink_to(entry)
-
-
-# Lambda Developer Guide, "Runtime-included SDK": boto3 with all that it needs.
-RUNTIME_PACKAGES = frozenset(
-    {"boto3", "botocore", "dateutil", "jmespath", "python_dateutil", "s3transfer", "six", "urllib3"}
-)

@@ -4,7 +4,6 @@ import json
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 

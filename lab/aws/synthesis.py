@@ -27,8 +27,8 @@ def synthesize(
 ) -> Path:
     """Return the cloud assembly's folder; run app.py only where the sources are new.
 
-    ``context`` goes over cdk.json's, as CDK_CONTEXT_JSON. Safe with two at once: each writes its own
-    folder, and the first to finish gives it the name. Raises SynthesisError.
+    ``context`` goes over cdk.json's, as CDK_CONTEXT_JSON. Safe with two at once: each writes its
+    own folder, and the first to finish gives it the name. Raises SynthesisError.
     """
     kept = kept_in or root / "build" / "synth"
     overriding = json.dumps(context or {}, sort_keys=True)
@@ -70,8 +70,6 @@ def _run(root: Path, into: Path, overriding: str) -> None:
         **os.environ,
         "CDK_OUTDIR": str(into),
         "CDK_CONTEXT_JSON": overriding,
-        # CDK's own look at the templates takes as long as all the rest; `make synth` has it.
-        "CDK_VALIDATION": "false",
     }
     done = subprocess.run(
         [sys.executable, "app.py"],

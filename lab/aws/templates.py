@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["UnresolvedReferenceError", "parameter_values", "referenced", "resolve", "without"]
+__all__ = ["Template", "UnresolvedReferenceError", "parameter_values", "without"]
 
 Template = dict[str, Any]
 
@@ -25,32 +25,6 @@ def parameter_values(template: Template, given: Mapping[str, str]) -> dict[str, 
     }
 
 
-def resolve(value: Any, lookup: Callable[[str], Any]) -> Any:
-    """Return ``value`` with every Ref replaced by what ``lookup`` says of its name."""
-    if isinstance(value, list):
-        return [resolve(one, lookup) for one in value]
-    if isinstance(value, dict):
-        if set(value) == {"Ref"}:
-            return lookup(value["Ref"])
-        if set(value) == {"Fn::Join"}:
-            separator, parts = value["Fn::Join"]
-            return str(separator).join(str(part) for part in resolve(parts, lookup))
-        return {name: resolve(one, lookup) for name, one in value.items()}
-    return value
-
-
-def referenced(value: Any) -> set[str]:
-    """Return the names that ``value`` refers to."""
-    names: set[str] = set()
-
-    def note(name: str) -> str:
-        names.add(name)
-        return name
-
-    resolve(value, note)
-    return names
-
-
 def without(
     template: Template, types: Mapping[str, str], identifiers: Mapping[str, str]
 ) -> Template:
@@ -59,7 +33,7 @@ def without(
     Raises UnresolvedReferenceError where something that stays needs an identifier that is missing.
     """
     gone = {name for name, resource in template["Resources"].items() if resource["Type"] in types}
-    kept = json.loads(json.dumps(template))
+    kept: Template = json.loads(json.dumps(template))
     kept["Resources"] = {
         name: resource for name, resource in kept["Resources"].items() if name not in gone
     }

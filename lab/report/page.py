@@ -9,8 +9,9 @@ from lab.report.critical_path import critical_path
 from lab.report.headline import headline
 from lab.report.model import RunRecord
 from lab.report.promises import promises
+from lab.report.step_rows import lanes
 from lab.report.summary import phase_rows
-from lab.report.timeline import lanes, timeline_svg
+from lab.report.timeline import timeline_svg
 
 __all__ = ["report_page"]
 

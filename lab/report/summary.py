@@ -91,7 +91,7 @@ def _facts(run: RunRecord) -> Text:
         f"{verdict.failed} failed, {verdict.unacknowledged_but_present} not acknowledged but there"
     )
     if run.refusals:
-        text += f"; {len(run.refusals)} events refused by the starter"
+        text += f"; events that the starter refused: {len(run.refusals)}"
     return Text(text, style="dim")
 
 

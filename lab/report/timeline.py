@@ -12,14 +12,16 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from lab.report.colours import placeholder, site_colour, themed
-from lab.report.model import RunRecord, Step
+from lab.report.model import RunRecord
+from lab.report.step_rows import draw_steps, lanes
+from lab.report.time_axis import since, window
 
-__all__ = ["lanes", "timeline_svg"]
+__all__ = ["timeline_svg"]
 
+_MARK_ROWS = 8
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,  # a name is a name, dollars and all
-    "font.size": 8.5,
     "hatch.linewidth": 0.6,
 }
 
@@ -29,10 +31,10 @@ def timeline_svg(run: RunRecord, *, wide: bool) -> str:
     rows = lanes(run.steps)
     width, plot_height = (11.0, 2.1) if wide else (4.6, 1.8)
     steps_height = max(0.6, 0.22 * len(rows))
-    heights = [0.85, 0.5, plot_height, steps_height]
-    settings = {**_STYLE, "svg.hashsalt": "wide" if wide else "narrow"}
+    heights = [1.0, 0.5, plot_height, steps_height]
+    settings = {**_STYLE, "svg.hashsalt": str(wide), "font.size": 8.5 if wide else 9.0}
     with mpl.rc_context(settings):
-        figure = Figure(figsize=(width, sum(heights) + 0.8), layout=None)
+        figure = Figure(figsize=(width, sum(heights) + 0.8), facecolor="none")
         grid = figure.add_gridspec(4, 1, height_ratios=heights, hspace=0.09 if wide else 0.11)
         marks, bands, writes, steps = (figure.add_subplot(grid[row, 0]) for row in range(4))
         left = 0.62 / width
@@ -44,29 +46,20 @@ def timeline_svg(run: RunRecord, *, wide: bool) -> str:
         _draw_marks(marks, (bands, writes, steps), run, width)
         _draw_bands(bands, run)
         _draw_writes(writes, run)
-        _draw_steps(steps, rows, run)
+        draw_steps(steps, rows, run)
         return _inline(figure, _described(run))
 
 
-def _since(run: RunRecord, at: float) -> float:
-    return at - run.instants.fault_injected
-
-
-def _window(run: RunRecord) -> tuple[float, float]:
-    ends = [run.observed_until, *(step.ended for step in run.steps)]
-    return _since(run, run.observed_from), _since(run, max(ends))
-
-
 def _dress(axes: Axes, run: RunRecord) -> None:
-    axes.set_xlim(*_window(run))
+    axes.set_xlim(*window(run))
     axes.set_facecolor("none")
     axes.tick_params(length=0, labelcolor=placeholder("muted"), labelbottom=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
     first, last = run.verdict.first_failed_at, run.verdict.first_new_site_at
-    if first is not None:
-        end = _window(run)[1] if last is None else _since(run, last)
-        axes.axvspan(_since(run, first), end, color=placeholder("outage"), linewidth=0, zorder=0)
+    if first is not None and last is not None:
+        left, right = since(run, first), since(run, last)
+        axes.axvspan(left, right, color=placeholder("outage"), linewidth=0, zorder=0)
 
 
 def _moments(run: RunRecord) -> list[tuple[float, str]]:
@@ -78,44 +71,40 @@ def _moments(run: RunRecord) -> list[tuple[float, str]]:
         (run.instants.pods_ready, "pods ready"),
         (run.instants.gate_opened, "gate opens"),
         (run.instants.zone_answered_azure, "DNS answers Azure"),
-        (run.verdict.first_new_site_at, "first write in Azure"),
+        (run.verdict.first_new_site_at, "Azure serves"),
     )
-    return sorted((_since(run, at), text) for at, text in named if at is not None)
+    return sorted((since(run, at), text) for at, text in named if at is not None)
 
 
 def _draw_marks(axes: Axes, below: Iterable[Axes], run: RunRecord, width: float) -> None:
-    """Label the moments, each in the lowest row where it hits no other."""
-    start, end = _window(run)
-    per_letter = (end - start) / width * 0.075
-    axes.set_ylim(0, 6)
+    """Label the moments, each one row above the labels and lines that its own would cross."""
+    start, end = window(run)
+    per_letter = (end - start) / width * 0.072
     axes.set_yticks([])
-    taken = [start - 1.0] * 6
+    placed: list[tuple[float, int]] = []
     for at, text in reversed(_moments(run)):
-        size = (len(text) + 2) * per_letter
-        fits_right = at + size < end
-        left = at if fits_right else at - size
-        row = next(
-            (n for n, edge in enumerate(taken) if edge == start - 1.0 or left + size < edge), 5
-        )
-        taken[row] = left
+        size = (len(text) + 1.5) * per_letter
+        crossed = [row for other, row in placed if other < at + size]
+        row = min(_MARK_ROWS - 1, max(crossed, default=-1) + 1)
+        placed.append((at, row))
         colour = placeholder("bad" if text == "fault" else "ink")
         axes.plot([at, at], [0, row + 0.9], color=colour, linewidth=0.8)
-        label = f" {text}" if fits_right else f"{text} "
-        axes.text(
-            at, row + 0.5, label, color=colour, va="center", ha="left" if fits_right else "right"
-        )
-        for other in below:
-            other.axvline(at, color=colour, linewidth=0.6, alpha=0.55, zorder=1)
+        left = min(at, end - size)
+        axes.annotate(text, (left, row + 0.5), (3, 0), textcoords="offset points", color=colour,
+                      va="center", annotation_clip=False)  # fmt: skip
+        for other_axes in below:
+            other_axes.axvline(at, color=colour, linewidth=0.6, alpha=0.4, zorder=1)
+    axes.set_ylim(0, max([5, *(row + 1 for _, row in placed)]))
 
 
 def _draw_bands(axes: Axes, run: RunRecord) -> None:
     axes.set_ylim(2, 0)
     axes.set_yticks([0.5, 1.5], ["DNS", "gate"])
-    dns = [(_since(run, answer.at), answer.site, site_colour(answer.site)) for answer in run.dns]
+    dns = [(since(run, answer.at), answer.site, site_colour(answer.site)) for answer in run.dns]
     served = {"closed": "aws", "engaged": "none", "open": "azure"}
-    gate = [(_since(run, one.at), str(one.state), served[one.state]) for one in run.gate]
-    _draw_band(axes, 0, dns, _window(run))
-    _draw_band(axes, 1, gate, _window(run))
+    gate = [(since(run, one.at), str(one.state), served[one.state]) for one in run.gate]
+    _draw_band(axes, 0, dns, window(run))
+    _draw_band(axes, 1, gate, window(run))
 
 
 def _draw_band(
@@ -130,14 +119,15 @@ def _draw_band(
         )
         if until - left > 0.012 * (len(word) + 2) * (end - start):
             middle = (left + until) / 2
+            ink = placeholder("on-aws" if colour == "aws" else "paper")
             axes.text(middle, row + 0.52, word, ha="center", va="center", zorder=3,
-                      color=placeholder("paper"), fontweight="bold", clip_on=True)  # fmt: skip
+                      color=ink, fontweight="bold", clip_on=True)  # fmt: skip
 
 
 def _draw_writes(axes: Axes, run: RunRecord) -> None:
     series = run.series
     edges = [
-        _since(run, series.start) + index * series.bucket_seconds
+        since(run, series.start) + index * series.bucket_seconds
         for index in range(len(series.failed) + 1)
     ]
     base = [0.0] * len(series.failed)
@@ -165,68 +155,13 @@ def _draw_outage(axes: Axes, run: RunRecord, highest: float) -> None:
     first, last = run.verdict.first_failed_at, run.verdict.first_new_site_at
     if first is None or last is None or last <= first:
         return
-    left, right, height = _since(run, first), _since(run, last), highest * 0.5
+    left, right, height = since(run, first), since(run, last), highest * 0.5
     bad = placeholder("bad")
     axes.annotate(
         "", (left, height), (right, height), arrowprops={"arrowstyle": "<->", "color": bad}
     )
     axes.text((left + right) / 2, height * 1.06, f"{right - left:.1f} s", color=bad, ha="center",
               va="bottom", fontsize=12, fontweight="bold")  # fmt: skip
-
-
-def lanes(steps: Iterable[Step]) -> list[Step]:
-    """Return the steps in the order of their rows: by start, with each branch's together."""
-    steps = list(steps)
-    parallel = [step for step in steps if step.branch is not None]
-    forked = min((step.started for step in parallel), default=0.0)
-    order = {step.branch: number for number, step in reversed(list(enumerate(parallel, start=1)))}
-
-    def place(step: Step) -> tuple[float, int, float]:
-        if step.branch is None:
-            return (step.started, 0, step.started)
-        return (forked, order[step.branch], step.started)
-
-    return sorted(steps, key=place)
-
-
-def _draw_steps(axes: Axes, rows: Sequence[Step], run: RunRecord) -> None:
-    start, end = _window(run)
-    axes.set_ylim(max(len(rows), 1), 0)
-    axes.set_yticks([])
-    axes.tick_params(labelbottom=True)
-    axes.set_xlabel("seconds since the fault", color=placeholder("muted"))
-    _draw_branches(axes, rows, start)
-    middle = (start + end) / 2
-    for row, step in enumerate(rows):
-        left = _since(run, step.started)
-        well = step.result == "ok"
-        axes.barh(
-            row + 0.5,
-            max(step.seconds, (end - start) * 0.002),
-            left=left,
-            height=0.62,
-            color=placeholder("step" if well else "bad"),
-            zorder=2,
-        )
-        words = f"{step.name} {step.seconds:.2f}" + ("" if well else f" {step.result}")
-        if step.attempts > 1:
-            words += f", {step.attempts} attempts"
-        gap = (end - start) * 0.006
-        on_right = left < middle
-        at = left + step.seconds + gap if on_right else left - gap
-        axes.text(at, row + 0.52, words, va="center", ha="left" if on_right else "right", zorder=3,
-                  color=placeholder("ink" if well else "bad"))  # fmt: skip
-
-
-def _draw_branches(axes: Axes, rows: Sequence[Step], start: float) -> None:
-    branches = dict.fromkeys(step.branch for step in rows if step.branch is not None)
-    for number, branch in enumerate(branches):
-        mine = [row for row, step in enumerate(rows) if step.branch == branch]
-        top, bottom = min(mine), max(mine) + 1
-        if number % 2 == 0:
-            axes.axhspan(top, bottom, color=placeholder("card"), linewidth=0, zorder=0.5)
-        axes.text(start, (top + bottom) / 2 + 0.02, f"  {branch}", va="center", ha="left",
-                  color=placeholder("muted"), fontstyle="italic", zorder=3)  # fmt: skip
 
 
 def _described(run: RunRecord) -> str:
@@ -243,6 +178,7 @@ def _inline(figure: Figure, label: str) -> str:
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # nothing refers to them, and there are two drawings
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
     return themed(svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1))

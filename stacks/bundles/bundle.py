@@ -4,7 +4,7 @@ import hashlib
 import os
 import zipfile
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from stacks.bundles.distributions import third_party_files
@@ -59,7 +59,7 @@ def build_bundle(root: Path, function: str, into: Path) -> Bundle:
     return bundle
 
 
-@lru_cache(maxsize=None)
+@cache
 def _content_hash(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
