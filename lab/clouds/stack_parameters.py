@@ -33,6 +33,7 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     """Return the steps' settings: the configuration's, with the lab's addresses."""
     settings = clouds.configuration.settings()
     settings["replication"] = clouds.options.replication
+    settings["budgets"].update(clouds.options.budgets)
     settings["port"] = clouds.pair.port
     settings["name_servers"] = [clouds.name_server]
     _locate(settings["aws_database"], clouds.aws_database)

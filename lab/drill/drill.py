@@ -87,9 +87,32 @@ def _failover(
             seen[:] = [run]
 
         live.detail(lambda: steps_table(seen[0], time.time()) if seen else None)
-        return follow(clouds, name, note), None
+        run = follow(clouds, name, note)
+        if _is_unfenced(run):
+            run = follow(clouds, _accept_loss(clouds, live), note)
+        return run, None
     except NoRunError as error:
         return None, str(error)
+
+
+def _is_unfenced(run: Execution) -> bool:
+    return run.status == "FAILED" and run.error == "FenceUnconfirmedError"
+
+
+def _accept_loss(clouds: Clouds, live: LiveDrill) -> str:
+    """Do what the refusal asks of the operator in async mode: accept that writes may be lost."""
+    before = set(clouds.operations.executions())
+    clouds.operations.start(
+        {
+            "trigger": "manual",
+            "reason": "AWS is unreachable; the drill's operator accepts the loss",
+            "occurred_at": time.time(),
+            "accept_data_loss": True,
+        }
+    )
+    name = wait_for_run(clouds, before, QUICK_DETECTION_SECONDS)
+    live.phase(f"Refused: AWS may not be fenced; the operator accepts data loss: run {name}")
+    return name
 
 
 def _watch_on(traffic: Traffic, options: DrillOptions) -> None:
