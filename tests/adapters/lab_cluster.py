@@ -4,7 +4,6 @@ The test plays the kubelet: it says how pods are, and what a container has logge
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from kubernetes import client
 from lab.processes.children import python
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_file, wait_until
+from tests.adapters.serving import running
 
 FUNCTION_TOKEN = "function-token"
 _TOKENS = {
@@ -171,9 +171,6 @@ def _log_node() -> Iterator[tuple[int, dict[str, bytes]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with running(server):
         yield server.server_port, logs
-        server.shutdown()
-        thread.join()

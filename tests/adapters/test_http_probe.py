@@ -19,6 +19,7 @@ from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.votes import ProbeOutcome, Vote, ballot_of_probe
 from tests.adapters.authority import Certificates, issue
 from tests.adapters.scripted_name_server import name_server
+from tests.adapters.serving import running
 
 HEALTH = "health.shop.test"
 
@@ -60,16 +61,13 @@ class Answer(BaseHTTPRequestHandler):
 @contextmanager
 def serving(certificates: Certificates | None = None) -> Iterator[int]:
     """Serve Answer on 127.0.0.1, over TLS with certificates; give the port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        if certificates:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificates.certificate, certificates.private_key)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    if certificates:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates.certificate, certificates.private_key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    with running(server):
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 @contextmanager
@@ -84,8 +82,10 @@ def treating(connection: Callable[[socket.socket], object]) -> Iterator[int]:
 
         thread = threading.Thread(target=accept)
         thread.start()
-        yield listener.getsockname()[1]
-        thread.join()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            thread.join()
 
 
 @pytest.mark.usefixtures("_trusted")
@@ -168,8 +168,10 @@ def test_answer_that_drips() -> None:
             return  # the probe went away: that is what is wanted
 
     with treating(listen) as port:
-        seen = probe(f"http://127.0.0.1:{port}/", [], 0.4)
-        ended.set()
+        try:
+            seen = probe(f"http://127.0.0.1:{port}/", [], 0.4)
+        finally:
+            ended.set()
 
     assert seen.result is ProbeOutcome.TIMEOUT
 
