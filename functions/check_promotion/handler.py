@@ -18,10 +18,9 @@ logger = Logger()
 
 
 def _primary() -> DatabaseLook | None:
-    # A primary that still answers is better evidence than the last look at it, but not once its
-    # standby is gone from it because of this very failover: then the last look has the sync state.
+    # A primary that still answers is better evidence than the last look at it.
     seen = look_at("aws", settings().aws_database, settings().budgets.database_seconds)
-    return seen if seen.is_primary and seen.standbys else read_look()
+    return seen if seen.is_primary else read_look()
 
 
 @logger.inject_lambda_context
@@ -37,6 +36,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         rpo_seconds=budgets.rpo_seconds,
         rpo_bytes=budgets.rpo_bytes,
         accept_data_loss=event["request"]["accept_data_loss"],
+        planned=event["request"]["planned"],
     )
     last_look = _primary()
     limit = budgets.database_seconds + budgets.replay_seconds

@@ -6,10 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from landbridge.adapters.http_probe import probe
 
 from landbridge.adapters.environment import function_app, settings
-from landbridge.domain.errors import OutageNotConfirmedError
+from landbridge.adapters.http_probe import probe
+from landbridge.domain.errors import LandbridgeError, OutageNotConfirmedError
 from landbridge.domain.votes import Ballot, Verdict, Vote, ballot_of_probe, tally
 
 logger = Logger()
@@ -23,6 +23,14 @@ def _own_ballot() -> Ballot:
     return ballot_of_probe("orchestrator", result.result, result.detail)
 
 
+def _azure_ballot() -> Ballot:
+    # A witness that cannot be asked, or may not be, does not know: that is a vote too.
+    try:
+        return function_app().probe()
+    except LandbridgeError as error:
+        return Ballot("azure", Vote.UNKNOWN, f"{type(error).__name__}: {error.message}")
+
+
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"confirmed", "reason", "ballots"}``; raise OutageNotConfirmedError."""
@@ -31,10 +39,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     if request["planned"]:
         return asdict(Verdict(True, f"planned: {request['reason']}", ()))
     with ThreadPoolExecutor() as pool:
-        own, azure = pool.submit(_own_ballot), pool.submit(function_app().probe)
+        own, azure = pool.submit(_own_ballot), pool.submit(_azure_ballot)
         ballots = (Ballot(asker, Vote.DOWN, request["reason"]), own.result(), azure.result())
     verdict = tally(ballots)
-    logger.info("votes", **asdict(verdict))
+    logger.info("votes", verdict=asdict(verdict))
     if not verdict.confirmed and request["force"]:
         return asdict(Verdict(True, f"forced against the votes: {verdict.reason}", ballots))
     if not verdict.confirmed:

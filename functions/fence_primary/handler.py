@@ -15,7 +15,7 @@ from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import connect
 from landbridge.adapters.write_hold import hold_writes
 from landbridge.domain.errors import FenceUnconfirmedError, LandbridgeError
-from landbridge.domain.fence import FenceEvidence, FenceResult, acknowledgements_stopped
+from landbridge.domain.fence import FenceEvidence, FenceResult, failed_layer, why_not_fenced
 from landbridge.domain.lsn import format_lsn
 
 logger = Logger()
@@ -29,7 +29,7 @@ def _sql() -> FenceEvidence:
         with connect(settings().aws_database, limit) as connection:
             ended, final = hold_writes(connection, limit)
     except LandbridgeError as error:
-        return FenceEvidence("sql", FenceResult.UNREACHABLE, error.message)
+        return failed_layer("sql", error)
     detail = f"read-only, {ended} sessions ended, final LSN {format_lsn(final)}"
     return FenceEvidence("sql", FenceResult.DONE, detail, final)
 
@@ -39,7 +39,7 @@ def _pods() -> FenceEvidence:
     try:
         scale_deployment(settings().eks, settings().deployment, 0, limit)
     except LandbridgeError as error:
-        return FenceEvidence("pods", FenceResult.UNREACHABLE, error.message)
+        return failed_layer("pods", error)
     return FenceEvidence("pods", FenceResult.DONE, "scaled to zero")
 
 
@@ -48,13 +48,11 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     """Return ``{"evidence", "final_lsn"}``; raise FenceUnconfirmedError where async needs it."""
     function_app().renew_lock(event["run"], event["epoch"])
     with ThreadPoolExecutor() as pool:
-        layers = [pool.submit(_sql), pool.submit(_pods)]
-        evidence = [layer.result() for layer in layers]
+        evidence = list(pool.map(lambda layer: layer(), [_sql, _pods]))
     logger.info("fence", evidence=[asdict(one) for one in evidence])
-    open_question = acknowledgements_stopped(evidence, synchronous=settings().synchronous)
-    request = event["request"]
-    if request["planned"] and evidence[0].result is not FenceResult.DONE:
-        open_question = f"a switchover holds AWS's writes first: {evidence[0].detail}"
-    if open_question and not request["accept_data_loss"]:
+    open_question = why_not_fenced(
+        evidence, synchronous=settings().synchronous, planned=event["request"]["planned"]
+    )
+    if open_question and not event["request"]["accept_data_loss"]:
         raise FenceUnconfirmedError(open_question, _REMEDY)
     return {"evidence": [asdict(one) for one in evidence], "final_lsn": evidence[0].final_lsn}

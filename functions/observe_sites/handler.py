@@ -12,39 +12,35 @@ from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import look_at
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import SiteUnknownError
-from landbridge.domain.gate import Gate, parse_state
+from landbridge.domain.gate import parse_gate
 from landbridge.domain.situation import Situation, decide_situation
 from landbridge.domain.starting import parse_request
 
 logger = Logger()
 
 
-def _gate() -> Gate:
-    read = function_app().gate()
-    return Gate(
-        state=parse_state(read["state"]),
-        active_site=read["active_site"],
-        epoch=read["epoch"],
-        holder=read["holder"],
-        since=read["since"],
-    )
+def _dns() -> str:
+    # Evidence, not a condition: name servers that do not answer do not hold a failover up.
+    try:
+        return site_answering(settings().names, settings().name_servers)
+    except SiteUnknownError as error:
+        return f"unknown: {error.message}"
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return the run's first state: ``run``, ``request`` (validated) and ``observed``.
+    """Return ``run``, ``request`` (validated) and ``observed``.
 
-    Raises InvalidEventError for a malformed request, SiteUnknownError where the standby or the
-    gate could not be seen.
+    Raises InvalidEventError, or SiteUnknownError where the standby or gate is unseen.
     """
     request = parse_request(event["input"], time.time())
     limit = settings().budgets.database_seconds
     with ThreadPoolExecutor() as pool:
         aws = pool.submit(look_at, "aws", settings().aws_database, limit)
         azure = pool.submit(look_at, "azure", settings().azure_database, limit)
-        answering = pool.submit(site_answering, settings().names, settings().name_servers)
-        gate = _gate()
-        standing = decide_situation(azure.result(), gate)
+        answering = pool.submit(_dns)
+        gate = parse_gate(function_app().gate())
+        standing = decide_situation(azure.result(), gate, force=request.force)
         observed = {
             "situation": standing.situation.value,
             "reason": standing.reason,
@@ -53,12 +49,11 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             "gate": asdict(gate),
             "dns": answering.result(),
         }
-    logger.info("observed", **observed)
+    logger.info("observed", observed=observed)
     if standing.situation is Situation.UNKNOWN:
         raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")
-    fence_first = request.planned or not settings().synchronous
-    return {
-        "run": event["run"],
-        "request": {**asdict(request), "fence_first": fence_first},
-        "observed": observed,
-    }
+    # Once Azure is promoted there is nothing left for a fence to come before.
+    moving = standing.situation is Situation.MOVING
+    first = not moving and (request.planned or not settings().synchronous)
+    asked = {**asdict(request), "fence_first": first}
+    return {"run": event["run"], "request": asked, "observed": observed}

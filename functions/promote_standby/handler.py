@@ -19,7 +19,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     limit = budgets.database_seconds + budgets.promotion_seconds
     with connect(settings().azure_database, limit) as connection:
         take_promotion_lock(connection, budgets.database_seconds)
-        # Asked under the lock: an undo that came first has closed the gate and freed the epoch.
+        # Under the lock: an undo that came first closed the gate in this epoch, and then a gate
+        # does not engage again.
         function_app().move_gate("engaged", event["epoch"], event["run"])
         promoted = promote(connection, budgets.promotion_seconds)
     return {"timeline": promoted.timeline}

@@ -17,7 +17,7 @@ logger = Logger()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"outcome", "reason", "subject", "message"}`` for the operators."""
     ending = describe_ending(event["run"], event["state"])
-    logger.info("run ended", **asdict(ending))
+    logger.info("run ended", ending=asdict(ending))
     document = {"ending": asdict(ending), "state": event["state"]}
     put_record(event["run"], "run", time.time(), document)
     return asdict(ending)

@@ -1,7 +1,8 @@
 """State "Undo Failover": nothing was promoted, so AWS serves again and Azure rests.
 
 Azure's pods to zero, AWS's writes and pods back, the gate closed: in this order, so that AWS is
-whole before DNS may answer it. Undoing twice is one undo.
+whole before DNS may answer it. It takes the run lock, or keeps it, because what there is to undo
+may be an earlier run's. Undoing twice is one undo.
 """
 
 from typing import Any
@@ -17,8 +18,6 @@ from landbridge.adapters.write_hold import release_writes
 from landbridge.domain.errors import AlreadyPromotedError, LandbridgeError
 
 logger = Logger()
-
-_RESUME = "landbridge failover --resume goes on from what is true"
 
 
 def _unfence() -> list[str]:
@@ -42,11 +41,12 @@ def _unfence() -> list[str]:
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"notes", "gate"}``; raise AlreadyPromotedError: then nothing is undone."""
-    budgets, epoch, run = settings().budgets, event["epoch"], event["run"]
+    budgets, run = settings().budgets, event["run"]
+    epoch = function_app().take_lock(run, budgets.lease_seconds)["epoch"]
     with connect(settings().azure_database, budgets.fence_seconds + 10) as connection:
         take_promotion_lock(connection, budgets.fence_seconds)
         if not look("azure", connection).in_recovery:
-            raise AlreadyPromotedError("Azure's database is promoted: nothing is undone", _RESUME)
+            raise AlreadyPromotedError("Azure's database is promoted: nothing is undone")
         function_app().scale(0, epoch, run)
         notes = _unfence()
         gate = function_app().move_gate("closed", epoch, run)

@@ -23,11 +23,12 @@ _PREFIXES = {
 
 
 class RefusedError(Exception):
-    """The API server answered with a refusal: its HTTP code and message."""
+    """The API server answered with a refusal: its HTTP code, and the Status that it sent."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: int, status: Json) -> None:
+        super().__init__(f"{code}: {status.get('message', '')}")
         self.code = code
+        self.status = status
 
 
 def path_of(plural: str, namespace: str = "", name: str = "", part: str = "") -> str:
@@ -86,7 +87,7 @@ class Api:
         ) as response:
             answer: Json = await response.json(content_type=None)
             if response.status >= HTTPStatus.BAD_REQUEST:
-                raise RefusedError(response.status, str((answer or {}).get("message", "")))
+                raise RefusedError(response.status, answer if isinstance(answer, dict) else {})
             return answer
 
     async def get(self, path: str) -> Json:

@@ -20,6 +20,8 @@ REFUSALS = frozenset(
         "StaleEpochError",
     }
 )
+_RESUME = "landbridge failover --resume"
+_ALREADY_PROMOTED = "AlreadyPromotedError"
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,56 @@ class Ending:
     message: str
 
 
+@dataclass(frozen=True)
+class _Caught:
+    """What a Catch wrote, ``{"Error", "Cause"}``, as the function said it."""
+
+    name: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.cause}"
+
+
 def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
     """Return the ending of the run whose last state this is.
 
-    ``state["ending"]["mark"]`` is recovered, undone or stopped; ``state["error"]`` is what a Catch
-    wrote: ``{"Error", "Cause"}``.
+    ``state["ending"]["mark"]`` is recovered, undone or stopped; ``state["error"]`` is what led
+    there, ``state["undo_error"]`` why it was not undone.
     """
     mark = state.get("ending", {}).get("mark", "stopped")
     if mark == "recovered":
-        text = "Azure serves: promoted, verified, and every name server answers it."
-        epoch = state.get("lock", {}).get("epoch")
-        return _ending("recovered", text, run, f"{text} Epoch {epoch}. Next: landbridge status.")
-    name, cause = _error(state)
-    if mark == "stopped":
-        todo = "After promotion nothing is undone. Go on with: landbridge failover --resume"
-        return _ending("failed", f"{name}: {cause}", run, f"{cause}\n{todo}")
-    outcome = "refused" if name in REFUSALS else "failed"
-    undone = " ".join(state.get("undone", {}).get("notes", [])) or "Nothing was changed."
-    return _ending(outcome, f"{name}: {cause}", run, f"{cause}\nAWS is the active site. {undone}")
+        return _recovered(run, state)
+    error = _caught(state.get("error"))
+    if mark == "undone":
+        outcome = "refused" if error.name in REFUSALS else "failed"
+        return _ending(outcome, str(error), run, f"{error.cause}\n{_undone(state)}")
+    undo = _caught(state.get("undo_error"))
+    if not undo.name:
+        done = "After promotion nothing is undone."
+        return _ending("failed", str(error), run, f"{error.cause}\n{done} Go on with: {_RESUME}")
+    reason = f"{error}; not undone: {undo}"
+    if undo.name == _ALREADY_PROMOTED:
+        return _ending("failed", reason, run, f"{error.cause}\n{undo.cause}\nGo on with: {_RESUME}")
+    left = "The gate may still be engaged, AWS fenced and Azure's pods started."
+    text = f"{error.cause}\nUndoing it failed: {undo.cause}\n{left} Go on or undo with: {_RESUME}"
+    return _ending("failed", reason, run, text)
+
+
+def _recovered(run: str, state: Mapping[str, Any]) -> Ending:
+    text = "Azure serves: promoted, verified, and every name server answers it."
+    gate = state.get("gate") or state.get("observed", {}).get("gate", {})
+    fence = _caught(state.get("moved", {}).get("fence", {}).get("failed"))
+    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
+    fenced = f" AWS was not fenced: {fence}." if fence.name else ""
+    epoch = f" Epoch {gate.get('epoch')}."
+    return _ending("recovered", text, run, f"{text}{fenced}{epoch} Next: landbridge status.")
+
+
+def _undone(state: Mapping[str, Any]) -> str:
+    if "undone" not in state:
+        return "This run changed nothing."
+    return f"AWS is the active site again. Undone: {'; '.join(state['undone']['notes'])}."
 
 
 def _ending(outcome: str, reason: str, run: str, message: str) -> Ending:
@@ -57,14 +91,15 @@ def _ending(outcome: str, reason: str, run: str, message: str) -> Ending:
     return Ending(outcome, reason, subject, f"{subject} (run {run})\n\n{message}\n")
 
 
-def _error(state: Mapping[str, Any]) -> tuple[str, str]:
-    # The error of the undo comes after the one that led to it, and is the worse one.
-    caught = state.get("undo_error") or state.get("error") or {}
-    name, cause = str(caught.get("Error", "unknown")), str(caught.get("Cause", ""))
+def _caught(caught: Mapping[str, Any] | None) -> _Caught:
+    if not caught:
+        return _Caught("", "")
+    name, cause = str(caught.get("Error", "")), str(caught.get("Cause", ""))
     try:
         document = json.loads(cause)
     except ValueError:
-        return name, cause
+        return _Caught(name, cause)
     if isinstance(document, dict):
-        return str(document.get("errorType") or name), str(document.get("errorMessage") or cause)
-    return name, cause
+        said = str(document.get("errorMessage") or cause)
+        return _Caught(str(document.get("errorType") or name), said)
+    return _Caught(name, cause)

@@ -13,13 +13,15 @@ open      Azure serves                                yes        no
 It latches: nothing but a run that holds the lock, by its epoch, moves it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from landbridge.domain.errors import GateTransitionError, InvalidEventError, StaleEpochError
 from landbridge.domain.lock import RunLock, check_holder
 
-__all__ = ["Gate", "GateState", "decide_transition", "initial_gate", "parse_state"]
+__all__ = ["Gate", "GateState", "decide_transition", "initial_gate", "parse_gate", "parse_state"]
 
 
 class GateState(StrEnum):
@@ -78,13 +80,27 @@ def parse_state(value: object) -> GateState:
         raise InvalidEventError(f"to: {value!r} is not a gate state", f"one of {choices}") from None
 
 
+def parse_gate(document: Mapping[str, Any]) -> Gate:
+    """Return the gate as the Function App answers it; raise InvalidEventError for no gate."""
+    try:
+        return Gate(
+            state=parse_state(document["state"]),
+            active_site=str(document["active_site"]),
+            epoch=int(document["epoch"]),
+            holder=str(document["holder"]),
+            since=str(document["since"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidEventError(f"{document!r} is not a gate: {error!r}") from None
+
+
 def decide_transition(
     gate: Gate, lock: RunLock | None, to: GateState, *, epoch: int, holder: str, now: str
 ) -> Gate:
     """Return the gate to write, which is ``gate`` itself where nothing is left to do.
 
-    Raises StaleEpochError for whoever does not hold the lock in this epoch, GateTransitionError
-    for a change that does not exist.
+    Raises StaleEpochError for whoever does not hold the lock in this epoch, or closed the gate in
+    it; GateTransitionError for a change that does not exist.
     """
     check_holder(lock, holder, epoch)
     if epoch < gate.epoch:
@@ -94,6 +110,12 @@ def decide_transition(
         raise GateTransitionError(
             f"the gate is {gate.state.value}: it does not go to {to.value}",
             "a failover goes closed, engaged, open; a failback goes open, closed",
+        )
+    if gate.state is GateState.CLOSED and to is GateState.ENGAGED and epoch == gate.epoch:
+        # What a run sent before it undid itself may arrive after the undo.
+        raise StaleEpochError(
+            f"epoch {epoch} closed the gate: the run that was undone does not engage it again",
+            "nothing was changed; start the machine again",
         )
     if gate.state is to and gate.epoch == epoch and gate.holder == holder:
         return gate

@@ -5,7 +5,7 @@ Every mutating step carries the run's epoch; a holder whose epoch is not the loc
 
 from dataclasses import dataclass, replace
 
-from landbridge.domain.errors import LockHeldError, StaleEpochError
+from landbridge.domain.errors import InvalidEventError, LockHeldError, StaleEpochError
 
 __all__ = ["RunLock", "check_holder", "decide_release", "decide_renew", "decide_take"]
 
@@ -29,8 +29,10 @@ def decide_take(
 ) -> RunLock:
     """Return the lock to write for ``holder``: a new epoch, or its own again where it holds it.
 
-    Raises LockHeldError while another run's lease lasts.
+    Raises LockHeldError while another run's lease lasts, InvalidEventError for a nameless run.
     """
+    if not holder:
+        raise InvalidEventError("holder: missing, and a free lock is the one that nobody holds")
     if lock is not None and lock.holder == holder:
         return replace(lock, lease_seconds=lease_seconds, renewed_at=now)
     if lock is not None and lock.holder and not lock.expired(now):
@@ -45,7 +47,7 @@ def decide_take(
 
 def check_holder(lock: RunLock | None, holder: str, epoch: int) -> RunLock:
     """Return the lock where ``holder`` has it in ``epoch``; raise StaleEpochError otherwise."""
-    if lock is None or lock.holder != holder or lock.epoch != epoch:
+    if not holder or lock is None or lock.holder != holder or lock.epoch != epoch:
         has = f"{lock.holder or 'nobody'} in epoch {lock.epoch}" if lock else "nobody"
         raise StaleEpochError(
             f"run {holder} in epoch {epoch} does not hold the run lock: {has} does",
@@ -64,6 +66,6 @@ def decide_release(lock: RunLock | None, holder: str, now: float) -> RunLock | N
 
     The epoch stays, so that the next run's is higher.
     """
-    if lock is None or lock.holder != holder:
+    if not holder or lock is None or lock.holder != holder:
         return None
     return replace(lock, holder="", renewed_at=now)

@@ -34,6 +34,8 @@ def rollout_done(look: RolloutLook, replicas: int) -> bool:
 def describe_pending(look: RolloutLook, replicas: int) -> str:
     """Return the sentence for the operator: the count, and the first pod that is not ready."""
     count = f"{look.ready} of {replicas} pods are ready"
+    if not look.observed or look.desired < replicas:
+        return f"{count}; the cluster has not taken up the wish for {replicas} yet"
     stuck = next((pod for pod in look.pods if not pod.ready), None)
     if stuck is None:
         return f"{count}; no pod exists for the rest yet"

@@ -6,6 +6,7 @@ The configuration (cdk.json's context) makes the document; a function gets it in
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
@@ -127,6 +128,8 @@ def _built(kind: Any, value: Any, path: str) -> Any:
     wanted: Any = (int, float) if kind is float else kind
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise ConfigurationError(f"{path}: {kind.__name__} is needed, not {value!r}")
+    if kind is not str and not 0 <= value < math.inf:
+        raise ConfigurationError(f"{path}: a number from 0 up is needed, not {value!r}")
     return kind(value)
 
 
@@ -142,7 +145,7 @@ def _dataclass(kind: Any, value: Any, path: str) -> Any:
     for name, field in fields.items():
         if name in value:
             built[name] = _built(hints[name], value[name], f"{path}.{name}")
-        elif isinstance(field.default, type(dataclasses.MISSING)):
+        elif field.default is dataclasses.MISSING:
             raise ConfigurationError(f"{path}.{name}: missing")
     return kind(**built)
 

@@ -26,10 +26,11 @@ class Standing:
     reason: str
 
 
-def decide_situation(azure: DatabaseLook, gate: Gate | None) -> Standing:
+def decide_situation(azure: DatabaseLook, gate: Gate | None, *, force: bool = False) -> Standing:
     """Return where the world stands by Azure's database and the gate.
 
-    AWS's own state is evidence for the votes, not for this: it may be unreachable.
+    AWS's own state is evidence for the votes, not for this: it may be unreachable. ``force`` takes
+    a database that was promoted while the gate was closed for the truth.
     """
     if gate is None:
         return Standing(Situation.UNKNOWN, "the gate could not be read")
@@ -39,6 +40,12 @@ def decide_situation(azure: DatabaseLook, gate: Gate | None) -> Standing:
         if gate.state is GateState.OPEN:
             return Standing(Situation.ON_AZURE, "already on Azure")
         why = f"Azure's database is promoted and the gate is {gate.state.value}"
+        if gate.state is GateState.CLOSED and not force:
+            # No failover leaves this: it engages first. AWS may have the newer orders.
+            either = "it was promoted by hand, or a failback is not finished"
+            return Standing(
+                Situation.UNKNOWN, f"{why}: {either}. --force takes Azure's as the truth"
+            )
         return Standing(Situation.MOVING, f"an earlier run stopped half way: {why}")
     if gate.state is GateState.OPEN:
         why = "the gate is open, yet Azure's database is in recovery"

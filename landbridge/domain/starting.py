@@ -6,6 +6,7 @@ Functions API). So the execution's name is made from the incident, and old event
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ __all__ = ["StartDecision", "StartRequest", "decide_start", "parse_request", "pa
 
 TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
 _ALARM_DETAIL = "CloudWatch Alarm State Change"
+_FAR_SECONDS = 10**12  # further off than any event; JSON's integers have no end, names have
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,25 @@ class StartDecision:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse_start_event(event: Mapping[str, Any], now: float) -> StartRequest:
+def parse_start_event(event: object, now: float) -> StartRequest:
     """Return the request in an alarm's event or in a manual or GameDay one.
 
     Raises InvalidEventError, which names the field.
     """
-    if event.get("detail-type") == _ALARM_DETAIL:
+    if isinstance(event, Mapping) and event.get("detail-type") == _ALARM_DETAIL:
         return _parse_alarm(event)
     return parse_request(event, now)
 
 
-def parse_request(event: Mapping[str, Any], now: float) -> StartRequest:
+def parse_request(event: object, now: float) -> StartRequest:
     """Return the request that a person or a schedule made; raise InvalidEventError.
 
     This is also the machine's own input, so that it can be started by hand in the console.
+    ``occurred_at`` is epoch seconds or ISO 8601, as EventBridge Scheduler writes its
+    ``<aws.scheduler.scheduled-time>``; copies of a scheduled event then are one incident.
     """
+    if not isinstance(event, Mapping):
+        raise InvalidEventError(f"event: {event!r} is not an object")
     trigger = _text(event, "trigger", "manual")
     if trigger not in TRIGGERS:
         raise InvalidEventError(
@@ -69,62 +75,71 @@ def parse_request(event: Mapping[str, Any], now: float) -> StartRequest:
     reason = _text(event, "reason", "")
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
-    occurred_at = event.get("occurred_at", now)
-    if isinstance(occurred_at, bool) or not isinstance(occurred_at, int | float):
-        raise InvalidEventError(f"occurred_at: {occurred_at!r} is not epoch seconds")
+    occurred_at = _moment("occurred_at", event.get("occurred_at", now))
+    incident = _text(event, "incident", f"{trigger}-{occurred_at:.3f}")
+    if not incident.strip():
+        raise InvalidEventError("incident: empty", "leave it out, or name the incident")
     return StartRequest(
         trigger=trigger,
         reason=reason,
-        incident=_text(event, "incident", f"{trigger}-{occurred_at:.3f}"),
-        occurred_at=float(occurred_at),
+        incident=incident,
+        occurred_at=occurred_at,
         planned=_flag(event, "planned"),
         accept_data_loss=_flag(event, "accept_data_loss"),
         force=_flag(event, "force"),
     )
 
 
-def _parse_alarm(event: Mapping[str, Any]) -> StartRequest:
+def _parse_alarm(event: Mapping[Any, Any]) -> StartRequest:
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
         raise InvalidEventError("detail: missing from the alarm's event")
     state, previous = detail.get("state"), detail.get("previousState")
     if not isinstance(state, Mapping) or not isinstance(previous, Mapping):
         raise InvalidEventError("detail.state, detail.previousState: both are needed")
-    name = _text(detail, "alarmName", "")
+    name = _text(detail, "alarmName", "", within="detail.")
     if not name:
         raise InvalidEventError("detail.alarmName: missing")
-    stamp = _text(state, "timestamp", "")
+    stamp = _text(state, "timestamp", "", within="detail.state.")
     return StartRequest(
         trigger="alarm",
-        reason=_text(state, "reason", "") or f"alarm {name}",
+        reason=_text(state, "reason", "", within="detail.state.").strip() or f"alarm {name}",
         incident=f"{name}-{stamp}",
-        occurred_at=_instant(stamp),
+        occurred_at=_instant("detail.state.timestamp", stamp),
         alarm_name=name,
-        state=_text(state, "value", ""),
-        previous_state=_text(previous, "value", ""),
+        state=_text(state, "value", "", within="detail.state."),
+        previous_state=_text(previous, "value", "", within="detail.previousState."),
     )
 
 
-def _instant(stamp: str) -> float:
+def _moment(name: str, value: object) -> float:
+    if isinstance(value, str):
+        return _instant(name, value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+        raise InvalidEventError(f"{name}: {value!r} is not epoch seconds")
+    return float(min(max(value, -_FAR_SECONDS), _FAR_SECONDS))
+
+
+def _instant(name: str, stamp: str) -> float:
     # CloudWatch writes 2019-10-02T17:04:40.989+0000, without the colon that ISO 8601 has.
     text = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", stamp)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidEventError(f"detail.state.timestamp: {stamp!r} is not a time") from None
+        raise InvalidEventError(f"{name}: {stamp!r} is not a time") from None
     if moment.tzinfo is None:
-        raise InvalidEventError(f"detail.state.timestamp: {stamp!r} has no UTC offset")
+        raise InvalidEventError(f"{name}: {stamp!r} has no UTC offset")
     return moment.timestamp()
 
 
-def _text(event: Mapping[str, Any], name: str, default: str) -> str:
+def _text(event: Mapping[Any, Any], name: str, default: str, within: str = "") -> str:
     value = event.get(name, default)
     if not isinstance(value, str):
-        raise InvalidEventError(f"{name}: {value!r} is not text")
+        raise InvalidEventError(f"{within}{name}: {value!r} is not text")
     return value
 
 
-def _flag(event: Mapping[str, Any], name: str) -> bool:
+def _flag(event: Mapping[Any, Any], name: str) -> bool:
     value = event.get(name, False)
     if not isinstance(value, bool):
         raise InvalidEventError(f"{name}: {value!r} is not true or false")
@@ -167,6 +182,8 @@ def _refusal(
     age_seconds = now - request.occurred_at
     if age_seconds > max_age_seconds:
         return f"the event is {age_seconds:.0f} s old, more than {max_age_seconds} s"
+    if age_seconds < -max_age_seconds:
+        return f"the event is dated {-age_seconds:.0f} s ahead of now"
     return None
 
 

@@ -103,7 +103,7 @@ class JobController(Controller):
         if not found.failed:
             return 0.0
         doubled = _FIRST_BACKOFF_SECONDS * 2 ** (len(found.failed) - 1)
-        pause = min(doubled, _LONGEST_BACKOFF_SECONDS) * self._time_scale
+        pause: float = min(doubled, _LONGEST_BACKOFF_SECONDS) * self._time_scale
         return pause - min(pods.seconds_since(_ended_at(pod)) for pod in found.failed)
 
     async def _delete(self, unwanted: list[Json]) -> None:

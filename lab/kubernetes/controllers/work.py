@@ -1,4 +1,4 @@
-"""The loop that every controller is: a queue of keys, each brought from what is to what should be."""
+"""The loop of every controller: a queue of keys, each brought from what is to what should be."""
 
 import asyncio
 import logging

@@ -1,0 +1,160 @@
+"""The node itself: registered in the API, taking pods that wait, a worker for each of its own."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from lab.kubernetes.client import Json, RefusedError, path_of
+from lab.kubernetes.controllers.pods import condition, timestamp
+from lab.kubernetes.informer import Informer, Key, key_of
+from lab.kubernetes.node.log_server import LogServer
+from lab.kubernetes.node.pod_worker import Node, PodWorker
+
+_LOG = logging.getLogger(__name__)
+_CONFLICT, _NOT_FOUND = 409, 404
+_ENDED = ("Succeeded", "Failed")
+
+
+class Kubelet:
+    """Follows the pods of a cluster and runs those that are bound to this node."""
+
+    def __init__(self, node: Node, tls: tuple[Path, Path] | None = None) -> None:
+        self._node = node
+        self._labels = {
+            "kubernetes.io/hostname": node.name,
+            "kubernetes.io/os": "linux",
+            "kubernetes.io/arch": "amd64",
+        }
+        self._workers: dict[Key, PodWorker] = {}
+        self._uids: dict[Key, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._binding: set[str] = set()
+        self._log_server = LogServer(self._workers, tls)
+        self._pods = Informer(node.api, path_of("pods"))
+        self._pods.subscribe(self._changed)
+
+    async def run(self) -> None:
+        """Register and run pods until cancelled; then every pod's processes are killed."""
+        port = await self._log_server.start(self._node.address)
+        try:
+            await self._register(port)
+            await self._pods.run()
+        finally:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._log_server.close()
+
+    async def _register(self, port: int) -> None:
+        amounts = {"cpu": "64", "memory": "256Gi", "pods": "1000"}
+        ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
+        status: Json = {
+            "addresses": [
+                {"type": "InternalIP", "address": self._node.address},
+                {"type": "Hostname", "address": self._node.name},
+            ],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
+            "capacity": amounts,
+            "allocatable": amounts,
+            "conditions": [ready | {"lastTransitionTime": timestamp()}],
+        }
+        node = {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": self._node.name, "labels": self._labels},
+            "status": status,
+        }
+        try:
+            await self._node.api.create(path_of("nodes"), node)
+        except RefusedError as error:
+            if error.code != _CONFLICT:
+                raise
+            path = path_of("nodes", name=self._node.name, part="status")
+            await self._node.api.patch(path, {"status": status})
+
+    def _changed(self, what: str, pod: Json) -> None:
+        key, uid = key_of(pod), pod["metadata"]["uid"]
+        if what == "GONE":
+            if self._uids.get(key) == uid:
+                self._workers[key].forget()
+        elif not pod["spec"].get("nodeName"):
+            self._consider(pod)
+        elif pod["spec"]["nodeName"] == self._node.name:
+            if self._uids.get(key) == uid:
+                self._workers[key].update(pod)
+            elif pod.get("status", {}).get("phase") not in _ENDED:
+                self._spawn(self._work(pod, self._employ(pod)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _employ(self, pod: Json) -> PodWorker:
+        key = key_of(pod)
+        worker = PodWorker(pod, self._node)
+        self._workers[key], self._uids[key] = worker, pod["metadata"]["uid"]
+        worker.update(pod)
+        return worker
+
+    async def _work(self, pod: Json, worker: PodWorker) -> None:
+        key = key_of(pod)
+        try:
+            await worker.run()
+        except Exception:
+            _LOG.exception("pod %s", key)
+            raise
+        finally:
+            if self._workers.get(key) is worker:
+                del self._workers[key], self._uids[key]
+            self._pods.forget(pod)  # late news of it must not start it again
+
+    def _consider(self, pod: Json) -> None:
+        """Bind a pod that waits for a node, if this one suits it."""
+        uid = pod["metadata"]["uid"]
+        if "deletionTimestamp" in pod["metadata"] or uid in self._binding:
+            return
+        if pod["spec"].get("schedulerName") != "default-scheduler":
+            return
+        wanted = pod["spec"].get("nodeSelector", {})
+        if any(self._labels.get(key) != value for key, value in wanted.items()):
+            if not condition(pod, "PodScheduled"):
+                self._spawn(self._say_unschedulable(pod))
+        elif not pod["spec"].get("schedulingGates"):
+            self._binding.add(uid)
+            self._spawn(self._bind(pod))
+
+    async def _bind(self, pod: Json) -> None:
+        metadata = pod["metadata"]
+        binding = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"name": metadata["name"], "uid": metadata["uid"]},
+            "target": {"apiVersion": "v1", "kind": "Node", "name": self._node.name},
+        }
+        path = path_of("pods", metadata["namespace"], metadata["name"], "binding")
+        try:
+            await self._node.api.create(path, binding)
+        except RefusedError as error:
+            if error.code not in (_CONFLICT, _NOT_FOUND):  # another node has it, or it is gone
+                raise
+        except aiohttp.ClientError as error:
+            _LOG.info("binding %s: %s", metadata["name"], error)  # the next list brings it again
+        finally:
+            self._binding.discard(metadata["uid"])
+
+    async def _say_unschedulable(self, pod: Json) -> None:
+        metadata = pod["metadata"]
+        path = path_of("pods", metadata["namespace"], metadata["name"], "status")
+        why = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
+        unscheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+        conditions = [unscheduled | {"message": why, "lastTransitionTime": timestamp()}]
+        try:
+            await self._node.api.patch(path, {"status": {"conditions": conditions}})
+        except (RefusedError, aiohttp.ClientError) as error:
+            _LOG.info("status of %s: %s", metadata["name"], error)
