@@ -7,8 +7,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+import yaml
 from kubernetes import client
 
 from lab.processes.children import python
@@ -22,25 +24,13 @@ _TOKENS = {
     FUNCTION_TOKEN: {"user": "landbridge-function"},
     "nobody-token": {"user": "nobody"},
 }
-# All that landbridge does in AKS, and no more.
-GATE_RULES = [
-    {
-        "apiGroups": [""],
-        "resources": ["configmaps"],
-        "verbs": ["get", "create", "update"],
-    },
-    {
-        "apiGroups": ["coordination.k8s.io"],
-        "resources": ["leases"],
-        "verbs": ["get", "create", "update"],
-    },
-]
-WORKLOAD_RULES = [
-    {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]},
-    {"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]},
-    {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
-]
+ROLES = Path(__file__).parents[2] / "deploy" / "azure" / "gate.yaml"
+
+
+def deployed_rules() -> list[Any]:
+    """Return what the deployed roles let the Function App do in AKS, and no more."""
+    documents = yaml.safe_load_all(ROLES.read_text())
+    return [rule for one in documents if one["kind"] == "Role" for rule in one["rules"]]
 
 
 class LabCluster:
@@ -60,7 +50,7 @@ class LabCluster:
     def namespace(self, name: str) -> str:
         """Create a namespace in which the Function App's user may do its work."""
         self.core.create_namespace({"metadata": {"name": name}})
-        role = {"metadata": {"name": "function"}, "rules": GATE_RULES + WORKLOAD_RULES}
+        role = {"metadata": {"name": "function"}, "rules": deployed_rules()}
         self._rbac.create_namespaced_role(name, role)
         binding = {
             "metadata": {"name": "function"},
