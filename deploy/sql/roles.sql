@@ -16,6 +16,8 @@ GRANT pg_monitor TO landbridge;
 GRANT pg_checkpoint TO landbridge;
 -- The fence ends the workload's sessions.
 GRANT pg_signal_backend TO landbridge;
+-- Sessions whose commits wait for a lost standby can use up all others (set reserved_connections).
+GRANT pg_use_reserved_connections TO landbridge;
 
 -- Promoting, and resuming a paused replay first.
 GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO landbridge;

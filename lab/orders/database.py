@@ -104,6 +104,13 @@ class Database:
             startup_params={"statement_timeout": str(int(STATEMENT_SECONDS * 1000))},
         )
 
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        while not self._slots.empty():
+            connection = self._slots.get()
+            if connection is not None:
+                _drop(connection)
+
     def place(self, order_id: str, item: str, quantity: int) -> Order:
         """Commit one order and return it; the same id again returns the same row."""
         with self._connection() as connection:
@@ -118,6 +125,10 @@ class Database:
                 site=self._site,
             )
             created = bool(rows)
+            if not created:
+                # The row may be here and nowhere else, if its commit's wait for the standby was
+                # cancelled. This commit has to wait for it, and one that wrote nothing would not.
+                _touch(connection, f"again-{self._site}")
             found = self._read(connection, order_id)
             _commit(connection)
         if found is None:
@@ -142,18 +153,22 @@ class Database:
         """Commit a write and read it back."""
         with self._connection() as connection:
             connection.run("BEGIN")
-            connection.run(
-                "INSERT INTO landbridge.readiness (name, written_at)"
-                " VALUES (:name, clock_timestamp())"
-                " ON CONFLICT (name) DO UPDATE SET written_at = excluded.written_at",
-                name=name,
-            )
+            _touch(connection, name)
             _commit(connection)
             rows = connection.run(
                 "SELECT 1 FROM landbridge.readiness WHERE name = :name", name=name
             )
         if rows != [[1]]:
             raise NotWritableError("a committed write was not read back")
+
+
+def _touch(connection: Any, name: str) -> None:
+    connection.run(
+        "INSERT INTO landbridge.readiness (name, written_at)"
+        " VALUES (:name, clock_timestamp())"
+        " ON CONFLICT (name) DO UPDATE SET written_at = excluded.written_at",
+        name=name,
+    )
 
 
 def _commit(connection: Any) -> None:

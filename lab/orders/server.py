@@ -20,6 +20,7 @@ __all__ = ["main", "serve"]
 
 LONGEST_BODY = 4096
 LONGEST_ITEM = 200
+MOST = 2**31 - 1  # PostgreSQL's integer
 READY_SECONDS = 0.25  # how long one proof of readiness holds
 
 
@@ -113,13 +114,18 @@ class _Handler(BaseHTTPRequestHandler):
         raise _RefusedError(404, f"there is no {self.path}")
 
     def _post(self) -> tuple[int, dict[str, Any]]:
-        length = int(self.headers.get("Content-Length") or 0)
-        if self.path != "/orders" or length > LONGEST_BODY:
-            self.close_connection = True
-            raise _RefusedError(
-                404 if self.path != "/orders" else 413, f"POST {self.path}: not taken"
-            )
-        order_id, item, quantity = _parse(self.rfile.read(length))
+        closes = self.close_connection
+        self.close_connection = True  # until the body is read, or it would be the next request
+        if self.path != "/orders":
+            raise _RefusedError(404, f"there is no {self.path}")
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdigit():
+            raise _RefusedError(411, "Content-Length is needed")
+        if int(length) > LONGEST_BODY:
+            raise _RefusedError(413, f"the body has more than {LONGEST_BODY} bytes")
+        body = self.rfile.read(int(length))
+        self.close_connection = closes
+        order_id, item, quantity = _parse(body)
         order = self.database.place(order_id, item, quantity)
         return (201 if order.created else 200), _document(order)
 
@@ -140,10 +146,12 @@ def _parse(body: bytes) -> tuple[str, str, int]:
         order_id, item, quantity = document["id"], document["item"], document["quantity"]
     except (ValueError, KeyError, TypeError):
         raise _RefusedError(400, "the body is JSON with id, item and quantity") from None
-    if not isinstance(item, str) or not 0 < len(item) <= LONGEST_ITEM:
+    if not isinstance(item, str) or not 0 < len(item) <= LONGEST_ITEM or "\0" in item:
         raise _RefusedError(400, f"item: text of 1 to {LONGEST_ITEM} characters is needed")
-    if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
-        raise _RefusedError(400, "quantity: a whole number from 1 is needed")
+    if not isinstance(quantity, int) or isinstance(quantity, bool):
+        raise _RefusedError(400, "quantity: a whole number is needed")
+    if not 1 <= quantity <= MOST:
+        raise _RefusedError(400, f"quantity: 1 to {MOST}")
     return _uuid(str(order_id)), item, quantity
 
 
@@ -154,6 +162,15 @@ def _document(order: Order) -> dict[str, Any]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handler: type[_Handler]) -> None:
+        super().__init__(address, handler)
+        self._database = handler.database
+
+    def server_close(self) -> None:
+        """Close the listening socket and the database's pool."""
+        super().server_close()
+        self._database.close()
 
 
 def serve(environment: Mapping[str, str]) -> ThreadingHTTPServer:

@@ -31,6 +31,8 @@ _SETTINGS = {
     # In the data directory, which goes with the lab; POSIX segments of a killed server would stay.
     "dynamic_shared_memory_type": "mmap",
     "max_connections": "80",
+    # Commits that wait for a lost standby hold their connections: some are kept for landbridge.
+    "reserved_connections": "5",
     "wal_level": "replica",
     "wal_log_hints": "on",
     "max_wal_senders": "8",

@@ -4,17 +4,19 @@ The test plays the kubelet: it says how pods are, and what a container has logge
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+import yaml
 from kubernetes import client
 
 from lab.processes.children import python
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_file, wait_until
+from tests.adapters.serving import running
 
 FUNCTION_TOKEN = "function-token"
 _TOKENS = {
@@ -22,25 +24,13 @@ _TOKENS = {
     FUNCTION_TOKEN: {"user": "landbridge-function"},
     "nobody-token": {"user": "nobody"},
 }
-# All that landbridge does in AKS, and no more.
-GATE_RULES = [
-    {
-        "apiGroups": [""],
-        "resources": ["configmaps"],
-        "verbs": ["get", "create", "update"],
-    },
-    {
-        "apiGroups": ["coordination.k8s.io"],
-        "resources": ["leases"],
-        "verbs": ["get", "create", "update"],
-    },
-]
-WORKLOAD_RULES = [
-    {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]},
-    {"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]},
-    {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
-]
+ROLES = Path(__file__).parents[2] / "deploy" / "azure" / "gate.yaml"
+
+
+def deployed_rules() -> list[Any]:
+    """Return what the deployed roles let the Function App do in AKS, and no more."""
+    documents = yaml.safe_load_all(ROLES.read_text())
+    return [rule for one in documents if one["kind"] == "Role" for rule in one["rules"]]
 
 
 class LabCluster:
@@ -60,7 +50,7 @@ class LabCluster:
     def namespace(self, name: str) -> str:
         """Create a namespace in which the Function App's user may do its work."""
         self.core.create_namespace({"metadata": {"name": name}})
-        role = {"metadata": {"name": "function"}, "rules": GATE_RULES + WORKLOAD_RULES}
+        role = {"metadata": {"name": "function"}, "rules": deployed_rules()}
         self._rbac.create_namespaced_role(name, role)
         binding = {
             "metadata": {"name": "function"},
@@ -171,9 +161,6 @@ def _log_node() -> Iterator[tuple[int, dict[str, bytes]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with running(server):
         yield server.server_port, logs
-        server.shutdown()
-        thread.join()

@@ -2,7 +2,6 @@
 
 import socketserver
 import struct
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import cast
@@ -11,6 +10,9 @@ import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
+
+from lab.processes.ports import free_ports
+from tests.adapters.serving import running
 
 # name -> records (as in a zone file), or the name of an rcode, or SILENT, or TRUNCATED records.
 SILENT = "silent"
@@ -77,17 +79,9 @@ class _TcpServer(socketserver.ThreadingTCPServer):
 def name_server(script: Script) -> Iterator[ScriptedNameServer]:
     """Serve the script on a free port of 127.0.0.1, for UDP and TCP."""
     told = ScriptedNameServer(script)
-    with (
-        _TcpServer(("127.0.0.1", 0), _Tcp) as tcp,
-        _UdpServer(("127.0.0.1", tcp.server_address[1]), _Udp) as udp,
-    ):
-        told.address = f"127.0.0.1:{tcp.server_address[1]}"
-        tcp.told = udp.told = told
-        threads = [threading.Thread(target=one.serve_forever, args=(0.05,)) for one in (tcp, udp)]
-        for thread in threads:
-            thread.start()
+    (port,) = free_ports(1)  # for both protocols
+    tcp, udp = _TcpServer(("127.0.0.1", port), _Tcp), _UdpServer(("127.0.0.1", port), _Udp)
+    told.address = f"127.0.0.1:{port}"
+    tcp.told = udp.told = told
+    with running(tcp), running(udp):
         yield told
-        for server in (tcp, udp):
-            server.shutdown()
-        for thread in threads:
-            thread.join()

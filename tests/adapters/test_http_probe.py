@@ -14,23 +14,29 @@ from pathlib import Path
 
 import pytest
 
+from lab.sites.certificates import Authority, Certificate
 from landbridge.adapters.http_probe import NoAnswerError, probe, request_json
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.votes import ProbeOutcome, Vote, ballot_of_probe
-from tests.adapters.authority import Certificates, issue
 from tests.adapters.scripted_name_server import name_server
+from tests.adapters.serving import running
 
 HEALTH = "health.shop.test"
 
 
-@pytest.fixture(scope="module", name="certificates")
-def _certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return issue(tmp_path_factory.mktemp("certificates"), HEALTH, "127.0.0.1")
+@pytest.fixture(scope="module", name="authority")
+def _authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module", name="certificate")
+def _certificate(authority: Authority) -> Certificate:
+    return authority.issue("health", [HEALTH, "127.0.0.1"])
 
 
 @pytest.fixture(name="_trusted")
-def _trust(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+def _trust(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -58,18 +64,15 @@ class Answer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(certificates: Certificates | None = None) -> Iterator[int]:
-    """Serve Answer on 127.0.0.1, over TLS with certificates; give the port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        if certificates:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificates.certificate, certificates.private_key)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+def serving(certificate: Certificate | None = None) -> Iterator[int]:
+    """Serve Answer on 127.0.0.1, over TLS with a certificate; give the port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.certificate, certificate.private_key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    with running(server):
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 @contextmanager
@@ -84,15 +87,17 @@ def treating(connection: Callable[[socket.socket], object]) -> Iterator[int]:
 
         thread = threading.Thread(target=accept)
         thread.start()
-        yield listener.getsockname()[1]
-        thread.join()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            thread.join()
 
 
 @pytest.mark.usefixtures("_trusted")
-def test_name_goes_to_the_address_of_the_zone(certificates: Certificates) -> None:
+def test_name_goes_to_the_address_of_the_zone(certificate: Certificate) -> None:
     """The name resolves at the zone's server; SNI, certificate and Host are the name's."""
     script = {HEALTH: [f"{HEALTH} A 127.0.0.1"]}
-    with serving(certificates) as port, name_server(script) as zone:
+    with serving(certificate) as port, name_server(script) as zone:
         url = f"https://{HEALTH}:{port}"
 
         assert probe(f"{url}/200", [zone.address], 5.0).result == 200
@@ -168,8 +173,10 @@ def test_answer_that_drips() -> None:
             return  # the probe went away: that is what is wanted
 
     with treating(listen) as port:
-        seen = probe(f"http://127.0.0.1:{port}/", [], 0.4)
-        ended.set()
+        try:
+            seen = probe(f"http://127.0.0.1:{port}/", [], 0.4)
+        finally:
+            ended.set()
 
     assert seen.result is ProbeOutcome.TIMEOUT
 
@@ -184,9 +191,9 @@ def test_name_that_does_not_resolve() -> None:
     assert ballot_of_probe("azure", seen.result).vote is Vote.UNKNOWN
 
 
-def test_authority_that_is_not_trusted(certificates: Certificates) -> None:
+def test_authority_that_is_not_trusted(certificate: Certificate) -> None:
     """A certificate that does not verify is unknown, not down and not up."""
-    with serving(certificates) as port:
+    with serving(certificate) as port:
         seen = probe(f"https://127.0.0.1:{port}/200", [], 5.0)
 
     assert seen.result is ProbeOutcome.OTHER
@@ -194,10 +201,10 @@ def test_authority_that_is_not_trusted(certificates: Certificates) -> None:
 
 
 @pytest.mark.usefixtures("_trusted")
-def test_certificate_for_another_name(certificates: Certificates) -> None:
+def test_certificate_for_another_name(certificate: Certificate) -> None:
     """A certificate of the right authority for another name is not taken."""
     script = {"other.shop.test": ["other.shop.test A 127.0.0.1"]}
-    with serving(certificates) as port, name_server(script) as zone:
+    with serving(certificate) as port, name_server(script) as zone:
         seen = probe(f"https://other.shop.test:{port}/200", [zone.address], 5.0)
 
     assert seen.result is ProbeOutcome.OTHER

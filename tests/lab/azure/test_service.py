@@ -8,8 +8,8 @@ import pytest
 
 from lab.azure.service import FunctionHost
 from lab.processes.folder import LabFolder
+from lab.sites.certificates import Authority
 from landbridge.adapters.http_probe import NoAnswerError, request_json
-from tests.adapters.authority import issue
 from tests.adapters.lab_cluster import FUNCTION_TOKEN, LabCluster
 
 ADDRESS = "127.83.1.7"
@@ -26,7 +26,8 @@ class Azure(NamedTuple):
 def _azure(lab_cluster: LabCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed_port = taken.getsockname()[1]
-    certificates = issue(tmp_path_factory.mktemp("certificates"), ADDRESS)
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    certificate = authority.issue("function-app", [ADDRESS])
     namespace = lab_cluster.namespace("landbridge")
     lab_cluster.deployment(namespace)
     settings = {
@@ -42,9 +43,9 @@ def _azure(lab_cluster: LabCluster, tmp_path_factory: pytest.TempPathFactory) ->
     with LabFolder() as lab:
         host = FunctionHost(
             lab,
-            certificate=certificates.certificate,
-            private_key=certificates.private_key,
-            authority=certificates.authority,
+            certificate=certificate.certificate,
+            private_key=certificate.private_key,
+            authority=authority.path,
             settings=settings,
             token=FUNCTION_TOKEN,
             address=ADDRESS,
@@ -52,7 +53,7 @@ def _azure(lab_cluster: LabCluster, tmp_path_factory: pytest.TempPathFactory) ->
         host.start()
         # This process asks as a Lambda does, with the lab's authority trusted.
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("SSL_CERT_FILE", str(certificates.authority))
+            patch.setenv("SSL_CERT_FILE", str(authority.path))
             yield Azure(host, namespace)
         host.stop()
 

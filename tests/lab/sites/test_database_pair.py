@@ -26,6 +26,7 @@ NEW_ORDER = (
 
 # PostgreSQL 16, "Message Formats": the length, and the code that asks for TLS.
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+STARTUP = struct.pack("!i", 196608)  # protocol 3.0
 
 
 def streaming(pair: DatabasePair) -> bool:
@@ -205,3 +206,28 @@ def test_a_frozen_server_answers_nobody_until_it_is_thawed(pair: DatabasePair) -
         connection.settimeout(30)
         assert connection.recv(1) == b"S"
     wait_until(lambda: streaming(pair), "stream")
+
+
+def test_landbridge_gets_in_when_the_workload_has_used_all_connections(
+    pair: DatabasePair, login: Login
+) -> None:
+    """Commits that wait for a lost standby hold connections: some are kept for the fence."""
+    with contextlib.ExitStack() as opened:
+        while session(pair.aws, opened) == b"Z":
+            pass
+        assert session(pair.aws, opened) == b"E"
+        with login(pair.aws, "landbridge") as connection:
+            assert connection.run("SELECT 1") == [[1]]
+
+
+def session(server: PostgresServer, opened: contextlib.ExitStack) -> bytes:
+    """Begin one of the workload's sessions; return the last message's kind, Z: in, E: refused."""
+    connection = opened.enter_context(socket.socket(socket.AF_UNIX))
+    connection.settimeout(30)
+    connection.connect(str(server.folder / f".s.PGSQL.{server.port}"))
+    body = STARTUP + b"user\0orders\0database\0orders\0\0"
+    connection.sendall(struct.pack("!i", len(body) + 4) + body)
+    with connection.makefile("rb") as answer:
+        while (kind := answer.read(1)) not in {b"Z", b"E"}:
+            answer.read(struct.unpack("!i", answer.read(4))[0] - 4)
+    return kind
