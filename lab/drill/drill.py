@@ -90,9 +90,9 @@ def _failover(
         run = follow(clouds, name, note)
         if _is_unfenced(run):
             run = follow(clouds, _accept_loss(clouds, live), note)
-        return run, None
     except NoRunError as error:
         return None, str(error)
+    return run, None
 
 
 def _is_unfenced(run: Execution) -> bool:

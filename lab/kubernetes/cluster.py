@@ -134,7 +134,7 @@ class Cluster:
         arguments += ["--time-scale", str(options.time_scale)]
         # The node and its guard hold the pipe's other end: it closes when both are gone.
         self._node_alive, held = os.pipe()
-        os.set_inheritable(held, True)  # noqa: FBT003 - the standard library's signature
+        os.set_inheritable(held, True)
         self._node = self._spawn("node", arguments, held)
         os.close(held)
 
