@@ -119,8 +119,8 @@ def example_run(history: History | None = None, **changes: Any) -> RunRecord:
         fence=(
             FenceLayer("database read-only", "unreachable", "connection refused, 127.0.0.11:5432"),
             FenceLayer("database connections", "unreachable", "connection refused"),
-            FenceLayer("pods to zero", "fenced", "Deployment orders: 3 to 0, 0 left after 0.9 s"),
-            FenceLayer("gate", "fenced", "engaged in epoch 2 before anything else"),
+            FenceLayer("pods to zero", "done", "Deployment orders: 3 to 0, 0 left after 0.9 s"),
+            FenceLayer("gate", "done", "engaged in epoch 2 before anything else"),
         ),
         dns=(
             DnsAnswer(FAULT - 8.0, "aws", "127.0.0.11"),

@@ -96,10 +96,10 @@ class Vote:
 
 @dataclass(frozen=True)
 class FenceLayer:
-    """One layer of the fence: ``fenced``, ``unreachable`` (recorded, allowed) or ``failed``."""
+    """One layer of the fence: ``done``, ``unreachable`` (recorded, allowed) or ``failed``."""
 
     layer: str
-    result: Literal["fenced", "unreachable", "failed"]
+    result: Literal["done", "unreachable", "failed"]
     detail: str
 
 

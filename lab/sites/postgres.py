@@ -28,6 +28,8 @@ START_SECONDS = 30.0
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "shared_buffers": "32MB",
+    # In the data directory, which goes with the lab; POSIX segments of a killed server would stay.
+    "dynamic_shared_memory_type": "mmap",
     "max_connections": "80",
     "wal_level": "replica",
     "wal_log_hints": "on",
@@ -98,8 +100,8 @@ class PostgresServer:
     def configure(self, **settings: str) -> None:
         """Write the configuration with these settings changed; a reload or restart reads it."""
         self._settings.update(settings)
-        quoted = (f"{name} = '{value}'" for name, value in self._settings.items())
-        self._configuration.write_text("\n".join(quoted) + "\n")
+        lines = (f"{name} = {_quoted(value)}\n" for name, value in self._settings.items())
+        self._configuration.write_text("".join(lines))
         self._access.write_text(_ACCESS)
 
     def run_program(self, program: str, *arguments: str | Path, stdin: str = "") -> str:
@@ -116,7 +118,6 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server and wait until it answers; raises ChildError with its log."""
         self.configure()
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
         self._child = self._lab.spawn(
             f"{self.name}-postgres",
             [
@@ -179,3 +180,7 @@ class PostgresServer:
     def thaw(self) -> None:
         """Let a frozen server go on."""
         self.child.thaw()
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

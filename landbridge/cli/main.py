@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from landbridge.cli import bench, drill, failover, laboratory
+from landbridge.cli import drill, failover, laboratory
 from landbridge.domain.errors import LandbridgeError
 
 app = typer.Typer(
@@ -16,7 +16,6 @@ app = typer.Typer(
 )
 app.command("drill")(drill.drill)
 app.command("failover")(failover.failover)
-app.command("bench")(bench.bench)
 app.add_typer(laboratory.app, name="lab")
 
 FAILED = 1
