@@ -1,8 +1,9 @@
 """The AWS emulator's process: ``python -m lab.aws.emulator OPTIONS`` with a JSON object.
 
-Options: ``folder`` (everything that it writes), ``account``, ``secret_key`` (its root's),
-``wait_scale`` (of Wait and Retry), ``enforce_iam``, ``worker_environment``. Binds a free port of
-127.0.0.1 and writes it to the folder's file ``port``; SIGTERM ends it.
+Options: ``folder`` (everything that it writes), ``unpacked`` (bundles, kept for other labs),
+``account``, ``secret_key`` (its root's), ``wait_scale`` (of Wait and Retry), ``enforce_iam``,
+``worker_environment``. Binds a free port of 127.0.0.1 and writes it to the folder's file ``port``;
+SIGTERM ends it.
 """
 
 import asyncio
@@ -55,7 +56,7 @@ def application(options: dict[str, Any], lambda_folder: Path, port: int) -> Any:
     packages = lambda_folder / "runtime-packages"
     link_runtime_packages(packages, Path(sysconfig.get_path("purelib")))
     environment = {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}", **options["worker_environment"]}
-    lambda_service.install(Runtime(lambda_folder, packages, environment))
+    lambda_service.install(Runtime(lambda_folder, Path(options["unpacked"]), packages, environment))
     step_functions.install()
     event_bus.install()
     return with_lab_endpoint(app)

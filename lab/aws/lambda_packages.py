@@ -1,15 +1,17 @@
 """What a Lambda worker finds on disk: its bundle, and the packages of Lambda's Python runtime."""
 
+import compileall
 import hashlib
 import io
 import shutil
-import threading
+import sys
+import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["RUNTIME_PACKAGES", "Runtime", "link_runtime_packages"]
+__all__ = ["RUNTIME_PACKAGES", "Runtime", "link_runtime_packages", "unpack"]
 
 # Lambda Developer Guide, "Runtime-included SDK": boto3 with all that it needs.
 RUNTIME_PACKAGES = frozenset(
@@ -19,23 +21,38 @@ RUNTIME_PACKAGES = frozenset(
 
 @dataclass(frozen=True)
 class Runtime:
-    """What every worker gets: the folders, and the environment that the lab adds."""
+    """What every worker gets: the folders, and the environment that the lab adds.
+
+    ``folder`` is the lab's own; ``unpacked`` holds bundles by their content, for every lab.
+    """
 
     folder: Path
+    unpacked: Path
     packages: Path
     environment: Mapping[str, str]
-    unpacking: threading.Lock = field(default_factory=threading.Lock)
 
-    def task_root(self, function_name: str, code: bytes) -> Path:
-        """Return the bundle's folder, unpacked once for all workers of that code."""
-        root = self.folder / f"{function_name}-{hashlib.sha256(code).hexdigest()[:12]}"
-        with self.unpacking:
-            if not root.is_dir():
-                half = root.with_name(f".{root.name}")
-                with zipfile.ZipFile(io.BytesIO(code)) as archive:
-                    archive.extractall(half)
-                half.rename(root)
+
+def unpack(code: bytes, into: Path) -> Path:
+    """Return the bundle's folder in ``into``, unpacked and compiled once for that content.
+
+    Compiled, because Python would do it at each first start of a worker, and a lab has as many
+    first starts as functions. Safe with two at once.
+    """
+    tag = sys.implementation.cache_tag
+    root = into / f"{hashlib.sha256(code).hexdigest()[:20]}-{tag}"
+    if root.is_dir():
         return root
+    into.mkdir(parents=True, exist_ok=True)
+    half = Path(tempfile.mkdtemp(prefix=".half-", dir=into))
+    half.chmod(0o755)
+    with zipfile.ZipFile(io.BytesIO(code)) as archive:
+        archive.extractall(half)
+    compileall.compile_dir(half, quiet=2)
+    try:
+        half.rename(root)
+    except OSError:  # another one was first
+        shutil.rmtree(half)
+    return root
 
 
 def link_runtime_packages(into: Path, site_packages: Path) -> None:

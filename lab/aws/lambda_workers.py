@@ -25,7 +25,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
-from lab.aws.lambda_packages import Runtime
+from lab.aws.lambda_packages import Runtime, unpack
 
 __all__ = ["WorkerDiedError", "worker_class"]
 
@@ -67,7 +67,7 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
         return self._proc.pid if self._proc is not None and self._proc.poll() is None else None
 
     def _spawn(self) -> None:
-        task_root = self.lab_runtime.task_root(self.func_name, self.code_zip)
+        task_root = unpack(self.code_zip, self.lab_runtime.unpacked)
         self._log = self.lab_runtime.folder / f"{self.func_name}-{uuid.uuid4().hex[:12]}.log"
         self._log_read = 0
         answers, answers_in = os.pipe()

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from lab.aws.deployment import deploy_stack, read_stacks
+from lab.aws.synthesis import UNPACKED
 from lab.processes.children import Child, python
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_file
@@ -66,6 +67,7 @@ class Aws:
         self._child: Child | None = None
         self._options = {
             "folder": str(self._folder),
+            "unpacked": str(UNPACKED),
             "account": ACCOUNT,
             "secret_key": _SECRET_KEY,
             "wait_scale": wait_scale,

@@ -8,12 +8,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SynthesisError", "source_hash", "synthesize"]
+from lab.aws.lambda_packages import unpack
+
+__all__ = ["UNPACKED", "SynthesisError", "source_hash", "synthesize"]
 
 ROOT = Path(__file__).resolve().parents[2]
+# Bundles unpacked and compiled, by their content; several labs use them at once.
+UNPACKED = ROOT / "build" / "unpacked"
 _FILES = ("app.py", "cdk.json", "requirements.lock")
 _FOLDERS = ("functions", "landbridge", "stacks", "statemachines")
 
@@ -39,6 +44,9 @@ def synthesize(
     half = Path(tempfile.mkdtemp(prefix=".half-", dir=kept))
     try:
         _run(root, half, overriding)
+        with ProcessPoolExecutor() as pool:
+            for unpacked in [pool.submit(_unpacked, bundle) for bundle in half.glob("*.zip")]:
+                unpacked.result()
         half.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -46,6 +54,10 @@ def synthesize(
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return folder
+
+
+def _unpacked(bundle: Path) -> None:
+    unpack(bundle.read_bytes(), UNPACKED)
 
 
 def source_hash(root: Path, overriding: str) -> str:
