@@ -38,12 +38,7 @@ class OrchestratorStack(cdk.Stack):
         resources = StepResources(
             stack=self,
             configuration=configuration,
-            settings=cdk.CfnParameter(
-                self,
-                "Settings",
-                default=configuration.settings_text(),
-                description="What the steps know of the world: landbridge.domain.settings, as JSON",
-            ),
+            settings=self._settings(configuration),
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
         )
@@ -66,6 +61,14 @@ class OrchestratorStack(cdk.Stack):
             look=functions["record_look"],
         )
         self._outputs(with_machine, functions)
+
+    def _settings(self, configuration: Configuration) -> cdk.CfnParameter:
+        return cdk.CfnParameter(
+            self,
+            "Settings",
+            default=configuration.settings_text(),
+            description="What the steps know of the world: landbridge.domain.settings, as JSON",
+        )
 
     def _runs_table(self, prefix: str) -> dynamodb.Table:
         return dynamodb.Table(

@@ -24,7 +24,9 @@ def load_configuration(context: Mapping[str, Any]) -> Configuration:
     """
     document = context.get(CONTEXT_KEY)
     if not isinstance(document, Mapping):
-        problem = Problem(CONTEXT_KEY, document, "an object is needed", "see docs/configuration.md")
+        problem = Problem(
+            CONTEXT_KEY, document, "an object is needed", "copy it from the repository's cdk.json"
+        )
         raise _refusal([problem])
     try:
         # Through JSON, so that lists become tuples and yet "443" is no port.

@@ -103,11 +103,12 @@ class FlowRunner:
         self.work = WORK
         self.function = self.create_function("work", WORK, timeout=2)
 
-    def create_function(self, name: str, source: str, timeout: int) -> str:
-        """Create a function of one module; return its ARN."""
+    def create_function(self, name: str, source: str, timeout: int, **others: str) -> str:
+        """Create a function of one module, and ``others`` by their names; return its ARN."""
         bundle = io.BytesIO()
         with zipfile.ZipFile(bundle, "w") as archive:
-            archive.writestr("module.py", source)
+            for module, text in {"module": source, **others}.items():
+                archive.writestr(f"{module}.py", text)
         created = self.functions.create_function(
             FunctionName=name,
             Runtime="python3.14",
