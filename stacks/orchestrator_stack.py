@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -86,7 +87,7 @@ class OrchestratorStack(cdk.Stack):
         )
 
     def _topic(self, prefix: str) -> sns.Topic:
-        return sns.Topic(
+        topic = sns.Topic(
             self,
             "Operators",
             topic_name=f"{prefix}-operators",
@@ -94,6 +95,16 @@ class OrchestratorStack(cdk.Stack):
             master_key=kms.Alias.from_alias_name(self, "SnsKey", "alias/aws/sns"),
             enforce_ssl=True,
         )
+        # A policy of its own takes the place of the default one, which lets the account publish.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AllowTheAccount",
+                principals=[iam.AccountPrincipal(self.account)],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+            )
+        )
+        return topic
 
     def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
         machine = resources.machine

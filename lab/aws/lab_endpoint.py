@@ -23,7 +23,7 @@ def with_lab_endpoint(emulator: Application) -> Application:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
-            await emulator(scope, receive, send)
+            await emulator(_as_over_tls(scope), receive, send)
             return
         body = await _body(receive)
         route = (scope["method"], scope["path"].removeprefix(PREFIX))
@@ -33,6 +33,14 @@ def with_lab_endpoint(emulator: Application) -> Application:
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
     return application
+
+
+def _as_over_tls(scope: Scope) -> Scope:
+    # AWS's own endpoints speak TLS, and policies deny whoever does not. This is how the emulator
+    # is told that a request came so, as from a load balancer before it; loopback is not encrypted.
+    if scope["type"] != "http":
+        return scope
+    return {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
 
 
 async def _body(receive: Receive) -> bytes:
