@@ -45,6 +45,7 @@ class Cluster(Access):
     marker: str = ""
 
     def __post_init__(self) -> None:
+        self.folder = self.folder.absolute()  # pods have working folders of their own
         super().__init__()
         self._server: Child | None = None
         self._node: NodeProcess | None = None

@@ -57,6 +57,7 @@ class RealCluster(Access):
     marker: str = ""
 
     def __post_init__(self) -> None:
+        self.folder = self.folder.absolute()  # pods have working folders of their own
         super().__init__(self.folder / "ca.crt")
         self._assets = Path(os.environ.get(ASSETS, ""))
         self._children: list[Child] = []
