@@ -1,0 +1,49 @@
+"""The cluster that holds the gate and the standby, made when it is first needed.
+
+The Function App's managed identity gives the token; there is no secret to keep.
+"""
+
+import os
+from functools import cache
+
+from azure.core.exceptions import AzureError
+from azure.identity import ManagedIdentityCredential
+
+from azure_functions.app_settings import AppSettings, settings_from
+from landbridge.adapters.kubernetes import Cluster
+from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
+
+# The Entra application of every AKS API server (Microsoft Learn, "kubelogin": the server id is the
+# same for all clusters with AKS-managed Entra integration).
+AKS_SCOPE = "6dae42f8-4368-4678-94ff-3960e28e3630/.default"
+
+
+@cache
+def settings() -> AppSettings:
+    """Return the settings; raise ConfigurationError."""
+    return settings_from(os.environ)
+
+
+@cache
+def cluster() -> Cluster:
+    """Return the cluster, whose connections and token are kept between requests."""
+    wanted = settings()
+    return Cluster(wanted.aks_url, _token, wanted.aks_ca_base64, namespace=wanted.gate_namespace)
+
+
+@cache
+def _credential() -> ManagedIdentityCredential:
+    if not os.environ.get("IDENTITY_ENDPOINT"):
+        raise ConfigurationError(
+            "IDENTITY_ENDPOINT is not set: the Function App has no managed identity",
+            "give the Function App a managed identity with a role in AKS",
+        )
+    # The orchestrator retries; here a late answer is worse than none.
+    return ManagedIdentityCredential(retry_total=1, connection_timeout=2, read_timeout=5)
+
+
+def _token() -> str:
+    try:
+        return str(_credential().get_token(AKS_SCOPE).token)
+    except AzureError as error:
+        raise ClusterUnavailableError(f"no token for AKS: {error}") from error

@@ -1,0 +1,85 @@
+"""The Function App's settings, from its environment, checked when they are first needed."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from landbridge.adapters.name_servers import parse_name_server
+from landbridge.domain.errors import ConfigurationError
+
+_REMEDY = "set it among the Function App's application settings"
+_MAX_PROBE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """Where AKS, the gate, the workload and the primary are; ``name_servers`` are ``ip:port``."""
+
+    aks_url: str
+    aks_ca_base64: str
+    gate_namespace: str
+    deployment_namespace: str
+    deployment_name: str
+    primary_probe_url: str
+    name_servers: tuple[str, ...]
+    probe_seconds: float
+
+
+def settings_from(environment: Mapping[str, str]) -> AppSettings:
+    """Return the settings; raise ConfigurationError, which names the one that is wrong."""
+    servers = environment.get("LANDBRIDGE_NAME_SERVERS", "").split(",")
+    name_servers = tuple(server.strip() for server in servers if server.strip())
+    for server in name_servers:
+        parse_name_server(server)
+    return AppSettings(
+        aks_url=_url(environment, "LANDBRIDGE_AKS_URL", plain_on_loopback=True),
+        aks_ca_base64=environment.get("LANDBRIDGE_AKS_CA", ""),
+        gate_namespace=_text(environment, "LANDBRIDGE_GATE_NAMESPACE"),
+        deployment_namespace=_text(environment, "LANDBRIDGE_DEPLOYMENT_NAMESPACE"),
+        deployment_name=_text(environment, "LANDBRIDGE_DEPLOYMENT_NAME"),
+        primary_probe_url=_url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
+        name_servers=name_servers,
+        probe_seconds=_seconds(environment, "LANDBRIDGE_PROBE_SECONDS"),
+    )
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(f"{name} is not set", _REMEDY)
+    return value
+
+
+def _url(environment: Mapping[str, str], name: str, *, plain_on_loopback: bool = False) -> str:
+    value = _text(environment, name)
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: {value!r}: {error}", _REMEDY) from None
+    # A token must not cross a network in the clear.
+    allowed = {"https", "http"} if plain_on_loopback and _is_loopback(host) else {"https"}
+    if not host or parts.scheme not in allowed:
+        raise ConfigurationError(f"{name}: {value!r} is not an https URL", _REMEDY)
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _seconds(environment: Mapping[str, str], name: str) -> float:
+    value = _text(environment, name)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MAX_PROBE_SECONDS:
+        raise ConfigurationError(
+            f"{name}: {value!r} is not between 0 and {_MAX_PROBE_SECONDS:.0f} seconds", _REMEDY
+        )
+    return seconds

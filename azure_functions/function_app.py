@@ -1,0 +1,12 @@
+"""What the Functions host loads: the app, and a blueprint per subject.
+
+A key is needed for every route but the two vetoes, which Route 53's health checkers ask.
+"""
+
+import azure.functions as func
+
+from azure_functions import gate, lock, probe, standby
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+for subject in (gate, lock, probe, standby):
+    app.register_functions(subject.blueprint)

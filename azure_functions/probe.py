@@ -1,0 +1,30 @@
+"""Azure's own witness: whether AWS's load balancer answers, seen from here."""
+
+from dataclasses import asdict
+from typing import Any
+
+import azure.functions as func
+
+from azure_functions.aks import settings
+from azure_functions.answers import answer
+from azure_functions.bodies import check_fields, read_object
+from landbridge.adapters.http_probe import probe
+from landbridge.domain.votes import ballot_of_probe
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+
+@blueprint.route(route="probe", methods=["POST"])
+def probe_primary(req: func.HttpRequest) -> func.HttpResponse:
+    """Take ``{}``; answer ``{"witness": "azure", "vote", "reason"}``.
+
+    What is probed is a setting, never the caller's choice.
+    """
+    return answer(lambda: _probe(req.get_body()))
+
+
+def _probe(body: bytes) -> dict[str, Any]:
+    check_fields(read_object(body), {})
+    wanted = settings()
+    seen = probe(wanted.primary_probe_url, wanted.name_servers, wanted.probe_seconds)
+    return asdict(ballot_of_probe("azure", seen.result, seen.detail))

@@ -1,0 +1,16 @@
+"""State "Open Gate": the flip. The checkers see it and DNS answers Azure; no record is edited."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from landbridge.adapters.environment import function_app
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return the gate; raise StaleEpochError or GateTransitionError."""
+    return function_app().move_gate("open", event["epoch"], event["run"])

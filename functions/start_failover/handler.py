@@ -1,0 +1,48 @@
+"""The starter: EventBridge, a schedule or a person hands it an event; it starts one run or none.
+
+Reads the machine's running executions; writes a refusal's reason. Copies of one event name the same
+execution, so it may be called any number of times.
+"""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from landbridge.adapters.environment import settings
+from landbridge.adapters.executions import running_execution, start_execution
+from landbridge.adapters.runs import put_record
+from landbridge.domain.errors import InvalidEventError
+from landbridge.domain.starting import StartDecision, decide_start, parse_start_event
+
+logger = Logger()
+
+
+def _decide(event: dict[str, Any], now: float) -> StartDecision:
+    try:
+        request = parse_start_event(event, now)
+    except InvalidEventError as error:
+        return StartDecision(False, str(error))
+    return decide_start(
+        request,
+        alarm_name=settings().alarm_name,
+        max_age_seconds=settings().budgets.event_age_seconds,
+        now=now,
+        running=running_execution(),
+    )
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Return ``{"started", "run", "reason"}``; a refusal is an answer, not an error."""
+    now = time.time()
+    decision = _decide(event, now)
+    arn = start_execution(decision.name, decision.request) if decision.start else None
+    reason = decision.reason
+    if decision.start and arn is None:
+        reason = f"this incident had its run already: {decision.name}"
+    if arn is None:
+        logger.warning("refused", reason=reason)
+        put_record(f"refusal-{context.aws_request_id}", "refusal", now, {"reason": reason})
+    return {"started": arn is not None, "run": decision.name, "reason": reason}

@@ -1,0 +1,31 @@
+"""State "Wait Dns": until every name server of the zone answers Azure. Changes nothing."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from landbridge.adapters.environment import settings
+from landbridge.adapters.polling import poll
+from landbridge.adapters.zone import site_answering
+from landbridge.domain.errors import DnsNotSwitchedError
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return ``{"dns"}``; raise DnsNotSwitchedError with what is answered instead."""
+    seen = ""
+
+    def switched() -> bool | None:
+        nonlocal seen
+        seen = site_answering(settings().names, settings().name_servers)
+        return seen == "azure" or None
+
+    if poll(switched, settings().budgets.dns_seconds) is None:
+        raise DnsNotSwitchedError(
+            f"the name servers answer {seen} for {settings().names.workload}",
+            "look at the health checks of the SECONDARY record and at the gate",
+        )
+    return {"dns": seen}

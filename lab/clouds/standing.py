@@ -1,0 +1,62 @@
+"""The lab that is up on this machine, for commands that are not the one that started it."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from landbridge.adapters.operations import Operations
+from landbridge.domain.errors import ConfigurationError
+
+__all__ = ["STANDING", "StandingLab", "forget", "remember", "standing_lab"]
+
+STANDING = Path(".lab/standing.json")
+
+
+@dataclass(frozen=True)
+class StandingLab:
+    """What another process needs to use a lab: its pid, its addresses, its stack."""
+
+    pid: int
+    folder: str
+    aws_url: str
+    account: str
+    stack: str
+    region: str
+    name_server: str
+    name: str
+    port: int
+    certificate_authority: str
+
+    def operations(self) -> Operations:
+        """Return the lab's orchestrator."""
+        return Operations(self.stack, self.region, self.aws_url, lab_credentials(self.account))
+
+
+def lab_credentials(account: str) -> dict[str, str]:
+    """Return the emulator's credentials: an account's number is its access key."""
+    return {"aws_access_key_id": account, "aws_secret_access_key": "lab"}
+
+
+def remember(lab: StandingLab) -> None:
+    """Write down that the lab is up."""
+    STANDING.parent.mkdir(exist_ok=True)
+    STANDING.write_text(json.dumps(asdict(lab), indent=2))
+
+
+def forget() -> None:
+    """Forget this process's lab, and nobody else's."""
+    if STANDING.exists() and json.loads(STANDING.read_text())["pid"] == os.getpid():
+        STANDING.unlink()
+
+
+def standing_lab() -> StandingLab:
+    """Return the lab that is up; raise ConfigurationError where there is none."""
+    if STANDING.exists():
+        lab = StandingLab(**json.loads(STANDING.read_text()))
+        if psutil.pid_exists(lab.pid) and Path(lab.folder).exists():
+            return lab
+        STANDING.unlink()
+    raise ConfigurationError("no lab is up on this machine", "start one: landbridge lab up")

@@ -1,0 +1,136 @@
+"""One lab's identity, its folder under the temporary directory, and its janitor."""
+
+import os
+import pwd
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lab.processes import janitor
+from lab.processes.children import Child, ChildError, run, spawn
+from lab.processes.janitor import MARKER
+
+# A socket's path has at most 107 bytes; the lab's own part of it needs about 60.
+LONGEST_BASE = 45
+OTHERS_MAY_PASS = 0o001
+
+
+class LabFolder:
+    """A lab's owner: its ``id``, its folder ``path``, and the children that it starts.
+
+    Use it as a context manager, or call ``close``. Whichever way this process ends, the janitor
+    kills every process of the lab and removes the folder.
+    """
+
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(6)
+        self.path = temporary_base() / f"landbridge-{self.id}"
+        self._children: list[Child] = []
+        self._janitor = self._start_janitor()
+        self.folder("logs")
+        # Children of any user put their temporary files here, where they vanish with the lab.
+        self.folder("tmp").chmod(0o1777)
+
+    def __enter__(self) -> Self:
+        """Return the lab's folder, which exists already."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the lab."""
+        self.close()
+
+    def folder(self, name: str, *, user: str | None = None, mode: int = 0o755) -> Path:
+        """Make the folder ``name`` (with its parents) in the lab, owned by ``user``; its path."""
+        path = self.path / name
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
+        if user is not None:
+            entry = pwd.getpwnam(user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+        return path
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return ``extra`` with the lab's marker and temporary directory."""
+        return {MARKER: self.id, "TMPDIR": str(self.path / "tmp"), **(extra or {})}
+
+    def spawn(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+        cwd: Path | None = None,
+        death_signal: str = "KILL",
+    ) -> Child:
+        """Start a child whose log is ``logs/<name>.log``; see ``children.spawn``."""
+        child = spawn(
+            name,
+            argv,
+            log=self.path / "logs" / f"{name.replace('/', '-')}.log",
+            env=self.environment(env),
+            user=user,
+            cwd=cwd,
+            death_signal=death_signal,
+        )
+        self._children.append(child)
+        return child
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+        stdin: str = "",
+        timeout_seconds: float = 60.0,
+    ) -> str:
+        """Run a program of the lab to its end; see ``children.run``."""
+        variables = self.environment(env)
+        return run(argv, env=variables, user=user, stdin=stdin, timeout_seconds=timeout_seconds)
+
+    def close(self) -> None:
+        """Kill what still runs and remove the folder; returns when both are done."""
+        if self._janitor.stdin is None or self._janitor.stdin.closed:
+            return
+        self._janitor.stdin.close()
+        status = self._janitor.wait()
+        for child in self._children:
+            child.kill()  # ended already: this collects its exit status
+        if status:
+            raise ChildError(f"the janitor of lab {self.id} ended with {status}")
+
+    def _start_janitor(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", janitor.__file__, self.id, self.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"LANG": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+        if process.stdout is None:
+            raise ChildError("the janitor has no output")
+        with process.stdout as output:
+            if output.readline() != b"ready\n":
+                raise ChildError(f"the janitor could not make {self.path}")
+        return process
+
+
+def temporary_base() -> Path:
+    """Return a temporary directory that every user may pass and whose path is short."""
+    for base in (Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - the lab's folder in it has a random name
+        passable = all(part.stat().st_mode & OTHERS_MAY_PASS for part in (base, *base.parents))
+        if passable and len(str(base)) <= LONGEST_BASE and os.access(base, os.W_OK):
+            return base
+    raise ChildError("there is no temporary directory with a short path that all users may pass")

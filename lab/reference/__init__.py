@@ -1,0 +1,1 @@
+"""What landbridge is measured against: the original's design as one sequential script."""

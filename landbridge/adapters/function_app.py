@@ -1,0 +1,107 @@
+"""The Function App in Azure, as the orchestrator calls it: gate, lock, pods and Azure's own vote.
+
+Its errors come back by name, so what the Function App refused is raised here as the same class.
+"""
+
+from typing import Any
+
+from landbridge.adapters.http_probe import request_json
+from landbridge.adapters.secrets import read_secret
+from landbridge.domain import errors
+from landbridge.domain.rollout import PodLook, RolloutLook
+from landbridge.domain.settings import FunctionApp as FunctionAppSettings
+from landbridge.domain.votes import Ballot, Vote
+
+__all__ = ["FunctionApp"]
+
+_TIMEOUT_SECONDS = 10.0
+_OK = 200
+_THROTTLED = 429
+_SERVER_ERROR = 500
+
+
+class FunctionApp:
+    """One call per method; every one of them may be made twice."""
+
+    def __init__(self, settings: FunctionAppSettings) -> None:
+        self._settings = settings
+
+    def _call(self, method: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        key = read_secret(self._settings.secret)["key"]
+        try:
+            status, answer = request_json(
+                method,
+                f"{self._settings.url}/api/{route}",
+                body,
+                headers={"x-functions-key": key},
+                timeout_seconds=_TIMEOUT_SECONDS,
+            )
+        except OSError as error:
+            raise errors.FunctionUnavailableError(f"{method} {route}: {error}") from error
+        if status == _OK and isinstance(answer, dict):
+            return answer
+        raise _error(method, route, status, answer)
+
+    def gate(self) -> dict[str, Any]:
+        """Return the gate: state, active_site, epoch, holder, since."""
+        return self._call("GET", "gate")
+
+    def move_gate(self, to: str, epoch: int, run: str) -> dict[str, Any]:
+        """Move the gate by compare-and-set; return it."""
+        return self._call("POST", "gate", {"to": to, "epoch": epoch, "holder": run})
+
+    def take_lock(self, run: str, lease_seconds: int) -> dict[str, Any]:
+        """Take the run lock, or keep it; return holder and epoch."""
+        body = {"action": "take", "holder": run, "lease_seconds": lease_seconds}
+        return self._call("POST", "lock", body)
+
+    def renew_lock(self, run: str, epoch: int) -> dict[str, Any]:
+        """Begin the lease anew; StaleEpochError where a newer run has taken over."""
+        return self._call("POST", "lock", {"action": "renew", "holder": run, "epoch": epoch})
+
+    def release_lock(self, run: str) -> dict[str, Any]:
+        """Free the lock if this run holds it."""
+        return self._call("POST", "lock", {"action": "release", "holder": run})
+
+    def scale(self, replicas: int, epoch: int, run: str) -> dict[str, Any]:
+        """Set how many pods AKS shall run; return desired and ready."""
+        return self._call("POST", "scale", {"replicas": replicas, "epoch": epoch, "holder": run})
+
+    def rollout(self) -> RolloutLook:
+        """Return the Deployment in AKS and its pods."""
+        answer = self._call("GET", "standby")
+        pods = tuple(
+            PodLook(
+                name=pod["name"],
+                phase=pod["phase"],
+                ready=pod["ready"],
+                waiting=pod.get("waiting", ""),
+                log_lines=tuple(pod.get("log_lines", ())),
+            )
+            for pod in answer["pods"]
+        )
+        return RolloutLook(answer["desired"], answer["ready"], answer["observed"], pods)
+
+    def probe(self) -> Ballot:
+        """Return Azure's own vote on AWS; a Function App that does not answer does not know."""
+        try:
+            answer = self._call("POST", "probe", {})
+        except errors.FunctionUnavailableError as error:
+            return Ballot("azure", Vote.UNKNOWN, error.message)
+        return Ballot("azure", Vote(answer["vote"]), str(answer["reason"]))
+
+
+def _error(method: str, route: str, status: int, answer: object) -> errors.LandbridgeError:
+    document = answer if isinstance(answer, dict) else {}
+    message = f"{method} {route}: {document.get('message') or f'answered {status}'}"
+    remedy = str(document.get("remedy", ""))
+    named = errors.error_named(str(document.get("error", "")))
+    if named is not None:
+        return named(message, remedy)
+    if status in {401, 403}:
+        return errors.AccessDeniedError(message, "check the function key's secret")
+    if status == _THROTTLED or status >= _SERVER_ERROR:
+        return errors.FunctionUnavailableError(message)
+    if status == _OK:
+        return errors.FunctionUnavailableError(f"{method} {route}: the answer is not an object")
+    return errors.ConfigurationError(message, "are both halves of landbridge of one version?")

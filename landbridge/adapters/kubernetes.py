@@ -1,0 +1,255 @@
+"""A Kubernetes API as landbridge uses it: the gate, the run lock, the workload's pods.
+
+The one module of the library that imports the official client; it works with versions 36 and 37.
+Each call is bounded in time and tried once: what to try again is the caller's decision.
+
+==========  =============================================================================
+gate        ConfigMap ``landbridge-gate``: state, active_site, epoch, holder, since
+run lock    Lease ``landbridge-run``; its epoch is the annotation ``landbridge/epoch``
+==========  =============================================================================
+
+Both are written by compare-and-set on ``resourceVersion`` (Kubernetes API concepts, "Resource
+versions"). Errors: AccessDeniedError for 401 and 403; GateConflictError for 409;
+ClusterUnavailableError for 429, 5xx, no connection, no answer in time; ConfigurationError for what
+is not there or not valid.
+"""
+
+import base64
+import binascii
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kubernetes import client
+from urllib3.exceptions import HTTPError
+
+from landbridge.adapters.kubernetes_objects import (
+    GATE,
+    LOCK,
+    gate_body,
+    gate_of,
+    is_ready,
+    lock_body,
+    lock_of,
+    obstacle_of,
+    rollout_of,
+    selector_text,
+)
+from landbridge.domain.errors import (
+    AccessDeniedError,
+    ClusterUnavailableError,
+    ConfigurationError,
+    GateConflictError,
+    LandbridgeError,
+)
+from landbridge.domain.gate import Gate
+from landbridge.domain.lock import RunLock
+from landbridge.domain.rollout import PodLook, RolloutLook
+
+__all__ = ["Cluster"]
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 5.0
+LOG_LINES = 5
+# Logs cost one request each; the first few stuck pods tell the story.
+PODS_WITH_LOGS = 3
+
+_DENIED = frozenset({401, 403})
+_CONFLICT = 409
+_THROTTLED = 429
+_NOT_FOUND = 404
+_SERVER_ERROR = 500
+
+
+class Cluster:
+    """One cluster: ``token`` is asked at each call, ``ca_base64`` is base64 PEM or empty.
+
+    ``timeout_seconds`` is (connect, read); ``namespace`` holds the gate and the run lock.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: Callable[[], str],
+        ca_base64: str = "",
+        *,
+        namespace: str = "landbridge",
+        timeout_seconds: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+    ) -> None:
+        configuration = client.Configuration(host=url)
+        configuration.retries = 0
+        # The client sends a header only where api_key has an entry before the hook is called.
+        configuration.api_key = {"authorization": ""}
+        configuration.refresh_api_key_hook = _bearer(token)
+        self._ca_file = _ca_file(ca_base64)
+        configuration.ssl_ca_cert = self._ca_file.name if self._ca_file else None
+        api = client.ApiClient(configuration)
+        self._core = client.CoreV1Api(api)
+        self._apps = client.AppsV1Api(api)
+        self._coordination = client.CoordinationV1Api(api)
+        self._namespace = namespace
+        self._bounds = {"_request_timeout": timeout_seconds}
+
+    def read_gate(self) -> tuple[Gate, str] | None:
+        """Return the gate and its resourceVersion, or None where it was never written."""
+        read = self._core.read_namespaced_config_map
+        found = self._read_or_none(f"read ConfigMap {GATE}", read, GATE)
+        return None if found is None else (gate_of(found), found.metadata.resource_version)
+
+    def write_gate(self, gate: Gate, resource_version: str | None) -> None:
+        """Write the gate over that version; None means that there must be none yet.
+
+        Raises GateConflictError where somebody else wrote since.
+        """
+        what, core = f"write ConfigMap {GATE}", self._core
+        body = gate_body(gate, resource_version)
+        self._write(
+            what, core.create_namespaced_config_map, core.replace_namespaced_config_map, body
+        )
+
+    def read_lock(self) -> tuple[RunLock, str] | None:
+        """Return the run lock and its resourceVersion, or None where no run ever took it."""
+        read = self._coordination.read_namespaced_lease
+        found = self._read_or_none(f"read Lease {LOCK}", read, LOCK)
+        return None if found is None else (lock_of(found), found.metadata.resource_version)
+
+    def write_lock(self, lock: RunLock, resource_version: str | None) -> None:
+        """Write the run lock over that version; None means that there must be none yet.
+
+        Raises GateConflictError where somebody else wrote since.
+        """
+        what, coordination = f"write Lease {LOCK}", self._coordination
+        body = lock_body(lock, resource_version)
+        self._write(
+            what, coordination.create_namespaced_lease, coordination.replace_namespaced_lease, body
+        )
+
+    def scale(self, namespace: str, name: str, replicas: int) -> RolloutLook:
+        """Make the Deployment want ``replicas``; return it, without its pods.
+
+        The same wish twice is one wish: the API takes it and changes nothing.
+        """
+        with _asking(f"scale Deployment {namespace}/{name}"):
+            self._apps.patch_namespaced_deployment_scale(
+                name, namespace, {"spec": {"replicas": replicas}}, **self._bounds
+            )
+        return rollout_of(self._deployment(namespace, name))
+
+    def rollout(self, namespace: str, name: str) -> RolloutLook:
+        """Return the Deployment with its pods; those not ready say why, with their last lines."""
+        deployment = self._deployment(namespace, name)
+        with _asking(f"list pods of Deployment {namespace}/{name}"):
+            found = self._core.list_namespaced_pod(
+                namespace, label_selector=selector_text(deployment.spec.selector), **self._bounds
+            ).items
+        # A pod that is being deleted is on its way out: it is neither ready nor in the way.
+        pods = [pod for pod in found if pod.metadata.deletion_timestamp is None]
+        stuck = [pod.metadata.name for pod in pods if not is_ready(pod)][:PODS_WITH_LOGS]
+        looks = tuple(self._pod_look(pod, logs=pod.metadata.name in stuck) for pod in pods)
+        return rollout_of(deployment, looks)
+
+    def _deployment(self, namespace: str, name: str) -> Any:
+        with _asking(f"read Deployment {namespace}/{name}"):
+            return self._apps.read_namespaced_deployment(name, namespace, **self._bounds)
+
+    def _pod_look(self, pod: Any, *, logs: bool) -> PodLook:
+        name, phase = pod.metadata.name, pod.status.phase or "Unknown"
+        if is_ready(pod):
+            return PodLook(name, phase, ready=True)
+        container, waiting = obstacle_of(pod)
+        lines = self._last_lines(pod, container) if logs and container else ()
+        return PodLook(name, phase, ready=False, waiting=waiting, log_lines=lines)
+
+    def _last_lines(self, pod: Any, container: str) -> tuple[str, ...]:
+        # A log that can't be read must not hide the pod that is in the way: the reason stands for
+        # the lines. Raw bytes, because a log need not be UTF-8.
+        try:
+            with _asking(f"read the log of container {container}"):
+                data: bytes = self._core.read_namespaced_pod_log(
+                    pod.metadata.name,
+                    pod.metadata.namespace,
+                    container=container,
+                    tail_lines=LOG_LINES,
+                    _preload_content=False,
+                    **self._bounds,
+                ).data
+        except LandbridgeError as error:
+            return (f"({error.message})",)
+        return tuple(data.decode(errors="replace").splitlines()[-LOG_LINES:])
+
+    def _read_or_none(self, what: str, read: Callable[..., Any], name: str) -> Any:
+        with _asking(what):
+            try:
+                return read(name, self._namespace, **self._bounds)
+            except client.ApiException as error:
+                if error.status == _NOT_FOUND:
+                    return None
+                raise
+
+    def _write(
+        self,
+        what: str,
+        create: Callable[..., Any],
+        replace: Callable[..., Any],
+        body: dict[str, Any],
+    ) -> None:
+        metadata = body["metadata"]
+        with _asking(what):
+            if "resourceVersion" in metadata:
+                replace(metadata["name"], self._namespace, body, **self._bounds)
+            else:
+                create(self._namespace, body, **self._bounds)
+
+
+def _bearer(token: Callable[[], str]) -> Callable[[Any], None]:
+    def refresh(configuration: Any) -> None:
+        configuration.api_key["authorization"] = f"Bearer {token()}"
+
+    return refresh
+
+
+def _ca_file(ca_base64: str) -> Any:
+    # Version 36 takes the authority as a file only; it lives as long as the Cluster does.
+    if not ca_base64:
+        return None
+    try:
+        pem = base64.b64decode(ca_base64, validate=True)
+    except binascii.Error as error:
+        raise ConfigurationError(f"the cluster's certificate authority: {error}") from None
+    file = tempfile.NamedTemporaryFile(suffix=".pem")  # noqa: SIM115 - closed with the Cluster
+    file.write(pem)
+    file.flush()
+    return file
+
+
+@contextmanager
+def _asking(what: str) -> Iterator[None]:
+    try:
+        yield
+    except client.ApiException as error:
+        raise _translated(what, error) from error
+    except HTTPError as error:
+        raise ClusterUnavailableError(f"{what}: {error}") from error
+    except ValueError as error:  # an answer that is no Kubernetes object: a proxy's page, say
+        raise ClusterUnavailableError(f"{what}: the answer makes no sense: {error}") from error
+
+
+def _translated(what: str, error: Any) -> LandbridgeError:
+    status = error.status or 0  # 0: TLS failed, no HTTP answer
+    said = f"{what}: {status} {_status_message(error)}"
+    if status in _DENIED:
+        return AccessDeniedError(said, "check this identity's roles in the cluster")
+    if status == _CONFLICT:
+        return GateConflictError(said)
+    if status in {0, _THROTTLED} or status >= _SERVER_ERROR:
+        return ClusterUnavailableError(said)
+    return ConfigurationError(said, "check the manifests against this version of landbridge")
+
+
+def _status_message(error: Any) -> str:
+    try:
+        return str(json.loads(error.body)["message"])
+    except (KeyError, TypeError, ValueError):
+        return str(error.reason)

@@ -1,0 +1,157 @@
+"""What a name resolves to, asked of the zone's authoritative servers, past every cache.
+
+A resolver's cache may hold the other site's address for a TTL; the zone's own servers say what is
+true now. Servers are ``ip:port`` or ``ip`` (port 53), IPv6 as ``[::1]:53``. With no servers, and
+where an answer leads out of the zone (a CNAME to a load balancer's name), the machine's own
+resolver is asked. Only IPv4 addresses (A records): the failover records have no others.
+
+What can't be resolved, for whatever reason, is unknown: SiteUnknownError.
+"""
+
+import ipaddress
+import queue
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+from urllib.parse import urlsplit
+
+import dns.exception
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+
+from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+
+__all__ = ["SYSTEM", "answers", "parse_name_server", "resolve"]
+
+# The key of the machine's own resolver in ``answers``.
+SYSTEM = "system"
+_DNS_PORT = 53
+
+
+def parse_name_server(text: str) -> tuple[str, int]:
+    """Return a server's address and port; raise ConfigurationError."""
+    try:
+        parts = urlsplit(f"//{text}")
+        address, port = str(ipaddress.ip_address(parts.hostname or "")), parts.port or _DNS_PORT
+    except ValueError:
+        raise ConfigurationError(
+            f"name server {text!r} is not an address and port", "write it as 192.0.2.1:53"
+        ) from None
+    return address, port
+
+
+def resolve(name: str, name_servers: Sequence[str], timeout_seconds: float) -> list[str]:
+    """Return the addresses of ``name`` by the first server that answers, within the time in all.
+
+    An address is its own answer. Raises SiteUnknownError with what each server said.
+    """
+    if _is_address(name):
+        return [name]
+    deadline = time.monotonic() + timeout_seconds
+    if not name_servers:
+        return list(_ask_system(name, deadline))
+    said = []
+    for position, server in enumerate(name_servers):
+        # A silent server may use up its share of the time left, not all of it.
+        left_seconds = deadline - time.monotonic()
+        share = time.monotonic() + left_seconds / (len(name_servers) - position)
+        try:
+            return list(_ask(name, server, share))
+        except SiteUnknownError as error:
+            said.append(error.message)
+    raise SiteUnknownError("; ".join(said))
+
+
+def answers(
+    name: str, name_servers: Sequence[str], timeout_seconds: float
+) -> dict[str, tuple[str, ...] | SiteUnknownError]:
+    """Return what each server answers for ``name``, asked at the same time; an error is a value.
+
+    With no servers the one key is ``SYSTEM``, the machine's own resolver.
+    """
+    deadline = time.monotonic() + timeout_seconds
+
+    def one(server: str) -> tuple[str, ...] | SiteUnknownError:
+        try:
+            return _ask_system(name, deadline) if server == SYSTEM else _ask(name, server, deadline)
+        except SiteUnknownError as error:
+            return error
+
+    servers = list(name_servers) or [SYSTEM]
+    with ThreadPoolExecutor(max_workers=len(servers)) as pool:
+        return dict(zip(servers, pool.map(one, servers), strict=True))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _ask(name: str, server: str, deadline: float) -> tuple[str, ...]:
+    address, port = parse_name_server(server)
+    query = dns.message.make_query(name, dns.rdatatype.A, flags=0)  # 0: no recursion wanted
+    try:
+        response = _exchange(query, address, port, deadline)
+        if response.rcode() != dns.rcode.NOERROR:
+            raise SiteUnknownError(f"{name}: {server}: {dns.rcode.to_text(response.rcode())}")
+        chain = response.resolve_chaining()
+    except (dns.exception.DNSException, OSError) as error:
+        reason = str(error) or type(error).__name__
+        raise SiteUnknownError(f"{name}: {server}: {reason}") from error
+    if chain.answer is not None:
+        return tuple(record.address for record in chain.answer)
+    if chain.cnames:
+        return _ask_system(chain.canonical_name.to_text(omit_final_dot=True), deadline)
+    raise SiteUnknownError(f"{name}: {server}: no address")
+
+
+def _exchange(
+    query: dns.message.QueryMessage, address: str, port: int, deadline: float
+) -> dns.message.QueryMessage:
+    try:
+        response = dns.query.udp(
+            query,
+            address,
+            port=port,
+            timeout=_left_seconds(deadline),
+            ignore_unexpected=True,
+            raise_on_truncation=True,
+        )
+    except dns.message.Truncated:
+        response = dns.query.tcp(query, address, port=port, timeout=_left_seconds(deadline))
+    return cast("dns.message.QueryMessage", response)
+
+
+def _ask_system(name: str, deadline: float) -> tuple[str, ...]:
+    # getaddrinfo has no timeout of its own, so it is waited for from outside.
+    answer: queue.Queue[tuple[str, ...] | OSError] = queue.Queue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)
+        except OSError as error:
+            answer.put(error)
+        else:
+            answer.put(tuple(dict.fromkeys(str(one[4][0]) for one in found)))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        got = answer.get(timeout=_left_seconds(deadline))
+    except queue.Empty:
+        raise SiteUnknownError(f"{name}: the machine's resolver did not answer in time") from None
+    if isinstance(got, OSError):
+        raise SiteUnknownError(f"{name}: {got}") from got
+    return got
+
+
+def _left_seconds(deadline: float) -> float:
+    # A little is always left: a call with nothing left fails as the timeout that it is.
+    return max(deadline - time.monotonic(), 0.001)

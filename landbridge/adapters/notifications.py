@@ -1,0 +1,29 @@
+"""Messages to people, through SNS."""
+
+import os
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+
+__all__ = ["publish"]
+
+VARIABLE = "LANDBRIDGE_TOPIC_ARN"
+_SUBJECT_LIMIT = 100  # SNS Publish: Subject is at most 100 characters
+_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+
+
+def publish(subject: str, message: str) -> str:
+    """Send one message to the operators' topic; return its id. Raises SiteUnknownError."""
+    topic = os.environ.get(VARIABLE)
+    if not topic:
+        raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
+    client: Any = boto3.client("sns", config=_CONFIG)
+    try:
+        answer = client.publish(TopicArn=topic, Subject=subject[:_SUBJECT_LIMIT], Message=message)
+    except (ClientError, BotoCoreError) as error:
+        raise SiteUnknownError(f"SNS did not take the message: {error}") from error
+    return str(answer["MessageId"])

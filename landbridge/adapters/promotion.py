@@ -1,0 +1,101 @@
+"""Promoting a standby and proving that it takes writes.
+
+Source: PostgreSQL 16, "Recovery Control Functions". One advisory lock on the standby keeps a
+promotion and its undoing apart: the lock is in memory, so a database in recovery has it too.
+"""
+
+from landbridge.adapters.polling import poll
+from landbridge.adapters.postgres import Connection, connect, look
+from landbridge.domain.database import DatabaseLook
+from landbridge.domain.errors import DatabaseNotWritableError, ReplayBehindError
+from landbridge.domain.settings import Database
+
+__all__ = [
+    "promote",
+    "replayed_look",
+    "take_promotion_lock",
+    "verify_writable",
+]
+
+# Any number does, as long as everybody uses the same one: "landbrid" read as eight bytes.
+PROMOTION_LOCK = 0x6C616E6462726964
+
+
+def take_promotion_lock(connection: Connection, timeout_seconds: float) -> None:
+    """Hold the lock between promoting and undoing until the connection ends.
+
+    Raises ReplayBehindError where the other one does not let go in time: try again.
+    """
+
+    def attempt() -> bool | None:
+        ((held,),) = connection.run("SELECT pg_try_advisory_lock(:key)", key=PROMOTION_LOCK)
+        return held or None
+
+    if not poll(attempt, timeout_seconds):
+        raise ReplayBehindError("another step is promoting or undoing at this moment")
+
+
+def replayed_look(connection: Connection, upto: int | None, timeout_seconds: float) -> DatabaseLook:
+    """Resume a paused replay, wait until what was received (and ``upto``) is replayed.
+
+    Returns the last look, complete or not: the promotion gate decides what that means.
+    """
+    seen = look("azure", connection)
+    if seen.in_recovery and seen.replay_paused:
+        connection.run("SELECT pg_wal_replay_resume()")
+
+    def caught_up() -> DatabaseLook | None:
+        nonlocal seen
+        seen = look("azure", connection)
+        if not seen.in_recovery:
+            return seen
+        wanted = max(seen.received_lsn or 0, upto or 0)
+        return seen if not seen.replay_paused and (seen.replayed_lsn or 0) >= wanted else None
+
+    poll(caught_up, timeout_seconds)
+    return seen
+
+
+def promote(connection: Connection, timeout_seconds: float) -> DatabaseLook:
+    """Promote unless that is done already, and wait until the database has left recovery.
+
+    Raises DatabaseNotWritableError when the time is over.
+    """
+    before = look("azure", connection)
+    if before.in_recovery:
+        connection.run("SELECT pg_promote(false)")
+
+    def left_recovery() -> DatabaseLook | None:
+        ((recovering,),) = connection.run("SELECT pg_is_in_recovery()")
+        return None if recovering else look("azure", connection)
+
+    after = poll(left_recovery, timeout_seconds, interval_seconds=0.1)
+    if after is None:
+        raise DatabaseNotWritableError(f"still in recovery {timeout_seconds:g} s after pg_promote")
+    return after
+
+
+def verify_writable(database: Database, epoch: int, run: str, timeout_seconds: float) -> int:
+    """Commit the epoch, read it back over a second connection, checkpoint; return the timeline.
+
+    Raises DatabaseNotWritableError where the row is not there.
+    """
+    with connect(database, timeout_seconds) as connection:
+        seen = look("azure", connection)
+        if not seen.is_primary or seen.timeline is None:
+            raise DatabaseNotWritableError("the database is still in recovery")
+        connection.run("SET default_transaction_read_only = off")
+        connection.run(
+            "INSERT INTO landbridge.epoch (epoch, site, run, timeline)"
+            " VALUES (:epoch, 'azure', :run, :timeline) ON CONFLICT (epoch) DO NOTHING",
+            epoch=epoch,
+            run=run,
+            timeline=seen.timeline,
+        )
+    with connect(database, timeout_seconds) as connection:
+        rows = connection.run("SELECT run FROM landbridge.epoch WHERE epoch = :epoch", epoch=epoch)
+        if rows != [[run]]:
+            raise DatabaseNotWritableError(f"epoch {epoch} was not read back: {rows}")
+        # A later pg_rewind reads the timeline in pg_control, which only a checkpoint writes.
+        connection.run("CHECKPOINT")
+    return seen.timeline

@@ -1,0 +1,66 @@
+"""The table of runs, refusals and looks, in the orchestrator's region (DynamoDB)."""
+
+import dataclasses
+import json
+import os
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from landbridge.domain.database import DatabaseLook, StandbyConnection
+from landbridge.domain.errors import AccessDeniedError, ConfigurationError, SiteUnknownError
+
+__all__ = ["put_record", "read_look", "write_look"]
+
+VARIABLE = "LANDBRIDGE_RUNS_TABLE"
+LOOK_KEY = {"run": "last-look", "kind": "look"}
+_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+
+
+@lru_cache(maxsize=1)
+def _table() -> Any:
+    name = os.environ.get(VARIABLE)
+    if not name:
+        raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
+    resource: Any = boto3.resource("dynamodb", config=_CONFIG)
+    return resource.Table(name)
+
+
+def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = getattr(_table(), action)(**arguments)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in {"AccessDeniedException", "AccessDenied"}:
+            raise AccessDeniedError(f"runs table: {action}: access denied") from error
+        raise SiteUnknownError(f"runs table: {action}: {code}") from error
+    except BotoCoreError as error:
+        raise SiteUnknownError(f"runs table: {action}: DynamoDB did not answer") from error
+    return answer
+
+
+def put_record(run: str, kind: str, at: float, document: dict[str, Any]) -> None:
+    """Write one record (``run`` or ``refusal``); writing it twice leaves one."""
+    item = {"run": run, "kind": kind, "at": Decimal(f"{at:.3f}"), "document": json.dumps(document)}
+    _guarded("put_item", Item=item)
+
+
+def write_look(look: DatabaseLook, at: float) -> None:
+    """Keep the primary as it was just seen: the promotion gate reads it when AWS is gone."""
+    document = json.dumps(dataclasses.asdict(look))
+    item = {**LOOK_KEY, "at": Decimal(f"{at:.3f}"), "document": document}
+    _guarded("put_item", Item=item)
+
+
+def read_look() -> DatabaseLook | None:
+    """Return the primary as it was last seen, or None where it never was."""
+    item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
+    if item is None:
+        return None
+    document = json.loads(item["document"])
+    standbys = tuple(StandbyConnection(**row) for row in document.pop("standbys"))
+    return DatabaseLook(standbys=standbys, **document)

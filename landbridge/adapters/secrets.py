@@ -1,0 +1,42 @@
+"""Credentials from AWS Secrets Manager, read once per worker and never logged."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from landbridge.domain.errors import AccessDeniedError, ConfigurationError, SiteUnknownError
+
+__all__ = ["read_secret"]
+
+_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+
+
+@lru_cache(maxsize=8)
+def read_secret(name: str) -> dict[str, str]:
+    """Return the secret's JSON object.
+
+    Raises AccessDeniedError, ConfigurationError (there is none, or it is no object of texts) or
+    SiteUnknownError (Secrets Manager did not answer).
+    """
+    client: Any = boto3.client("secretsmanager", config=_CONFIG)
+    try:
+        text = client.get_secret_value(SecretId=name)["SecretString"]
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFoundException":
+            raise ConfigurationError(f"secret {name} does not exist", "create it") from None
+        if code in {"AccessDeniedException", "AccessDenied"}:
+            raise AccessDeniedError(f"secret {name}: access denied") from None
+        raise SiteUnknownError(f"secret {name}: {code}") from error
+    except BotoCoreError as error:
+        raise SiteUnknownError(f"secret {name}: Secrets Manager did not answer") from error
+    try:
+        content = json.loads(text)
+        return {str(key): str(value) for key, value in content.items()}
+    except (ValueError, AttributeError):
+        # Without the cause: a decoder's message would quote the secret.
+        raise ConfigurationError(f"secret {name} is not a JSON object") from None

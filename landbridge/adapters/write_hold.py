@@ -1,0 +1,55 @@
+"""Holding a primary's writes: read-only for everybody, open sessions ended, the last LSN known.
+
+Source: PostgreSQL 16, "Synchronous Replication" and the reference of pg_terminate_backend. Sessions
+are terminated, never cancelled: cancelling a commit that waits for its synchronous standby answers
+the client "success" for a row that only this site has.
+"""
+
+from landbridge.adapters.polling import poll
+from landbridge.adapters.postgres import Connection
+from landbridge.domain.errors import DatabaseUnreachableError
+from landbridge.domain.lsn import parse_lsn
+
+__all__ = ["hold_writes", "release_writes"]
+
+_END_OTHERS = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+  AND datname = current_database() AND backend_start < :since
+"""
+
+
+def hold_writes(connection: Connection, timeout_seconds: float) -> tuple[int, int]:
+    """Make the database read-only; return how many sessions were ended, and the final LSN.
+
+    Raises DatabaseUnreachableError where sessions remain that began before the hold.
+    """
+    connection.run("ALTER SYSTEM SET default_transaction_read_only = on")
+    connection.run("SELECT pg_reload_conf()")
+
+    def reloaded() -> bool | None:
+        # Our own session reads the file at its next command, as every new one does.
+        ((setting,),) = connection.run("SHOW default_transaction_read_only")
+        return setting == "on" or None
+
+    if not poll(reloaded, timeout_seconds, interval_seconds=0.05):
+        raise DatabaseUnreachableError("the server did not read default_transaction_read_only")
+    ((since,),) = connection.run("SELECT clock_timestamp()")
+    ended = 0
+
+    def alone() -> bool | None:
+        nonlocal ended
+        ((count,),) = connection.run(_END_OTHERS, since=since)
+        ended = max(ended, count)
+        return count == 0 or None
+
+    if not poll(alone, timeout_seconds, interval_seconds=0.05):
+        raise DatabaseUnreachableError("sessions from before the hold are still open")
+    ((final,),) = connection.run("SELECT pg_current_wal_flush_lsn()::text")
+    return ended, parse_lsn(final)
+
+
+def release_writes(connection: Connection) -> None:
+    """Take the hold back; on a database that is not held nothing changes."""
+    connection.run("ALTER SYSTEM RESET default_transaction_read_only")
+    connection.run("SELECT pg_reload_conf()")

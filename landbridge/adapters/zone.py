@@ -1,0 +1,31 @@
+"""Which site the zone's own name servers answer for the users' name."""
+
+from collections.abc import Sequence
+
+from landbridge.adapters.name_servers import answers, resolve
+from landbridge.domain.settings import Names
+
+__all__ = ["site_answering"]
+
+_TIMEOUT_SECONDS = 2.0
+
+
+def site_answering(names: Names, name_servers: Sequence[str]) -> str:
+    """Return ``aws`` or ``azure`` where every name server agrees, else what was answered instead.
+
+    A site is known by its health name's addresses, since those names never take part in failover.
+    """
+    sites = {
+        "aws": set(resolve(names.health_aws, name_servers, _TIMEOUT_SECONDS)),
+        "azure": set(resolve(names.health_azure, name_servers, _TIMEOUT_SECONDS)),
+    }
+    said: dict[str, str] = {}
+    for server, answer in answers(names.workload, name_servers, _TIMEOUT_SECONDS).items():
+        if isinstance(answer, tuple):
+            match = [site for site, known in sites.items() if answer and set(answer) <= known]
+            said[server] = match[0] if len(match) == 1 else f"{', '.join(answer) or 'nothing'}"
+        else:
+            said[server] = f"unknown ({answer})"
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return "; ".join(f"{server}: {answer}" for server, answer in sorted(said.items()))

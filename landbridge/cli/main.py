@@ -1,0 +1,35 @@
+"""The command ``landbridge``: every subcommand's options, and how errors reach a person."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from landbridge.cli import bench, drill, failover, laboratory
+from landbridge.domain.errors import LandbridgeError
+
+app = typer.Typer(
+    help="Fails a live workload over from AWS to Azure and brings it home again.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("drill")(drill.drill)
+app.command("failover")(failover.failover)
+app.command("bench")(bench.bench)
+app.add_typer(laboratory.app, name="lab")
+
+FAILED = 1
+
+
+def main() -> None:
+    """Run one command; an error that landbridge knows is a sentence, not a traceback."""
+    try:
+        app()
+    except LandbridgeError as error:
+        Console(stderr=True).print(f"landbridge: {error}", style="bold red", markup=False)
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

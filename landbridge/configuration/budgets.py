@@ -1,0 +1,91 @@
+"""How long things may take and what may be lost: each with its unit, its default and the reason."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["BudgetsConfiguration"]
+
+
+class BudgetsConfiguration(BaseModel):
+    """The budgets of ``landbridge.domain.settings.Budgets``; the steps' timeouts bound them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    event_age_seconds: int = Field(
+        default=300,
+        ge=60,
+        le=86_400,
+        description="Oldest event that may start a failover, in seconds. EventBridge retries for "
+        "up to 24 hours; an outage that is five minutes old is looked at by a person or the "
+        "watchdog, not by a late copy of its event. 60 is the least that EventBridge takes.",
+    )
+    lease_seconds: int = Field(
+        default=180,
+        ge=30,
+        le=3_600,
+        description="Life of the run lock without renewal, in seconds. Longer than the longest "
+        "step, so that a step never outlives its lock; short enough that a dead run frees the way "
+        "in minutes.",
+    )
+    probe_seconds: float = Field(
+        default=4.0,
+        gt=0,
+        le=10,
+        description="One HTTP probe of a site, in seconds. Route 53's own checkers give 4 s to "
+        "connect; a witness that waits longer disagrees with them for no reason.",
+    )
+    database_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=15,
+        description="Connecting to a database and each statement there, in seconds. A look is "
+        "milliseconds; five seconds are a dead peer.",
+    )
+    fence_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="Fencing AWS, all layers, in seconds. AWS is often unreachable when this runs, "
+        "and then this is what the outage is longer by, in parallel with the promotion.",
+    )
+    replay_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        description="Replaying what the standby received, in seconds, before promotion is refused "
+        "for lag. Received WAL is replayed at hundreds of MB a second.",
+    )
+    promotion_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="pg_promote's own wait, in seconds: PostgreSQL's default. Measured "
+        "promotions take one to twelve.",
+    )
+    rollout_seconds: float = Field(
+        default=45.0,
+        gt=0,
+        description="One wait for Azure's pods, in seconds; the state machine asks again. Pods "
+        "took 33 s where this was measured first.",
+    )
+    smoke_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        description="One set of smoke checks, in seconds: an order written and read back is well "
+        "below one; the rest is for pods that are still warming up.",
+    )
+    dns_seconds: float = Field(
+        default=45.0,
+        gt=0,
+        description="One wait for the zone's name servers to answer Azure, in seconds; the state "
+        "machine asks again. A gate check sees the gate within 10 s, and the records' TTL is not "
+        "part of it: name servers are asked directly.",
+    )
+    rpo_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="Most that an async failover may lose, as the age of the newest heartbeat on "
+        "the standby, in seconds. Beats come every second; sync loses nothing by construction.",
+    )
+    rpo_bytes: int = Field(
+        default=16 * 1024 * 1024,
+        ge=0,
+        description="Most that an async failover may lose, as WAL written and not received, in "
+        "bytes: one WAL segment.",
+    )

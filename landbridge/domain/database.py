@@ -1,0 +1,50 @@
+"""What is true of a database, as one look saw it. ``None`` means that the look could not tell."""
+
+from dataclasses import dataclass
+
+__all__ = ["DatabaseLook", "StandbyConnection", "unreachable"]
+
+
+@dataclass(frozen=True)
+class StandbyConnection:
+    """One row of the primary's pg_stat_replication."""
+
+    application_name: str
+    state: str
+    sync_state: str
+    replay_lsn: int | None
+
+
+@dataclass(frozen=True)
+class DatabaseLook:
+    """One look at one site's database; positions in bytes, times in epoch seconds."""
+
+    site: str
+    reachable: bool
+    reason: str = ""
+    in_recovery: bool | None = None
+    read_only: bool | None = None
+    timeline: int | None = None
+    current_lsn: int | None = None  # primary only
+    received_lsn: int | None = None  # standby only
+    replayed_lsn: int | None = None  # standby only
+    replay_paused: bool | None = None  # standby only
+    synchronous_standby_names: str | None = None
+    standbys: tuple[StandbyConnection, ...] = ()
+    heartbeat_at: float | None = None
+    epoch: int | None = None
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether the look saw a database out of recovery."""
+        return self.reachable and self.in_recovery is False
+
+    @property
+    def is_standby(self) -> bool:
+        """Whether the look saw a database in recovery."""
+        return self.reachable and self.in_recovery is True
+
+
+def unreachable(site: str, reason: str) -> DatabaseLook:
+    """Return the look that saw nothing, with the reason."""
+    return DatabaseLook(site=site, reachable=False, reason=reason)

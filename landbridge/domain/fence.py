@@ -1,0 +1,53 @@
+"""The fence: layers that keep AWS from acknowledging writes, and the evidence each one leaves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from landbridge.domain.errors import LandbridgeError, TransientError
+
+__all__ = ["FenceEvidence", "FenceResult", "failed_layer", "why_not_fenced"]
+
+
+class FenceResult(StrEnum):
+    """How one layer went."""
+
+    DONE = "done"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class FenceEvidence:
+    """One layer (``sql`` or ``pods``), how it went, and what was seen."""
+
+    layer: str
+    result: FenceResult
+    detail: str
+    final_lsn: int | None = None
+
+
+def failed_layer(layer: str, error: LandbridgeError) -> FenceEvidence:
+    """Return the evidence of a layer that did not work. A refusal is an answer, silence is not."""
+    silent = isinstance(error, TransientError)
+    result = FenceResult.UNREACHABLE if silent else FenceResult.FAILED
+    return FenceEvidence(layer, result, error.message)
+
+
+def why_not_fenced(
+    evidence: Iterable[FenceEvidence], *, synchronous: bool, planned: bool = False
+) -> str | None:
+    """Return why AWS may still acknowledge writes after promotion, or None where it cannot.
+
+    In sync mode a promoted Azure confirms nothing to AWS any more, so AWS's commits wait for ever:
+    the fence is evidence, not a condition. In async mode, and for a planned switchover, the
+    database must be read-only.
+    """
+    if synchronous and not planned:
+        return None
+    sql = next((e for e in evidence if e.layer == "sql"), None)
+    if sql is not None and sql.result is FenceResult.DONE:
+        return None
+    seen = f"{sql.result.value}: {sql.detail}" if sql else "not tried"
+    need = "a switchover holds its writes first" if planned else "replication is async"
+    return f"AWS's database could not be made read-only ({seen}) and {need}"

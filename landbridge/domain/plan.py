@@ -1,0 +1,106 @@
+"""The steps of a failover, as data: one verb-noun names folder, state, construct and substitution.
+
+``promote_standby`` is the folder ``functions/promote_standby``, the state ``Promote Standby``, the
+construct ``PromoteStandby`` and the substitution ``${PromoteStandbyFunctionArn}``.
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["FAILOVER", "STANDALONE", "Step", "step_named"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One Lambda: what it is for, how long it may take, and what it reaches."""
+
+    name: str
+    sentence: str
+    timeout_seconds: int
+    # What the function's role may use: aws_database, azure_database, eks, function_app (each a
+    # secret or an endpoint), runs_table (read and write), topic, state_machine, cloudwatch.
+    uses: frozenset[str]
+
+    @property
+    def title(self) -> str:
+        """The state's name: ``Promote Standby``."""
+        return self.name.replace("_", " ").title()
+
+    @property
+    def construct(self) -> str:
+        """The construct's id: ``PromoteStandby``."""
+        return self.title.replace(" ", "")
+
+    @property
+    def substitution(self) -> str:
+        """The placeholder in the ASL: ``PromoteStandbyFunctionArn``."""
+        return f"{self.construct}FunctionArn"
+
+
+def _step(name: str, sentence: str, timeout_seconds: int, *uses: str) -> Step:
+    return Step(name, sentence, timeout_seconds, frozenset(uses))
+
+
+FAILOVER: tuple[Step, ...] = (
+    _step(
+        "observe_sites",
+        "Looking at both sites, the gate and DNS",
+        20,
+        "aws_database",
+        "azure_database",
+        "function_app",
+    ),
+    _step("confirm_outage", "Asking the witnesses whether AWS is down", 20, "function_app"),
+    _step("take_lock", "Taking the run lock in a new epoch", 20, "function_app"),
+    _step("engage_gate", "Engaging the gate: AWS cannot come back into DNS", 20, "function_app"),
+    _step("fence_primary", "Fencing AWS", 30, "aws_database", "eks", "function_app"),
+    _step("scale_standby", "Starting Azure's pods", 30, "function_app"),
+    _step(
+        "check_promotion",
+        "Checking that promotion keeps every promise",
+        30,
+        "aws_database",
+        "azure_database",
+        "runs_table",
+    ),
+    _step("promote_standby", "Promoting Azure's database", 75, "azure_database", "function_app"),
+    _step("verify_writable", "Reading back a committed write in Azure", 60, "azure_database"),
+    _step("wait_rollout", "Waiting for Azure's pods", 60, "function_app"),
+    _step("smoke_standby", "Ordering straight at Azure", 30),
+    _step("open_gate", "Opening the gate: DNS may answer Azure", 20, "function_app"),
+    _step("wait_dns", "Waiting until the name servers answer Azure", 60),
+    _step("smoke_dns", "Ordering through DNS", 30),
+    _step("record_run", "Recording the run", 20, "runs_table"),
+    _step("notify_operators", "Telling the operators", 20, "topic"),
+    _step("release_lock", "Freeing the run lock", 20, "function_app"),
+    _step(
+        "undo_failover",
+        "Undoing: Azure's pods to zero, AWS writable, gate closed",
+        60,
+        "aws_database",
+        "azure_database",
+        "eks",
+        "function_app",
+    ),
+)
+
+STANDALONE: tuple[Step, ...] = (
+    _step(
+        "start_failover",
+        "Deciding whether an event starts a failover",
+        20,
+        "runs_table",
+        "state_machine",
+    ),
+    _step(
+        "record_look",
+        "Looking at replication while all is well",
+        30,
+        "aws_database",
+        "runs_table",
+    ),
+)
+
+
+def step_named(name: str) -> Step:
+    """Return the step with that verb-noun; KeyError where there is none."""
+    return {step.name: step for step in FAILOVER + STANDALONE}[name]

@@ -1,0 +1,172 @@
+"""What a step must know of the world it works in: one JSON document, parsed once, never changed.
+
+The configuration (cdk.json's context) makes the document; a function gets it in its environment as
+``LANDBRIDGE_SETTINGS``. Secrets are named here, never held.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin, get_type_hints
+
+from landbridge.domain.errors import ConfigurationError
+
+__all__ = [
+    "VARIABLE",
+    "Budgets",
+    "Database",
+    "Deployment",
+    "Eks",
+    "FunctionApp",
+    "Names",
+    "Settings",
+    "parse_settings",
+    "settings_from_environment",
+]
+
+VARIABLE = "LANDBRIDGE_SETTINGS"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The DNS names: ``workload`` fails over; the two health names never do."""
+
+    zone: str
+    workload: str
+    health_aws: str
+    health_azure: str
+
+
+@dataclass(frozen=True)
+class Database:
+    """One site's PostgreSQL as landbridge reaches it; ``secret`` names {"username", "password"}."""
+
+    host: str
+    port: int
+    name: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Eks:
+    """The primary's cluster; ``certificate_authority`` is base64 PEM, empty for a public one."""
+
+    endpoint: str
+    cluster: str
+    region: str
+    certificate_authority: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The workload's Deployment, of one name on both clusters."""
+
+    namespace: str
+    name: str
+    replicas: int
+
+
+@dataclass(frozen=True)
+class FunctionApp:
+    """Where the Function App answers; ``secret`` names {"key"}."""
+
+    url: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """How long things may take, in seconds, and what may be lost."""
+
+    event_age_seconds: int
+    lease_seconds: int
+    probe_seconds: float
+    database_seconds: float
+    fence_seconds: float
+    replay_seconds: float
+    promotion_seconds: float
+    rollout_seconds: float
+    smoke_seconds: float
+    dns_seconds: float
+    rpo_seconds: float
+    rpo_bytes: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of it; ``port`` is the entries' HTTPS port, ``name_servers`` are ``ip:port``."""
+
+    workload: str
+    replication: str
+    standby_name: str
+    names: Names
+    port: int
+    name_servers: tuple[str, ...]
+    aws_database: Database
+    azure_database: Database
+    eks: Eks
+    deployment: Deployment
+    function_app: FunctionApp
+    alarm_name: str
+    budgets: Budgets
+
+    @property
+    def synchronous(self) -> bool:
+        """Whether Azure is the required synchronous standby."""
+        return self.replication == "sync"
+
+
+def _built(kind: Any, value: Any, path: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _dataclass(kind, value, path)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ConfigurationError(f"{path}: a list is needed, not {value!r}")
+        return tuple(_built(get_args(kind)[0], one, f"{path}[{n}]") for n, one in enumerate(value))
+    wanted: Any = (int, float) if kind is float else kind
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        raise ConfigurationError(f"{path}: {kind.__name__} is needed, not {value!r}")
+    if kind is not str and not 0 <= value < math.inf:
+        raise ConfigurationError(f"{path}: a number from 0 up is needed, not {value!r}")
+    return kind(value)
+
+
+def _dataclass(kind: Any, value: Any, path: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"{path}: an object is needed, not {value!r}")
+    hints = get_type_hints(kind)
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    strange = sorted(set(value) - set(fields))
+    if strange:
+        raise ConfigurationError(f"{path}.{strange[0]}: there is no such setting")
+    built = {}
+    for name, field in fields.items():
+        if name in value:
+            built[name] = _built(hints[name], value[name], f"{path}.{name}")
+        elif field.default is dataclasses.MISSING:
+            raise ConfigurationError(f"{path}.{name}: missing")
+    return kind(**built)
+
+
+def parse_settings(document: object) -> Settings:
+    """Return the settings in ``document``; raise ConfigurationError, which names the field."""
+    settings: Settings = _dataclass(Settings, document, "settings")
+    if settings.replication not in {"sync", "async"}:
+        raise ConfigurationError(
+            f"settings.replication: {settings.replication!r} is not a mode", "sync or async"
+        )
+    return settings
+
+
+def settings_from_environment(environment: Mapping[str, str]) -> Settings:
+    """Return the settings in the environment's one variable; raise ConfigurationError."""
+    text = environment.get(VARIABLE)
+    if not text:
+        raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{VARIABLE} is not JSON: {error}") from None
+    return parse_settings(document)

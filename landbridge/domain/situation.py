@@ -1,0 +1,57 @@
+"""Where the world stands when a run begins: the one word that decides which way the run goes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from landbridge.domain.database import DatabaseLook
+from landbridge.domain.gate import Gate, GateState
+
+__all__ = ["Situation", "Standing", "decide_situation"]
+
+
+class Situation(StrEnum):
+    """What a run finds; the machine's first choice reads it."""
+
+    ON_AWS = "on_aws"
+    ON_AZURE = "on_azure"
+    MOVING = "moving"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The situation and the sentence that says why."""
+
+    situation: Situation
+    reason: str
+
+
+def decide_situation(azure: DatabaseLook, gate: Gate | None, *, force: bool = False) -> Standing:
+    """Return where the world stands by Azure's database and the gate.
+
+    AWS's own state is evidence for the votes, not for this: it may be unreachable. ``force`` takes
+    a database that was promoted while the gate was closed for the truth.
+    """
+    if gate is None:
+        return Standing(Situation.UNKNOWN, "the gate could not be read")
+    if not azure.reachable or azure.in_recovery is None:
+        return Standing(Situation.UNKNOWN, f"Azure's database: {azure.reason or 'no answer'}")
+    if azure.is_primary:
+        if gate.state is GateState.OPEN:
+            return Standing(Situation.ON_AZURE, "already on Azure")
+        why = f"Azure's database is promoted and the gate is {gate.state.value}"
+        if gate.state is GateState.CLOSED and not force:
+            # No failover leaves this: it engages first. AWS may have the newer orders.
+            either = "it was promoted by hand, or a failback is not finished"
+            return Standing(
+                Situation.UNKNOWN, f"{why}: {either}. --force takes Azure's as the truth"
+            )
+        return Standing(Situation.MOVING, f"an earlier run stopped half way: {why}")
+    if gate.state is GateState.OPEN:
+        why = "the gate is open, yet Azure's database is in recovery"
+        return Standing(
+            Situation.UNKNOWN, f"{why}: it serves nobody and may not be promoted blindly"
+        )
+    if gate.state is GateState.ENGAGED:
+        return Standing(Situation.ON_AWS, "an earlier run engaged the gate and did not promote")
+    return Standing(Situation.ON_AWS, "AWS is active, Azure is its standby")

@@ -1,0 +1,193 @@
+"""Does an event start a failover? Duplicates, stale events and flapping are refused with a reason.
+
+EventBridge delivers at least once and retries for up to 24 hours (EventBridge User Guide, "Retry
+policy"); StartExecution is idempotent for the same name and input while the execution runs (Step
+Functions API). So the execution's name is made from the incident, and old events are refused.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from landbridge.domain.errors import InvalidEventError
+
+__all__ = ["StartDecision", "StartRequest", "decide_start", "parse_request", "parse_start_event"]
+
+TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
+_ALARM_DETAIL = "CloudWatch Alarm State Change"
+_FAR_SECONDS = 10**12  # further off than any event; JSON's integers have no end, names have
+
+
+@dataclass(frozen=True)
+class StartRequest:
+    """Who asks for a failover, why, and how. ``incident`` is the same for copies of one event."""
+
+    trigger: str
+    reason: str
+    incident: str
+    occurred_at: float
+    planned: bool = False
+    accept_data_loss: bool = False
+    force: bool = False
+    alarm_name: str = ""
+    state: str = ""
+    previous_state: str = ""
+
+
+@dataclass(frozen=True)
+class StartDecision:
+    """``start`` or not, with the reason; ``name`` is the execution's, ``request`` its input."""
+
+    start: bool
+    reason: str
+    name: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse_start_event(event: object, now: float) -> StartRequest:
+    """Return the request in an alarm's event or in a manual or GameDay one.
+
+    Raises InvalidEventError, which names the field.
+    """
+    if isinstance(event, Mapping) and event.get("detail-type") == _ALARM_DETAIL:
+        return _parse_alarm(event)
+    return parse_request(event, now)
+
+
+def parse_request(event: object, now: float) -> StartRequest:
+    """Return the request that a person or a schedule made; raise InvalidEventError.
+
+    This is also the machine's own input, so that it can be started by hand in the console.
+    ``occurred_at`` is epoch seconds or ISO 8601, as EventBridge Scheduler writes its
+    ``<aws.scheduler.scheduled-time>``; copies of a scheduled event then are one incident.
+    """
+    if not isinstance(event, Mapping):
+        raise InvalidEventError(f"event: {event!r} is not an object")
+    trigger = _text(event, "trigger", "manual")
+    if trigger not in TRIGGERS:
+        raise InvalidEventError(
+            f"trigger: {trigger!r} is not known", f"one of {', '.join(TRIGGERS)}"
+        )
+    reason = _text(event, "reason", "")
+    if not reason.strip():
+        raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
+    occurred_at = _moment("occurred_at", event.get("occurred_at", now))
+    incident = _text(event, "incident", f"{trigger}-{occurred_at:.3f}")
+    if not incident.strip():
+        raise InvalidEventError("incident: empty", "leave it out, or name the incident")
+    return StartRequest(
+        trigger=trigger,
+        reason=reason,
+        incident=incident,
+        occurred_at=occurred_at,
+        planned=_flag(event, "planned"),
+        accept_data_loss=_flag(event, "accept_data_loss"),
+        force=_flag(event, "force"),
+    )
+
+
+def _parse_alarm(event: Mapping[Any, Any]) -> StartRequest:
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping):
+        raise InvalidEventError("detail: missing from the alarm's event")
+    state, previous = detail.get("state"), detail.get("previousState")
+    if not isinstance(state, Mapping) or not isinstance(previous, Mapping):
+        raise InvalidEventError("detail.state, detail.previousState: both are needed")
+    name = _text(detail, "alarmName", "", within="detail.")
+    if not name:
+        raise InvalidEventError("detail.alarmName: missing")
+    stamp = _text(state, "timestamp", "", within="detail.state.")
+    return StartRequest(
+        trigger="alarm",
+        reason=_text(state, "reason", "", within="detail.state.").strip() or f"alarm {name}",
+        incident=f"{name}-{stamp}",
+        occurred_at=_instant("detail.state.timestamp", stamp),
+        alarm_name=name,
+        state=_text(state, "value", "", within="detail.state."),
+        previous_state=_text(previous, "value", "", within="detail.previousState."),
+    )
+
+
+def _moment(name: str, value: object) -> float:
+    if isinstance(value, str):
+        return _instant(name, value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+        raise InvalidEventError(f"{name}: {value!r} is not epoch seconds")
+    return float(min(max(value, -_FAR_SECONDS), _FAR_SECONDS))
+
+
+def _instant(name: str, stamp: str) -> float:
+    # CloudWatch writes 2019-10-02T17:04:40.989+0000, without the colon that ISO 8601 has.
+    text = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", stamp)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidEventError(f"{name}: {stamp!r} is not a time") from None
+    if moment.tzinfo is None:
+        raise InvalidEventError(f"{name}: {stamp!r} has no UTC offset")
+    return moment.timestamp()
+
+
+def _text(event: Mapping[Any, Any], name: str, default: str, within: str = "") -> str:
+    value = event.get(name, default)
+    if not isinstance(value, str):
+        raise InvalidEventError(f"{within}{name}: {value!r} is not text")
+    return value
+
+
+def _flag(event: Mapping[Any, Any], name: str) -> bool:
+    value = event.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidEventError(f"{name}: {value!r} is not true or false")
+    return value
+
+
+def decide_start(
+    request: StartRequest, *, alarm_name: str, max_age_seconds: int, now: float, running: str = ""
+) -> StartDecision:
+    """Decide whether to start; ``running`` names the execution that is on, if any."""
+    refusal = _refusal(request, alarm_name, max_age_seconds, now)
+    if refusal:
+        return StartDecision(False, refusal)
+    name = execution_name(request)
+    if running:
+        same = "this incident's own run" if running == name else "another run"
+        return StartDecision(False, f"{same}, {running}, is on already")
+    body = {
+        "trigger": request.trigger,
+        "reason": request.reason,
+        "incident": request.incident,
+        "occurred_at": request.occurred_at,
+        "planned": request.planned,
+        "accept_data_loss": request.accept_data_loss,
+        "force": request.force,
+    }
+    return StartDecision(True, f"{request.trigger}: {request.reason}", name, body)
+
+
+def _refusal(
+    request: StartRequest, alarm_name: str, max_age_seconds: int, now: float
+) -> str | None:
+    if request.trigger == "alarm":
+        if request.alarm_name != alarm_name:
+            return f"alarm {request.alarm_name!r} is not this workload's, {alarm_name!r}"
+        if request.state != "ALARM":
+            return f"the alarm went to {request.state or 'nothing'}, not to ALARM"
+        if request.previous_state != "OK":
+            return f"the alarm came from {request.previous_state or 'nothing'}, not from OK"
+    age_seconds = now - request.occurred_at
+    if age_seconds > max_age_seconds:
+        return f"the event is {age_seconds:.0f} s old, more than {max_age_seconds} s"
+    if age_seconds < -max_age_seconds:
+        return f"the event is dated {-age_seconds:.0f} s ahead of now"
+    return None
+
+
+def execution_name(request: StartRequest) -> str:
+    """Return the execution's name: at most 80 characters, the same for one incident's copies."""
+    digest = hashlib.sha256(request.incident.encode()).hexdigest()[:10]
+    return f"failover-{request.trigger}-{int(request.occurred_at)}-{digest}"

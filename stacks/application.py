@@ -1,0 +1,45 @@
+"""The app's stacks, from the one configuration; cdk-nag looks at them in every synth."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+from landbridge.configuration import Configuration
+from stacks.flow import read_flow
+from stacks.health_stack import HealthStack
+from stacks.orchestrator_stack import OrchestratorStack
+
+__all__ = ["build_app"]
+
+
+def build_app(
+    root: Path, configuration: Configuration, context: Mapping[str, Any], outdir: str | None
+) -> cdk.App:
+    """Return the app: the health stack in us-east-1, the orchestrator in its own region.
+
+    ``root`` is the repository; synth raises a RuntimeError that lists what cdk-nag found.
+    """
+    app = cdk.App(outdir=outdir, context=dict(context), analytics_reporting=False)
+    prefix = f"landbridge-{configuration.workload}"
+    HealthStack(
+        app,
+        "Health",
+        configuration=configuration,
+        stack_name=f"{prefix}-health",
+        env=cdk.Environment(region=configuration.health_region),
+    )
+    OrchestratorStack(
+        app,
+        "Orchestrator",
+        configuration=configuration,
+        root=root,
+        flow=read_flow(root),
+        stack_name=f"{prefix}-orchestrator",
+        env=cdk.Environment(region=configuration.orchestrator_region),
+    )
+    cdk.Tags.of(app).add("landbridge:workload", configuration.workload)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app

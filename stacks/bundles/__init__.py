@@ -1,0 +1,1 @@
+"""What one Lambda needs and nothing else, copied without Docker and without a package index."""

@@ -1,0 +1,72 @@
+"""The state machine: the file's bytes, with a function's ARN in the place of each step's name."""
+
+import json
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
+
+from landbridge.domain.plan import FAILOVER
+from stacks.acknowledgements import acknowledge
+from stacks.constructs.step_function import StepFunction
+
+__all__ = ["FailoverMachine"]
+
+
+class FailoverMachine(Construct):
+    """A STANDARD machine: an execution's name starts it once, and its history is kept."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        flow: str,
+        functions: Mapping[str, StepFunction],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # A machine without it may run for a year (Amazon States Language, "TimeoutSeconds"), and
+        # CDK's own property reaches a definition that CDK wrote only.
+        if "TimeoutSeconds" not in json.loads(flow):
+            raise ValueError("the flow has no TimeoutSeconds of its own")
+        self.machine = stepfunctions.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=name,
+            state_machine_type=stepfunctions.StateMachineType.STANDARD,
+            definition_body=stepfunctions.DefinitionBody.from_string(flow),
+            definition_substitutions={
+                step.substitution: functions[step.name].function.function_arn for step in FAILOVER
+            },
+            logs=self._log_everything(name),
+            tracing_enabled=True,
+        )
+        for step in FAILOVER:
+            self.machine.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["lambda:InvokeFunction"],
+                    resources=[functions[step.name].function.function_arn],
+                )
+            )
+        acknowledge(
+            self.machine.role,
+            "IAM5[Resource::*]",
+            "X-Ray's and CloudWatch Logs' delivery actions know no resources",
+        )
+
+    def _log_everything(self, name: str) -> stepfunctions.LogOptions:
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            # The prefix keeps the resource policy of CloudWatch Logs below its size limit.
+            log_group_name=f"/aws/vendedlogs/states/{name}",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        return stepfunctions.LogOptions(
+            destination=log_group, level=stepfunctions.LogLevel.ALL, include_execution_data=True
+        )

@@ -1,0 +1,79 @@
+"""What Route 53's checkers see, and what PRIMARY and SECONDARY make of it.
+
+PRIMARY answers while A and not G and not Z; SECONDARY while Z and not H. The vetoes are inverted
+checks, so each vanishes with its host: a dead Azure vetoes nothing.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from landbridge.configuration import Configuration
+from stacks.health_parameters import HealthParameters
+
+__all__ = ["HealthChecks"]
+
+_READY = "/ready"
+_GATE_INTERVAL_SECONDS = 10  # the gate moves once in a failover, and everybody waits for it
+_GATE_THRESHOLD = 1
+
+
+class HealthChecks(Construct):
+    """Five checks of endpoints and the two calculated ones that the failover pair hangs on."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        configuration: Configuration,
+        parameters: HealthParameters,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._configuration, self._parameters = configuration, parameters
+        names = configuration.names
+        self.aws = self._site("Aws", names.health)
+        self.azure = self._site("Azure", names.health_azure)
+        # With the sites' own threshold: after a failover this veto is what keeps AWS out while the
+        # Function App is down, and one missed answer of Azure must not lift it.
+        self.azure_veto = self._site("AzureVeto", names.health_azure, inverted=True)
+        self.gate_vetoes_aws = self._gate("GateVetoesAws", "/api/gate/veto-aws")
+        self.gate_vetoes_azure = self._gate("GateVetoesAzure", "/api/gate/veto-azure")
+        self.primary = self._all_of("Primary", self.aws, self.gate_vetoes_aws, self.azure_veto)
+        self.secondary = self._all_of("Secondary", self.azure, self.gate_vetoes_azure)
+
+    def _site(self, construct_id: str, name: str, *, inverted: bool = False) -> route53.HealthCheck:
+        checks = self._configuration.health_checks
+        return route53.HealthCheck(
+            self,
+            construct_id,
+            type=route53.HealthCheckType.HTTPS,
+            fqdn=name,
+            port=self._parameters.entry_port.value_as_number,
+            resource_path=_READY,
+            request_interval=cdk.Duration.seconds(checks.interval_seconds),
+            failure_threshold=checks.failure_threshold,
+            inverted=inverted,
+        )
+
+    def _gate(self, construct_id: str, path: str) -> route53.HealthCheck:
+        return route53.HealthCheck(
+            self,
+            construct_id,
+            type=route53.HealthCheckType.HTTPS,
+            fqdn=self._parameters.function_host.value_as_string,
+            port=self._parameters.function_port.value_as_number,
+            resource_path=path,
+            request_interval=cdk.Duration.seconds(_GATE_INTERVAL_SECONDS),
+            failure_threshold=_GATE_THRESHOLD,
+            inverted=True,
+        )
+
+    def _all_of(self, construct_id: str, *children: route53.HealthCheck) -> route53.HealthCheck:
+        return route53.HealthCheck(
+            self,
+            construct_id,
+            type=route53.HealthCheckType.CALCULATED,
+            child_health_checks=list(children),
+            health_threshold=len(children),
+        )

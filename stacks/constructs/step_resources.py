@@ -1,0 +1,82 @@
+"""What steps may reach, and the least that a role needs for it; one entry for each ``uses``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as stepfunctions
+
+from landbridge.configuration import Configuration
+from landbridge.domain.plan import Step
+
+__all__ = ["StepResources"]
+
+
+@dataclass(frozen=True)
+class StepResources:
+    """The resources of the orchestrator that its functions share."""
+
+    stack: cdk.Stack
+    configuration: Configuration
+    settings: cdk.CfnParameter
+    table: dynamodb.Table
+    topic: sns.Topic
+    machine: stepfunctions.StateMachine | None = None  # there is none while its steps are made
+
+    def environment(self, step: Step) -> dict[str, str]:
+        """Return the step's environment variables."""
+        variables = {
+            "LANDBRIDGE_SETTINGS": self.settings.value_as_string,
+            "POWERTOOLS_SERVICE_NAME": "landbridge",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+        }
+        if "runs_table" in step.uses:
+            variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
+        if "topic" in step.uses:
+            variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
+        if "state_machine" in step.uses:
+            variables["LANDBRIDGE_STATE_MACHINE_ARN"] = self._machine().state_machine_arn
+        return variables
+
+    def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
+        """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
+        allowed: dict[str, Callable[[], iam.PolicyStatement | None]] = {
+            "aws_database": lambda: self._secret(self.configuration.databases.aws.secret),
+            "azure_database": lambda: self._secret(self.configuration.databases.azure.secret),
+            "function_app": lambda: self._secret(self.configuration.function_app.secret),
+            # An access entry of the cluster names the role; signing in needs no IAM action.
+            "eks": lambda: None,
+            "runs_table": lambda: _allow(
+                self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem"
+            ),
+            "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
+            "state_machine": lambda: _allow(
+                self._machine().state_machine_arn, "states:ListExecutions", "states:StartExecution"
+            ),
+        }
+        for use in sorted(step.uses):
+            statement = allowed[use]()
+            if statement is not None:
+                yield statement
+
+    def _secret(self, name: str) -> iam.PolicyStatement:
+        # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.
+        arn = self.stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{name}-??????",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return _allow(arn, "secretsmanager:GetSecretValue")
+
+    def _machine(self) -> stepfunctions.StateMachine:
+        if self.machine is None:
+            raise ValueError("a step of the machine cannot start the machine")
+        return self.machine
+
+
+def _allow(resource: str, *actions: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=list(actions), resources=[resource])

@@ -1,0 +1,54 @@
+"""What calls the functions that no state calls: the alarm's event, and the minute."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from landbridge.configuration import Configuration
+from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.primary_alarm import alarm_pattern
+from stacks.constructs.step_function import StepFunction
+
+__all__ = ["Triggers"]
+
+_RETRIES = 8
+
+
+class Triggers(Construct):
+    """The alarm starts the starter; every minute replication is looked at."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        configuration: Configuration,
+        starter: StepFunction,
+        look: StepFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
+        lost = dead_letter_queue(self, "LostEvents")
+        events.Rule(
+            self,
+            "OnAlarm",
+            description="The alarm went to ALARM, from wherever: the starter refuses by name",
+            event_pattern=alarm_pattern(configuration, state={"value": ["ALARM"]}),
+            targets=[
+                targets.LambdaFunction(
+                    starter.function,
+                    dead_letter_queue=lost,
+                    max_event_age=age,
+                    retry_attempts=_RETRIES,
+                )
+            ],
+        )
+        events.Rule(
+            self,
+            "EveryMinute",
+            description="The primary's replication while all is well, for the promotion gate",
+            schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
+            # The next minute looks again: an old look is worth nothing.
+            targets=[targets.LambdaFunction(look.function, retry_attempts=0)],
+        )

@@ -1,0 +1,116 @@
+"""The orchestrator's own region: the machine, its steps, their record and what starts them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from landbridge.configuration import Configuration
+from landbridge.domain.plan import FAILOVER, STANDALONE
+from stacks.constructs.failover_machine import FailoverMachine
+from stacks.constructs.step_function import StepFunction
+from stacks.constructs.step_resources import StepResources
+from stacks.constructs.triggers import Triggers
+
+__all__ = ["OrchestratorStack"]
+
+
+class OrchestratorStack(cdk.Stack):
+    """Runs failovers from a region that does not go down with the primary."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        configuration: Configuration,
+        root: Path,
+        flow: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        prefix = f"landbridge-{configuration.workload}"
+        resources = StepResources(
+            stack=self,
+            configuration=configuration,
+            settings=self._settings(configuration),
+            table=self._runs_table(prefix),
+            topic=self._topic(prefix),
+        )
+        functions = {
+            step.name: StepFunction(self, step, root=root, resources=resources) for step in FAILOVER
+        }
+        machine = FailoverMachine(
+            self, "Failover", name=f"{prefix}-failover", flow=flow, functions=functions
+        ).machine
+        with_machine = replace(resources, machine=machine)
+        functions |= {
+            step.name: StepFunction(self, step, root=root, resources=with_machine)
+            for step in STANDALONE
+        }
+        Triggers(
+            self,
+            "Triggers",
+            configuration=configuration,
+            starter=functions["start_failover"],
+            look=functions["record_look"],
+        )
+        self._outputs(with_machine, functions)
+
+    def _settings(self, configuration: Configuration) -> cdk.CfnParameter:
+        return cdk.CfnParameter(
+            self,
+            "Settings",
+            default=configuration.settings_text(),
+            description="What the steps know of the world: landbridge.domain.settings, as JSON",
+        )
+
+    def _runs_table(self, prefix: str) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            "Runs",
+            table_name=f"{prefix}-runs",
+            partition_key=dynamodb.Attribute(name="run", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+
+    def _topic(self, prefix: str) -> sns.Topic:
+        return sns.Topic(
+            self,
+            "Operators",
+            topic_name=f"{prefix}-operators",
+            display_name="landbridge",
+            master_key=kms.Alias.from_alias_name(self, "SnsKey", "alias/aws/sns"),
+            enforce_ssl=True,
+        )
+
+    def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
+        machine = resources.machine
+        values = {
+            "StateMachineArn": machine.state_machine_arn if machine else "",
+            "TopicArn": resources.topic.topic_arn,
+            "RunsTableName": resources.table.table_name,
+            "StarterName": functions["start_failover"].function.function_name,
+            "LookName": functions["record_look"].function.function_name,
+        }
+        for name, value in values.items():
+            cdk.CfnOutput(self, name, value=value)
+        for step in FAILOVER:
+            if "eks" in step.uses:
+                cdk.CfnOutput(
+                    self,
+                    f"{step.construct}RoleArn",
+                    value=functions[step.name].role.role_arn,
+                    description="For the cluster's access entry",
+                )

@@ -1,0 +1,63 @@
+"""Steps that answer by a script: a failover that goes well, but for what a test changes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from landbridge.domain.plan import FAILOVER
+from tests.statemachines.machine import Event, StepFunction
+
+_WELL: Mapping[str, Any] = {
+    "confirm_outage": {"confirmed": True},
+    "engage_gate": {"state": "engaged", "epoch": 2},
+    "fence_primary": {"evidence": [{"layer": "sql", "result": "done"}], "final_lsn": 4096},
+    "scale_standby": {"desired": 2, "ready": 0},
+    "check_promotion": {"action": "promote", "timeline": 1},
+    "promote_standby": {"timeline": 2},
+    "verify_writable": {"timeline": 2},
+    "wait_rollout": {"ready": 2},
+    "smoke_standby": {"site": "azure", "epoch": 2},
+    "open_gate": {"state": "open", "epoch": 2},
+    "wait_dns": {"dns": "azure"},
+    "smoke_dns": {"site": "azure", "epoch": 2},
+    "record_run": {"outcome": "recovered"},
+    "notify_operators": {"message_id": "1"},
+    "release_lock": {"holder": ""},
+    "undo_failover": {"notes": ["AWS's pods: 2"], "gate": {"state": "closed"}},
+}
+
+
+class WorkerDiedError(Exception):
+    """A worker that ended without an answer, as the Lambda runtime reports it."""
+
+    lambda_name = "Runtime.ExitError"
+
+
+def seen(situation: str = "on_aws", **changes: Any) -> Callable[[Event], Event]:
+    """Return what Observe Sites answers in that situation; changes are of request and observed."""
+    request = {"planned": False, "fence_first": changes.pop("fence_first", False)}
+    observed = {"situation": situation, "dns": "aws", "gate": {"state": "closed"}, **changes}
+    return lambda event: {"run": event["run"], "request": request, "observed": observed}
+
+
+def scripted(**changes: Any) -> dict[str, StepFunction]:
+    """Return the steps; a change is an answer, an error, a function, or a list of them in turn."""
+    script = {"observe_sites": seen(), "take_lock": _locked, **_WELL, **changes}
+    assert set(script) == {step.name for step in FAILOVER}
+    return {name: _step(outcome) for name, outcome in script.items()}
+
+
+def _locked(event: Event) -> Event:
+    return {"holder": event["run"], "epoch": 2}
+
+
+def _step(outcome: Any) -> StepFunction:
+    left = list(outcome) if isinstance(outcome, list) else [outcome]
+
+    def run(event: Event) -> object:
+        # The last outcome stays.
+        now = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(now, Exception):
+            raise now
+        return now(event) if callable(now) else now
+
+    return run
