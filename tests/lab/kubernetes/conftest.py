@@ -11,6 +11,7 @@ import pytest
 from kubernetes import client
 
 from lab.kubernetes.cluster import Cluster, Options
+from lab.kubernetes.envtest import RealCluster
 from lab.kubernetes.node.images import Image
 from tests.lab.kubernetes.waiting import wait_for
 
@@ -36,7 +37,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 class Home:
     """A namespace of a running cluster, and what tests do in it."""
 
-    cluster: Cluster
+    cluster: Cluster | RealCluster
     namespace: str
 
     def __post_init__(self) -> None:

@@ -132,5 +132,5 @@ def test_list_from_the_future_is_refused(small: Cluster) -> None:
 
 def test_files_with_tokens_are_private(small: Cluster) -> None:
     """Nobody else can read the tokens."""
-    for name in ("tokens.json", "controllers.token", "node.token"):
+    for name in ("tokens.json", "controllers.token"):
         assert Path(small.folder, name).stat().st_mode & 0o077 == 0

@@ -70,14 +70,13 @@ def cluster(
     """Start the server under test, without a node: what runs pods is tested elsewhere."""
     folder = tmp_path_factory.mktemp(request.param)
     _clients.clear()
-    if request.param == "real":
-        with envtest.RealCluster(folder, USERS) as real:
-            yield real
-        return
-    own = Cluster("aws", folder, {}, USERS)
-    own.start_server()
-    yield own
-    own.stop()
+    kind = envtest.RealCluster if request.param == "real" else Cluster
+    started = kind(request.param, folder, {}, USERS)
+    try:
+        started.start_server()
+        yield started
+    finally:
+        started.stop()
 
 
 @pytest.fixture
