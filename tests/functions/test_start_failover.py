@@ -2,7 +2,6 @@
 
 import copy
 import json
-import time
 import types
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from tests.sample_events import load_event
 from tests.sample_settings import settings_document
 
 REGION = "eu-central-1"
+NOW = 1795424600.0
 
 
 class Starter:
@@ -52,6 +52,7 @@ class Starter:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
+        monkeypatch.setattr(handler, "time", types.SimpleNamespace(time=lambda: NOW))
         environment.settings.cache_clear()
         runs._table.cache_clear()
         self._requests = 0
@@ -101,7 +102,7 @@ def starter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Starter]:
 def alarm(*, age_seconds: float = 1, state: str = "ALARM", previous: str = "OK") -> dict[str, Any]:
     """Return the alarm's event as if its state had changed that long ago."""
     event = copy.deepcopy(load_event("alarm"))
-    moment = datetime.fromtimestamp(time.time() - age_seconds, UTC)
+    moment = datetime.fromtimestamp(NOW - age_seconds, UTC)
     stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
     event["detail"]["state"] |= {"value": state, "timestamp": stamp}
     event["detail"]["previousState"]["value"] = previous
@@ -189,7 +190,7 @@ def test_a_refusal_is_an_answer_and_a_record(starter: Starter, event: Any, reaso
 @pytest.mark.parametrize("name", ["manual", "planned", "gameday"])
 def test_people_and_schedules_start_it_too(starter: Starter, name: str) -> None:
     """A manual, planned or GameDay event starts the run that it describes."""
-    event = load_event(name) | {"occurred_at": time.time()}
+    event = load_event(name) | {"occurred_at": NOW}
     answer = starter.hand(event)
     assert answer["started"] is True
     assert starter.input_of(answer["run"])["planned"] is event.get("planned", False)
