@@ -17,8 +17,8 @@ class FakeDatabase:
     site: str
     in_recovery: bool
     timeline: int = 1
-    lsn: int = 1000
-    received: int = 1000
+    lsn: int = 100_000
+    received: int = 100_000
     replay_paused: bool = False
     replay_stuck_at: int | None = None
     up: bool = True
@@ -28,14 +28,14 @@ class FakeDatabase:
     heartbeat_at: float = 100.0
     epochs: dict[int, str] = field(default_factory=lambda: {1: "first"})
     failing_writes: int = 0
-    sessions: int = 3
+    sessions: int = 0
     promotions: int = 0
 
     @property
     def replayed(self) -> int:
         """How far replay has come: all that was received, unless something holds it."""
         if self.replay_paused:
-            return 500
+            return self.received - 500
         return self.received if self.replay_stuck_at is None else self.replay_stuck_at
 
     @property

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -26,6 +26,7 @@ from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from landbridge.domain.history import StepRecord, read_steps
@@ -56,7 +57,12 @@ class Run:
     cause: str
     output: Mapping[str, Any] | None
     calls: tuple[tuple[str, Event], ...]
-    history: tuple[Mapping[str, Any], ...]
+    fetch_history: Callable[[], list[Mapping[str, Any]]]
+
+    @cached_property
+    def history(self) -> list[Mapping[str, Any]]:
+        """Return every event; it takes as long as the run did, so only where it is looked at."""
+        return self.fetch_history()
 
     @property
     def called(self) -> list[str]:
@@ -133,7 +139,7 @@ class Machine(ABC):
             cause=seen.get("cause") or "",
             output=json.loads(seen["output"]) if seen["status"] == "SUCCEEDED" else None,
             calls=tuple(self._calls),
-            history=tuple(self.history(execution)),
+            fetch_history=partial(self.history, execution),
         )
 
     @abstractmethod
@@ -226,6 +232,10 @@ class MinistackMachine(Machine):
         return answer
 
 
+def _no_wait(_seconds: float) -> None:
+    """Stand in for time.sleep."""
+
+
 def _answer(response: Any) -> dict[str, Any]:
     status, _headers, body = response
     assert status == 200, body
@@ -235,12 +245,11 @@ def _answer(response: Any) -> dict[str, Any]:
 @contextmanager
 def machine_on_moto() -> Iterator[Machine]:
     """Deploy the machine into moto; it is gone after the block."""
-    no_wait = types.SimpleNamespace(sleep=lambda _seconds: None)
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     with (
         mock.patch.dict("os.environ", _CREDENTIALS),
         mock_aws(config=_MOTO),
-        mock.patch.object(retrier_decl, "time", no_wait),
+        mock.patch.object(retrier_decl, "time", types.SimpleNamespace(sleep=_no_wait)),
     ):
         machine = MotoMachine()
 
@@ -252,12 +261,16 @@ def machine_on_moto() -> Iterator[Machine]:
                 headers[1]["x-amz-function-error"] = "Unhandled"
             return json.dumps(answer).encode()
 
-        # moto makes a client for each call and a parser for each path: most of a run's time.
+        # moto makes a client for each call, and parses each path and the machine for each use:
+        # most of a run's time.
         client = boto3.client("lambda", region_name=REGION)
         with (
             mock.patch.object(LambdaSimpleBackend, "invoke", invoke),
             mock.patch.object(lambda_eval_utils, "boto_client_for", return_value=client),
             mock.patch.object(json_path, "parse", cache(json_path.parse)),
+            mock.patch.object(
+                AmazonStateLanguageParser, "parse", cache(AmazonStateLanguageParser.parse)
+            ),
         ):
             yield machine
 
@@ -269,7 +282,7 @@ def machine_on_ministack() -> Iterator[Machine]:
     try:
         with (
             mock.patch.object(ministack, "_call_lambda", machine.call),
-            mock.patch.object(ministack, "_SFN_WAIT_SCALE", 0),
+            mock.patch.object(ministack, "time", types.SimpleNamespace(sleep=_no_wait)),
         ):
             yield machine
     finally:

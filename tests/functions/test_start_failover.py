@@ -1,0 +1,196 @@
+"""The starter against Step Functions and DynamoDB as moto has them: one run or none, and why."""
+
+import copy
+import json
+import types
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.start_failover import handler
+from landbridge.adapters import environment, executions, runs
+from landbridge.domain.settings import VARIABLE
+from tests.sample_events import load_event
+from tests.sample_settings import settings_document
+
+REGION = "eu-central-1"
+NOW = 1795424600.0
+
+
+class Starter:
+    """The starter with its machine and its table."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": REGION,
+            runs.VARIABLE: "runs",
+            VARIABLE: json.dumps(settings_document()),
+        }.items():
+            monkeypatch.setenv(name, value)
+        self._states: Any = boto3.client("stepfunctions", region_name=REGION)
+        self.machine = self._states.create_state_machine(
+            name="landbridge-failover",
+            definition='{"StartAt": "Wait", "States": {"Wait": {"Type": "Succeed"}}}',
+            roleArn="arn:aws:iam::123456789012:role/machine",
+        )["stateMachineArn"]
+        monkeypatch.setenv(executions.VARIABLE, self.machine)
+        self._table: Any = boto3.resource("dynamodb", region_name=REGION).create_table(
+            TableName="runs",
+            KeySchema=[
+                {"AttributeName": "run", "KeyType": "HASH"},
+                {"AttributeName": "kind", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "run", "AttributeType": "S"},
+                {"AttributeName": "kind", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        monkeypatch.setattr(handler, "time", types.SimpleNamespace(time=lambda: NOW))
+        environment.settings.cache_clear()
+        runs._table.cache_clear()
+        self._requests = 0
+
+    def hand(self, event: Any) -> dict[str, Any]:
+        """Invoke the starter with an event, as a request of its own."""
+        self._requests += 1
+        context = types.SimpleNamespace(
+            function_name="start_failover",
+            memory_limit_in_mb=128,
+            invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:start",
+            aws_request_id=f"request-{self._requests}",
+        )
+        answer: dict[str, Any] = handler.lambda_handler(event, context)
+        return answer
+
+    def executions(self) -> list[str]:
+        """Return the names of all executions; in moto, with no interpreter, they all run on."""
+        listed = self._states.list_executions(stateMachineArn=self.machine)["executions"]
+        return [row["name"] for row in listed]
+
+    def end(self, name: str) -> None:
+        """End an execution."""
+        arn = self.machine.replace(":stateMachine:", ":execution:")
+        self._states.stop_execution(executionArn=f"{arn}:{name}")
+
+    def input_of(self, name: str) -> dict[str, Any]:
+        """Return what the execution was started with."""
+        arn = self.machine.replace(":stateMachine:", ":execution:")
+        text = self._states.describe_execution(executionArn=f"{arn}:{name}")["input"]
+        return dict(json.loads(text))
+
+    def refusals(self) -> list[str]:
+        """Return the recorded reasons, in the order of the requests."""
+        rows = [row for row in self._table.scan()["Items"] if row["kind"] == "refusal"]
+        rows.sort(key=lambda row: int(row["run"].rpartition("-")[2]))
+        return [json.loads(row["document"])["reason"] for row in rows]
+
+
+@pytest.fixture
+def starter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Starter]:
+    """Give a starter in an AWS of its own."""
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
+        yield Starter(monkeypatch)
+
+
+def alarm(*, age_seconds: float = 1, state: str = "ALARM", previous: str = "OK") -> dict[str, Any]:
+    """Return the alarm's event as if its state had changed that long ago."""
+    event = copy.deepcopy(load_event("alarm"))
+    moment = datetime.fromtimestamp(NOW - age_seconds, UTC)
+    stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
+    event["detail"]["state"] |= {"value": state, "timestamp": stamp}
+    event["detail"]["previousState"]["value"] = previous
+    return event
+
+
+def test_an_alarm_starts_the_machine_with_a_request_it_understands(starter: Starter) -> None:
+    """OK to ALARM, just now: one execution, whose input says who asked, why and when."""
+    event = alarm()
+    answer = starter.hand(event)
+    reason = event["detail"]["state"]["reason"]
+    assert answer == {"started": True, "run": answer["run"], "reason": f"alarm: {reason}"}
+    assert starter.executions() == [answer["run"]]
+    stamp = event["detail"]["state"]["timestamp"]
+    assert starter.input_of(answer["run"]) == {
+        "trigger": "alarm",
+        "reason": reason,
+        "incident": f"landbridge-orders-health-{stamp}",
+        "occurred_at": datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp(),
+        "planned": False,
+        "accept_data_loss": False,
+        "force": False,
+    }
+    assert starter.refusals() == []
+
+
+def test_ten_copies_of_one_alarm_start_one_run(starter: Starter) -> None:
+    """EventBridge delivers at least once: nine copies are refused and recorded."""
+    event = alarm()
+    answers = [starter.hand(event) for _ in range(10)]
+    assert [answer["started"] for answer in answers] == [True] + [False] * 9
+    name = answers[0]["run"]
+    assert starter.executions() == [name]
+    assert starter.refusals() == [f"this incident's own run, {name}, is on already"] * 9
+
+
+def test_a_copy_after_the_run_ended_starts_nothing(starter: Starter) -> None:
+    """A copy that comes minutes late finds the incident's name used."""
+    event = alarm()
+    name = starter.hand(event)["run"]
+    starter.end(name)
+    assert starter.hand(event)["started"] is False
+    assert starter.executions() == [name]
+    assert starter.refusals() == [f"this incident had its run already: {name}"]
+
+
+def test_a_flapping_alarm_starts_one_run(starter: Starter) -> None:
+    """While the first run is on, the alarm's next falls are refused, and so are its rises."""
+    started = [
+        starter.hand(alarm(age_seconds=age, state=state, previous=previous))["started"]
+        for age, state, previous in (
+            (40, "ALARM", "OK"),
+            (30, "OK", "ALARM"),
+            (20, "ALARM", "OK"),
+            (10, "OK", "ALARM"),
+            (1, "ALARM", "OK"),
+        )
+    ]
+    assert started == [True, False, False, False, False]
+    (name,) = starter.executions()
+    rise, another = "the alarm went to OK, not to ALARM", f"another run, {name}, is on already"
+    assert starter.refusals() == [rise, another, rise, another]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (alarm(age_seconds=6 * 3600), "the event is 21600 s old, more than 300 s"),
+        (alarm(previous="INSUFFICIENT_DATA"), "the alarm came from INSUFFICIENT_DATA, not from OK"),
+        ({"trigger": "alarm", "reason": "x"}, "alarm '' is not this workload's"),
+        ({"trigger": "manual"}, "reason: missing"),
+        ([], "event: [] is not an object"),
+    ],
+    ids=["stale", "insufficient-data", "forged", "malformed", "no-object"],
+)
+def test_a_refusal_is_an_answer_and_a_record(starter: Starter, event: Any, reason: str) -> None:
+    """What starts nothing says why, to whoever asked and in the table."""
+    answer = starter.hand(event)
+    assert answer["started"] is False
+    assert answer["reason"].startswith(reason)
+    assert starter.executions() == []
+    assert starter.refusals() == [answer["reason"]]
+
+
+@pytest.mark.parametrize("name", ["manual", "planned", "gameday"])
+def test_people_and_schedules_start_it_too(starter: Starter, name: str) -> None:
+    """A manual, planned or GameDay event starts the run that it describes."""
+    event = load_event(name) | {"occurred_at": NOW}
+    answer = starter.hand(event)
+    assert answer["started"] is True
+    assert starter.input_of(answer["run"])["planned"] is event.get("planned", False)
