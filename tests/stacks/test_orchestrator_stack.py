@@ -204,9 +204,14 @@ def test_the_topic_is_encrypted(orchestrator: Template) -> None:
     (policy,) = _of_type(orchestrator, "AWS::SNS::TopicPolicy").values()
 
     assert "KmsMasterKeyId" in topic
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    deny, allow = sorted(
+        policy["PolicyDocument"]["Statement"], key=lambda s: s["Effect"] == "Allow"
+    )
+    assert deny["Effect"] == "Deny"
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    # A policy without it would take from the steps what the default one gave their account.
+    assert allow["Action"] == "sns:Publish"
+    assert "root" in json.dumps(allow["Principal"])
 
 
 def test_the_settings_parameters_default_is_what_the_steps_parse(orchestrator: Template) -> None:
