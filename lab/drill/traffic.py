@@ -16,7 +16,15 @@ ENOUGH_WRITES = 20
 class Traffic:
     """Users that write from ``start`` to ``stop``; ``ledger`` is their file."""
 
-    def __init__(self, clouds: Clouds, *, clients: int, rate: float, seed: int) -> None:
+    def __init__(
+        self,
+        clouds: Clouds,
+        *,
+        clients: int,
+        rate: float,
+        seed: int,
+        own_caches: bool = False,
+    ) -> None:
         self.ledger: Path = clouds.lab.folder("users") / "ledger.jsonl"
         self._clouds = clouds
         self._arguments = (
@@ -28,6 +36,7 @@ class Traffic:
             *("--clients", str(clients)),
             *("--rate", str(rate)),
             *("--seed", str(seed)),
+            *(("--own-caches",) if own_caches else ()),
         )
         self._child: Child | None = None
 

@@ -37,11 +37,20 @@ class Users:
         tls = ssl.create_default_context(cafile=str(options.certificate_authority))
         self._users = [Pool(options.name, options.port, tls) for _ in range(options.clients)]
         self._open = [0] * options.clients
-        self._resolver = Resolver(
-            options.name_server,
-            timeout_seconds=options.dns_timeout_seconds,
+        hosts = options.clients if options.own_caches else 1
+        self._resolvers = [self._resolver(own=options.own_caches) for _ in range(hosts)]
+
+    def _resolver(self, *, own: bool) -> Resolver:
+        """Return one host's cache; hosts of their own did not all ask at the same moment."""
+        return Resolver(
+            self._options.name_server,
+            timeout_seconds=self._options.dns_timeout_seconds,
+            first_age=self._random.random() if own else 0.0,
             on_answer=self._note_answer,
         )
+
+    def _cache_of(self, user: int) -> Resolver:
+        return self._resolvers[user % len(self._resolvers)]
 
     def _note_answer(self, answer: Answer | NameNotResolvedError) -> None:
         if isinstance(answer, Answer):
@@ -93,7 +102,7 @@ class Users:
     async def _send(
         self, user: int, order: dict[str, object], ended: dict[str, object]
     ) -> Acknowledgement:
-        ended["address"] = address = await self._resolver.address(self._options.name)
+        ended["address"] = address = await self._cache_of(user).address(self._options.name)
 
         def note_sent() -> None:
             ended["sent"] = round(self._ledger.now(), 6)

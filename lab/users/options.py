@@ -24,6 +24,7 @@ class Options:
     timeout_seconds: float
     dns_timeout_seconds: float
     in_flight: int
+    own_caches: bool
 
 
 def _name_server(text: str) -> tuple[str, int]:
@@ -72,6 +73,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     add("--timeout-seconds", type=_positive, default=2.0, help="for one write, lookup included")
     add("--dns-timeout-seconds", type=_positive, default=1.0, help="for one question to DNS")
     add("--in-flight", type=_count, help="most writes one user has open at once")
+    add("--own-caches", action="store_true", help="each user a host of its own, with its cache")
     given = parser.parse_args(arguments)
     return Options(
         name=given.name,
@@ -85,4 +87,5 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         timeout_seconds=given.timeout_seconds,
         dns_timeout_seconds=given.dns_timeout_seconds,
         in_flight=given.in_flight or _in_flight(given.clients, given.rate, given.timeout_seconds),
+        own_caches=given.own_caches,
     )

@@ -55,7 +55,8 @@ class Resolver:
     """Answers from its cache while it may, otherwise asks ``server`` (ip, port).
 
     Whoever asks while a question is open waits for that question's answer. ``on_answer`` hears each
-    answer of the server, and each failure as an error, once.
+    answer of the server, and each failure as an error, once. ``first_age`` is how much of its life
+    the first answer has behind it (0 to 1), as in a cache that was filled before anybody looked.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class Resolver:
         server: tuple[str, int],
         *,
         timeout_seconds: float = 1.0,
+        first_age: float = 0.0,
         on_answer: Callable[[Answer | NameNotResolvedError], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
         self._timeout_seconds = timeout_seconds
+        self._age = first_age
         self._on_answer = on_answer
         self._clock = clock
         self._cache: dict[str, tuple[Answer, float]] = {}
@@ -94,7 +97,8 @@ class Resolver:
         except NameNotResolvedError as error:
             self._on_answer(error)
             raise
-        self._cache[name] = (answer, self._clock() + answer.ttl_seconds)
+        left, self._age = answer.ttl_seconds * (1.0 - self._age), 0.0
+        self._cache[name] = (answer, self._clock() + left)
         self._on_answer(answer)
         return answer
 
