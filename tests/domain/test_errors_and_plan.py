@@ -36,7 +36,7 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     for line in str(errors.__doc__).splitlines():
         name = line.strip("│├└─ ").split(" ")[0]
         if name.endswith("Error") and name != "LandbridgeError":
-            parent = name if line.strip().startswith(("├", "└")) else parent
+            parent = name if line.startswith(("    ├", "    └")) else parent
             drawn[name] = "LandbridgeError" if name == parent else parent
     real = {
         name: found.__bases__[0].__name__
