@@ -13,7 +13,7 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements.lock pyproject.toml lab/setup/environment.py
+$(READY): requirements.lock pyproject.toml lab/setup/environment.py lab/setup/postgresql/package-lock.json
 	$(PYTHON) lab/setup/environment.py $(VENV)
 	@touch $@
 
@@ -23,7 +23,7 @@ drill: $(READY) ## two clouds up, traffic on, AWS lost, failover, report (ARGS="
 	landbridge drill $(ARGS)
 
 test: $(READY) ## every test
-	pytest $(ARGS)
+	pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(READY) ## format, lint, types, import contracts
 	ruff format --check .

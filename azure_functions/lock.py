@@ -54,7 +54,8 @@ def _change(body: bytes) -> dict[str, Any]:
     def attempt() -> dict[str, Any]:
         stored = cluster().read_lock()
         lock, version = stored or (None, None)
-        decided = _decide(action, lock, wanted, time.time())
+        now = round(time.time(), 6)  # to the microsecond, as a Lease keeps it
+        decided = _decide(action, lock, wanted, now)
         if decided is None:
             return asdict(lock or _FREE)
         cluster().write_lock(decided, version)

@@ -1,8 +1,5 @@
 """The app's stacks, from the one configuration; cdk-nag looks at them in every synth."""
 
-import json
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,23 +7,12 @@ from typing import Any
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from landbridge.configuration import Configuration, load_configuration
-from landbridge.domain.errors import ConfigurationError
+from landbridge.configuration import Configuration
 from stacks.flow import read_flow
 from stacks.health_stack import HealthStack
 from stacks.orchestrator_stack import OrchestratorStack
 
-__all__ = ["build_app", "cdk_context", "main"]
-
-
-def cdk_context(root: Path, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return cdk.json's context with CDK_CONTEXT_JSON over it; raise ConfigurationError."""
-    file = root / "cdk.json"
-    try:
-        context = dict(json.loads(file.read_text())["context"])
-        return context | json.loads(environment.get("CDK_CONTEXT_JSON", "{}"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file} or CDK_CONTEXT_JSON: {error!r}") from None
+__all__ = ["build_app"]
 
 
 def build_app(
@@ -57,16 +43,3 @@ def build_app(
     cdk.Tags.of(app).add("landbridge:workload", configuration.workload)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
-
-
-def main(root: Path) -> int:
-    """Synthesize; return 0, or 2 where the configuration is refused, with the reason on stderr."""
-    try:
-        context = cdk_context(root, os.environ)
-        configuration = load_configuration(context)
-    except ConfigurationError as error:
-        sys.stderr.write(f"refused: {error}\n")
-        return 2
-    outdir = os.environ.get("CDK_OUTDIR") or str(root / "cdk.out")
-    build_app(root, configuration, context, outdir).synth()
-    return 0

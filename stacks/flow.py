@@ -1,4 +1,4 @@
-"""The state machine's definition, as the file has it: the same bytes in the cloud and in the lab."""
+"""The state machine's definition: the same bytes in the cloud and in the lab."""
 
 from pathlib import Path
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -38,12 +39,7 @@ class OrchestratorStack(cdk.Stack):
         resources = StepResources(
             stack=self,
             configuration=configuration,
-            settings=cdk.CfnParameter(
-                self,
-                "Settings",
-                default=configuration.settings_text(),
-                description="What the steps know of the world: landbridge.domain.settings, as JSON",
-            ),
+            settings=self._settings(configuration),
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
         )
@@ -67,6 +63,14 @@ class OrchestratorStack(cdk.Stack):
         )
         self._outputs(with_machine, functions)
 
+    def _settings(self, configuration: Configuration) -> cdk.CfnParameter:
+        return cdk.CfnParameter(
+            self,
+            "Settings",
+            default=configuration.settings_text(),
+            description="What the steps know of the world: landbridge.domain.settings, as JSON",
+        )
+
     def _runs_table(self, prefix: str) -> dynamodb.Table:
         return dynamodb.Table(
             self,
@@ -83,7 +87,7 @@ class OrchestratorStack(cdk.Stack):
         )
 
     def _topic(self, prefix: str) -> sns.Topic:
-        return sns.Topic(
+        topic = sns.Topic(
             self,
             "Operators",
             topic_name=f"{prefix}-operators",
@@ -91,6 +95,16 @@ class OrchestratorStack(cdk.Stack):
             master_key=kms.Alias.from_alias_name(self, "SnsKey", "alias/aws/sns"),
             enforce_ssl=True,
         )
+        # A policy of its own takes the place of the default one, which lets the account publish.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AllowTheAccount",
+                principals=[iam.AccountPrincipal(self.account)],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+            )
+        )
+        return topic
 
     def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
         machine = resources.machine
@@ -98,8 +112,8 @@ class OrchestratorStack(cdk.Stack):
             "StateMachineArn": machine.state_machine_arn if machine else "",
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
-            "StarterFunctionName": functions["start_failover"].function.function_name,
-            "LookFunctionName": functions["record_look"].function.function_name,
+            "StarterName": functions["start_failover"].function.function_name,
+            "LookName": functions["record_look"].function.function_name,
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)

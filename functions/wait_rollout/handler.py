@@ -1,4 +1,4 @@
-"""State "Wait Rollout": until Azure's pods are ready, within the budget. Changes nothing."""
+"""State "Wait Rollout": until Azure's pods are ready, within the budget. Renews the run's lease."""
 
 from typing import Any
 
@@ -14,10 +14,15 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
-def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``{"ready"}``; raise RolloutPendingError, which names the pod and its last lines."""
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return ``{"ready"}``; raise RolloutPendingError, which names the pod and its last lines.
+
+    Raises StaleEpochError where a newer run has taken over.
+    """
     replicas = settings().deployment.replicas
     app, seen = function_app(), RolloutLook(0, 0, observed=False)
+    # Pods are what a failover waits longest for; the run must not lose its lock meanwhile.
+    app.renew_lock(event["run"], event["epoch"])
 
     def done() -> RolloutLook | None:
         nonlocal seen

@@ -74,7 +74,12 @@ def load_routes(folder: Path) -> list[Route]:
         raise AppError(f"function_app.py holds {len(apps)} apps, not one")
     host = json.loads((folder / "host.json").read_text(encoding="utf-8"))
     prefix = host.get("extensions", {}).get("http", {}).get("routePrefix", "api")
-    return [_route(function, prefix) for function in apps[0].get_functions()]
+    return routes_of(apps[0], prefix)
+
+
+def routes_of(app: func.FunctionApp, prefix: str) -> list[Route]:
+    """Return the app's routes, which it lists once in its life. Raises AppError as above."""
+    return [_route(function, prefix) for function in app.get_functions()]
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Match | None:

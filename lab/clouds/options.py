@@ -1,6 +1,7 @@
 """What a lab is asked to be: sizes, clocks and imitated slowness."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = ["LabOptions"]
 
@@ -13,7 +14,10 @@ FAILURE_THRESHOLD = 3
 
 @dataclass(frozen=True)
 class LabOptions:
-    """One lab. ``ttl_seconds`` None: the mode's own; delays imitate slower parts of real clouds."""
+    """One lab. ``ttl_seconds`` None: the mode's own; delays imitate slower parts of real clouds.
+
+    ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``.
+    """
 
     replication: str = "sync"
     realtime: bool = False
@@ -21,6 +25,7 @@ class LabOptions:
     replicas: int = 2
     pod_start_seconds: float = 0.0
     promotion_delay_seconds: float = 0.0
+    budgets: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def time_scale(self) -> float:

@@ -7,71 +7,20 @@ event.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.dns.alarm_events import StateRecord, reason_data, state_change_event
-from lab.dns.alarm_rules import AlarmDefinition, AlarmState, Datapoint, evaluate
+from lab.dns.alarm_rules import AlarmDefinition, AlarmState, evaluate
 from lab.dns.data_plane import DataPlane
 from lab.dns.journal import Journal
-from lab.dns.zone import UnsupportedByLabError
+from lab.dns.watched_alarm import WatchedAlarm, parse_alarm
 
-__all__ = ["Alarms", "parse_alarm"]
+__all__ = ["Alarms"]
 
 NAMESPACE, METRIC, DIMENSION = "AWS/Route53", "HealthCheckStatus", "HealthCheckId"
-
-
-def parse_alarm(found: Mapping[str, Any]) -> AlarmDefinition:
-    """Read one of DescribeAlarms' ``MetricAlarms``.
-
-    Raises UnsupportedByLabError for a statistic other than Minimum.
-    """
-    if found.get("Statistic") != "Minimum":
-        raise UnsupportedByLabError(f"{found['AlarmName']}: statistic {found.get('Statistic')}")
-    periods = int(found["EvaluationPeriods"])
-    return AlarmDefinition(
-        name=found["AlarmName"],
-        arn=found["AlarmArn"],
-        description=found.get("AlarmDescription") or "",
-        namespace=found["Namespace"],
-        metric=found["MetricName"],
-        dimensions={entry["Name"]: entry["Value"] for entry in found["Dimensions"]},
-        statistic="Minimum",
-        period_seconds=int(found["Period"]),
-        evaluation_periods=periods,
-        datapoints_to_alarm=int(found.get("DatapointsToAlarm") or periods),
-        threshold=float(found["Threshold"]),
-        comparison=found["ComparisonOperator"],
-        treat_missing_data=found.get("TreatMissingData") or "missing",
-    )
-
-
-@dataclass
-class _Watched:
-    """One alarm under watch: its state, what the API shows, and the period that is running."""
-
-    definition: AlarmDefinition
-    state: StateRecord
-    shown: AlarmState
-    period_seconds: float
-    datapoints: deque[Datapoint]
-    ends: float
-    minimum: float | None = None
-
-    def sample(self, value: float | None) -> None:
-        """Let the metric's present value count for the running period."""
-        if value is not None:
-            self.minimum = value if self.minimum is None else min(self.minimum, value)
-
-    def close_period(self) -> None:
-        """End the running period as one datapoint and begin the next."""
-        self.datapoints.append(Datapoint(self.ends - self.period_seconds, self.minimum))
-        self.minimum = None
-        self.ends += self.period_seconds
 
 
 class Alarms:
@@ -98,7 +47,7 @@ class Alarms:
         self._journal = journal
         self._time_scale = time_scale
         self._check_ids = check_ids
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, WatchedAlarm] = {}
         plane.subscribe(self._sample)
 
     def snapshot(self) -> dict[str, dict[str, str]]:
@@ -145,26 +94,32 @@ class Alarms:
             if (alarm.get("Namespace"), alarm.get("MetricName")) == (NAMESPACE, METRIC)
         ]
 
-    def _begin(self, definition: AlarmDefinition, entry: Mapping[str, Any]) -> _Watched:
+    def _begin(self, definition: AlarmDefinition, entry: Mapping[str, Any]) -> WatchedAlarm:
         """Start to watch an alarm, or go on with one whose definition changed, in its old state."""
         period_seconds = definition.period_seconds * self._time_scale
         old = self._watched.get(definition.name)
         # A new alarm is INSUFFICIENT_DATA in the API; another state is one kept from before.
         shown = AlarmState(entry["StateValue"])
         initial = StateRecord(shown, entry["StateReason"], None, time.time())
-        watched = _Watched(
+        watched = WatchedAlarm(
             definition=definition,
             state=old.state if old else initial,
             shown=old.shown if old else shown,
             period_seconds=period_seconds,
-            datapoints=deque(maxlen=definition.range_length),
             ends=(time.time() // period_seconds + 1) * period_seconds,
         )
         self._watched[definition.name] = watched
+        check_id = self._check_id(definition)
+        self._journal.write(
+            "alarm-watched",
+            alarm=definition.name,
+            check=check_id,
+            check_exists=check_id in self._plane.checks,
+        )
         watched.sample(self._metric(definition))
         return watched
 
-    async def _notice_set_state(self, watched: _Watched, entry: Mapping[str, Any]) -> None:
+    async def _notice_set_state(self, watched: WatchedAlarm, entry: Mapping[str, Any]) -> None:
         state = AlarmState(entry["StateValue"])
         if state is watched.shown:
             return
@@ -177,13 +132,18 @@ class Alarms:
             watched.sample(self._metric(watched.definition))
 
     def _metric(self, definition: AlarmDefinition) -> float | None:
-        check_id = definition.dimensions[DIMENSION]
-        return self._plane.status_metric(self._check_ids.get(check_id, check_id))
+        return self._plane.status_metric(self._check_id(definition))
 
-    async def _end_period(self, watched: _Watched) -> None:
+    def _check_id(self, definition: AlarmDefinition) -> str:
+        told = definition.dimensions[DIMENSION]
+        return self._check_ids.get(told, told)
+
+    async def _end_period(self, watched: WatchedAlarm) -> None:
         watched.sample(self._metric(watched.definition))
         watched.close_period()
         watched.sample(self._metric(watched.definition))
+        if not watched.datapoints:
+            return
         definition = watched.definition
         verdict = evaluate(definition, list(watched.datapoints), watched.state.value)
         if verdict.state is watched.state.value:
@@ -192,7 +152,7 @@ class Alarms:
         data = reason_data(definition, verdict.evaluated, now)
         await self._change(watched, StateRecord(verdict.state, verdict.reason, data, now))
 
-    async def _change(self, watched: _Watched, state: StateRecord) -> None:
+    async def _change(self, watched: WatchedAlarm, state: StateRecord) -> None:
         previous, watched.state = watched.state, state
         event = state_change_event(watched.definition, previous, state)
         self._journal.write(
@@ -206,7 +166,7 @@ class Alarms:
         self._emit(event)
         await self._show(watched)
 
-    async def _show(self, watched: _Watched) -> None:
+    async def _show(self, watched: WatchedAlarm) -> None:
         """Let the API show the state; where it cannot, the event has gone out all the same."""
         state = watched.state
         if watched.shown is state.value:

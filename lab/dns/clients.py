@@ -20,13 +20,18 @@ class Holdings:
     checks: dict[str, HealthCheck]
 
 
-def client_for(service: str, endpoint_url: str, region: str = "us-east-1") -> Any:
-    """Return a boto3 client of an emulator on this machine; proxies and real keys play no part."""
+def client_for(
+    service: str, endpoint_url: str, region: str = "us-east-1", account: str = "lab"
+) -> Any:
+    """Return a boto3 client of an emulator on this machine; proxies and real keys play no part.
+
+    To an emulator that has several accounts, a number as access key is that account's root.
+    """
     return boto3.client(
         service,
         endpoint_url=endpoint_url,
         region_name=region,
-        aws_access_key_id="lab",
+        aws_access_key_id=account,
         aws_secret_access_key="lab",  # noqa: S106 - an emulator's, anything will do
         config=Config(
             proxies={}, connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}

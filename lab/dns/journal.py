@@ -14,7 +14,8 @@ class Journal:
     Every line has ``time`` (epoch seconds) and ``event``. Events: ``started``, ``zone`` (records or
     checks changed in the API), ``checker`` (one checker's status of one check), ``check`` (a
     check's final status), ``answer`` (what a failover name answers), ``mode`` (a checker switched),
-    ``alarm``, ``alarm-event`` (delivered or not yet), ``control-plane`` (reachable or not).
+    ``alarm-watched`` (and whether its check exists), ``alarm``, ``alarm-event`` (delivered or not
+    yet), ``alarm-api`` (CloudWatch did not answer), ``control-plane`` (usable or not).
     """
 
     def __init__(self, path: Path) -> None:

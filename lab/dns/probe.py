@@ -72,7 +72,7 @@ async def probe(check: HealthCheck, endpoint: tuple[str, int], budget: Budget) -
     is_tcp = check.kind is CheckType.TCP
     seconds = budget.tcp_connect_seconds if is_tcp else budget.connect_seconds
     connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    connection.setblocking(False)
     try:
         async with asyncio.timeout(seconds):
             await asyncio.get_running_loop().sock_connect(connection, endpoint)

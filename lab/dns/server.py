@@ -88,7 +88,9 @@ class DataPlaneProcess:
         settings = self._settings
         if not settings.cloudwatch:
             return None
-        client = client_for("cloudwatch", settings.cloudwatch, settings.alarm_region)
+        client = client_for(
+            "cloudwatch", settings.cloudwatch, settings.alarm_region, settings.alarm_account
+        )
         emit = self._delivery.emit if settings.alarm_events else _nobody_listens
         return Alarms(
             plane=self._plane,

@@ -29,6 +29,7 @@ class Settings:
     ports: Mapping[str, int] | None = None
     cloudwatch: str = ""
     alarm_region: str = "us-east-1"
+    alarm_account: str = "lab"
     alarm_events: str = ""
     check_ids: Mapping[str, str] | None = None
 
@@ -43,6 +44,7 @@ class Settings:
             "poll-seconds": str(self.poll_seconds),
             "cloudwatch": self.cloudwatch,
             "alarm-region": self.alarm_region,
+            "alarm-account": self.alarm_account,
             "alarm-events": self.alarm_events,
         }
         pairs = {
@@ -74,6 +76,7 @@ class Settings:
             ports={address: int(port) for address, port in found.port_map},
             cloudwatch=found.cloudwatch,
             alarm_region=found.alarm_region,
+            alarm_account=found.alarm_account,
             alarm_events=found.alarm_events,
             check_ids=dict(found.check_id),
         )
@@ -101,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port-map", action="append", type=_pair, default=[], help="ADDRESS:PORT=PORT (repeat)")
     add("--cloudwatch", default="", help="URL of the CloudWatch API")
     add("--alarm-region", default="us-east-1", help="region of the alarms")
+    add("--alarm-account", default="lab", help="account of the alarms")
     add("--alarm-events", default="", help="URL that takes alarm events as JSON")
     add("--check-id", action="append", type=_pair, default=[], help="ALARM_HAS=REAL (repeat)")
     return parser

@@ -101,12 +101,16 @@ class Resolver:
         body = self._templates[template].get("Resources", {}).get(name)
         if body is not None:
             return self.reference(Resource(template, name, body["Type"]))
-        if name in self._parameters:
-            return self._parameters[name]
-        default = self._templates[template].get("Parameters", {}).get(name, {}).get("Default")
-        if default is None:
+        return self._parameter(name, self._templates[template].get("Parameters", {}).get(name, {}))
+
+    def _parameter(self, name: str, declared: Mapping[str, Any]) -> Any:
+        value = self._parameters.get(name, declared.get("Default"))
+        if value is None:
             raise TemplateError(f"{name} is no resource and has no value as a parameter")
-        return default
+        kind = declared.get("Type", "String")
+        if kind == "CommaDelimitedList" or kind.startswith("List<"):
+            return [entry.strip() for entry in value.split(",")]
+        return value
 
     def _get_att(self, argument: Any, template: int) -> Any:
         name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument

@@ -51,7 +51,7 @@ def respond(wire: bytes, zone: Zone, healthy: Mapping[str, bool], *, limit: int)
         question = query.question[0]
         name = absolute(question.name.to_text())
         kind = dns.rdatatype.to_text(question.rdtype)
-        _fill(response, question.name, zone.ask(name, kind, healthy), zone)
+        _fill(response, zone.ask(name, kind, healthy), zone)
     if limit == UDP_LIMIT and query.edns >= 0:
         limit = max(UDP_LIMIT, min(query.payload, _EDNS_LIMIT))
     return response.to_wire(max_size=limit, prefer_truncation=True)
@@ -67,27 +67,25 @@ def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
     return None
 
 
-def _fill(response: dns.message.Message, asked: dns.name.Name, answer: Answer, zone: Zone) -> None:
+def _fill(response: dns.message.Message, answer: Answer, zone: Zone) -> None:
     response.set_rcode(_RCODES[answer.outcome])
     if answer.outcome is Outcome.OUTSIDE:
         return
     response.flags |= dns.flags.AA
     for record in answer.records:
-        # The asked spelling goes back: resolvers that mix the case of names compare it.
-        owner = asked if absolute(asked.to_text()) == record.name else None
-        response.answer.append(_rrset(record, owner))
+        # Compression makes the owner a pointer to the question, so the asked spelling goes back.
+        response.answer.append(_rrset(record))
     if answer.outcome is not Outcome.FOUND:
-        response.authority.append(_rrset(zone.soa, None))
+        response.authority.append(_rrset(zone.soa))
 
 
-def _rrset(record: RecordSet, owner: dns.name.Name | None) -> dns.rrset.RRset:
+def _rrset(record: RecordSet) -> dns.rrset.RRset:
     kind = dns.rdatatype.from_text(record.type)
     rdatas = [
         dns.rdata.from_text(dns.rdataclass.IN, kind, value, origin=dns.name.root, relativize=False)
         for value in record.values
     ]
-    name = owner or dns.name.from_text(record.name)
-    return dns.rrset.from_rdata_list(name, record.ttl_seconds, rdatas)
+    return dns.rrset.from_rdata_list(dns.name.from_text(record.name), record.ttl_seconds, rdatas)
 
 
 def _malformed(wire: bytes) -> bytes | None:

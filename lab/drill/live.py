@@ -25,11 +25,11 @@ class LiveDrill:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = Live(console=console, refresh_per_second=5, get_renderable=self._render)
         self._began = time.monotonic()
         self._phases: list[tuple[str, float, float | None]] = []
         self._detail: Callable[[], RenderableType | None] = lambda: None
         self._traffic: _Traffic | None = None
+        self._live = Live(console=console, refresh_per_second=5, get_renderable=self._render)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -56,6 +56,10 @@ class LiveDrill:
         """Show writes per second and who acknowledged them."""
         self._traffic = _Traffic(ledger)
 
+    def forget_ledger(self) -> None:
+        """Show writes no more: the ledger goes with its lab."""
+        self._traffic = None
+
     def detail(self, render: Callable[[], RenderableType | None]) -> None:
         """Show what ``render`` returns beneath the phases."""
         self._detail = render
@@ -77,8 +81,9 @@ class LiveDrill:
                 sentence,
             )
         parts: list[RenderableType] = [table]
-        if self._traffic is not None:
-            parts.append(self._traffic.line(time.time()))
+        traffic = self._traffic
+        if traffic is not None:
+            parts.append(traffic.line(time.time()))
         detail = self._detail()
         if detail is not None:
             parts.append(detail)

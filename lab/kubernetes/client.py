@@ -3,6 +3,7 @@
 It talks to any API server: this package's over HTTP, a real one over HTTPS.
 """
 
+import json
 import ssl
 from http import HTTPStatus
 from pathlib import Path
@@ -23,11 +24,21 @@ _PREFIXES = {
 
 
 class RefusedError(Exception):
-    """The API server answered with a refusal: its HTTP code and message."""
+    """The API server answered with a refusal: its HTTP code, and the Status that it sent."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: int, status: Json) -> None:
+        super().__init__(f"{code}: {status.get('message', '')}")
         self.code = code
+        self.status = status
+
+
+def status_from(text: str) -> Json:
+    """Give the Status in a refusal's body; one with the body as message where it is none."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        read = None
+    return read if isinstance(read, dict) else {"message": text}
 
 
 def path_of(plural: str, namespace: str = "", name: str = "", part: str = "") -> str:
@@ -84,9 +95,10 @@ class Api:
         async with self.session.request(
             method, self._url + path, json=body, params=query, headers=headers
         ) as response:
-            answer: Json = await response.json(content_type=None)
+            text = await response.text()
             if response.status >= HTTPStatus.BAD_REQUEST:
-                raise RefusedError(response.status, str((answer or {}).get("message", "")))
+                raise RefusedError(response.status, status_from(text))
+            answer: Json = json.loads(text)
             return answer
 
     async def get(self, path: str) -> Json:

@@ -1,9 +1,12 @@
 """The addresses of ready pods, kept by a watch: what a load balancer sends traffic to."""
 
+import contextlib
 import http.client
 import json
+import socket
+import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -49,8 +52,10 @@ class PodEndpoints:
         """Stop following."""
         self._closed.set()
         opened = self._open
-        if opened is not None and opened.sock is not None:
-            opened.sock.shutdown(2)
+        sock = opened.sock if opened is not None else None
+        if sock is not None:
+            with contextlib.suppress(OSError):  # it may just have been closed
+                sock.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def _follow(self) -> None:
@@ -62,18 +67,27 @@ class PodEndpoints:
             except (OSError, http.client.HTTPException, ValueError):
                 self._closed.wait(_RETRY_SECONDS)
 
-    def _request(self, query: dict[str, str], timeout: float | None) -> http.client.HTTPResponse:
-        where = urlsplit(self._connection.url)
-        if where.hostname is None:
-            raise ValueError(f"no host in {self._connection.url}")
-        self._open = http.client.HTTPConnection(where.hostname, where.port, timeout=timeout)
+    @contextlib.contextmanager
+    def _request(
+        self, query: dict[str, str], timeout: float | None
+    ) -> Iterator[http.client.HTTPResponse]:
+        opened = self._open = self._connect(timeout)
         path = f"{self._path}?{urlencode({'labelSelector': self._selector, **query})}"
         authorization = {"Authorization": f"Bearer {self._connection.token}"}
-        self._open.request("GET", path, headers=authorization)
-        response = self._open.getresponse()
-        if response.status != http.HTTPStatus.OK:
-            raise ValueError(f"{path}: {response.status}")
-        return response
+        with contextlib.closing(opened):
+            opened.request("GET", path, headers=authorization)
+            with opened.getresponse() as response:
+                if response.status != http.HTTPStatus.OK:
+                    raise ValueError(f"{path}: {response.status}")
+                yield response
+
+    def _connect(self, timeout: float | None) -> http.client.HTTPConnection:
+        where = urlsplit(self._connection.url)
+        host, port = str(where.hostname), where.port
+        if where.scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=timeout)
+        trust = ssl.create_default_context(cafile=self._connection.ca_file)
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=trust)
 
     def _list(self) -> str:
         with self._request({}, _LIST_TIMEOUT_SECONDS) as response:

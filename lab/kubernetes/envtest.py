@@ -8,28 +8,27 @@ ports, with certificates and tokens made for the occasion, and in RBAC mode.
 import json
 import os
 import re
-import secrets
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kubernetes import client
-
+from lab.kubernetes.access import CONTROLLERS, NODE, Access, User, write_private
 from lab.kubernetes.certificates import write_authority, write_signed, write_signing_key
-from lab.kubernetes.cluster import User
-from lab.kubernetes.connection import Connection
+from lab.kubernetes.children import Child, NodeProcess, end, spawn
+from lab.kubernetes.cluster import Options
+from lab.kubernetes.node.images import Image
 from lab.kubernetes.plain import RefusedError, request
 
 ASSETS = "KUBEBUILDER_ASSETS"
 _NEEDED = ("etcd", "kube-apiserver")
 _MANAGER = "kube-controller-manager"
-_ADMIN, _NODE = "admin", "system:node"
-_START_SECONDS, _STOP_SECONDS, _POLL_SECONDS = 60.0, 10.0, 0.1
+_START_SECONDS, _POLL_SECONDS = 60.0, 0.1
 _WITHOUT_INSECURE_PORT = 24
 
 
@@ -43,17 +42,26 @@ def missing() -> str:
 
 
 @dataclass
-class RealCluster:
-    """A real API server on etcd; `with RealCluster(folder) as cluster` starts and stops it."""
+class RealCluster(Access):
+    """A real API server on etcd, with the lab's own node; to be used as a Cluster is.
 
+    Where there is no kube-controller-manager the lab's controllers run instead; then nothing
+    collects garbage. EKS tokens are not known to it.
+    """
+
+    name: str
     folder: Path
+    images: Mapping[str, Image]
     users: Sequence[User] = ()
+    options: Options = field(default_factory=Options)
+    marker: str = ""
 
     def __post_init__(self) -> None:
-        self.url = ""
+        self.folder = self.folder.absolute()  # pods have working folders of their own
+        super().__init__(self.folder / "ca.crt")
         self._assets = Path(os.environ.get(ASSETS, ""))
-        self._tokens: dict[str, str] = {}
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._children: list[Child] = []
+        self._node: NodeProcess | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -77,12 +85,20 @@ class RealCluster:
         return os.access(self._assets / _MANAGER, os.X_OK)
 
     def start(self) -> None:
-        """Start etcd, the server and, if it is there, the controller manager."""
+        """Start everything; gives back when the API answers."""
+        self.start_server()
+        self.start_node()
+
+    def start_server(self) -> None:
+        """Start etcd, the server and its controllers, but no node."""
         self.folder.mkdir(parents=True, exist_ok=True)
         write_authority(self.folder)
-        write_signed(self.folder, "apiserver")
+        for name in ("apiserver", "node"):
+            write_signed(self.folder, name)
         write_signing_key(self.folder / "accounts.key")
-        self._write_tokens()
+        known = self.admit(self.users)
+        lines = [f'{t},{u.name},{u.name},"{",".join(u.groups)}"\n' for t, u in known.items()]
+        write_private(self.folder / "tokens.csv", "".join(lines))
         etcd_port, port = _free_port(), _free_port()
         etcd = f"http://127.0.0.1:{etcd_port}"
         self._spawn("etcd", self._etcd_arguments(etcd))
@@ -91,16 +107,22 @@ class RealCluster:
         self._wait()
         if self.has_controllers:
             self._spawn(_MANAGER, self._manager_arguments())
+        else:
+            self._start_own_controllers()
 
-    def _write_tokens(self) -> None:
-        lines = []
-        masters = ("system:masters",)
-        for user in (User(_ADMIN, masters), User(_NODE, masters), *self.users):
-            token = self._tokens[user.name] = user.token or secrets.token_urlsafe(24)
-            lines.append(f'{token},{user.name},{user.name},"{",".join(user.groups)}"')
-        path = self.folder / "tokens.csv"
-        path.touch(mode=0o600)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    def _start_own_controllers(self) -> None:
+        token = self.folder / "controllers.token"
+        write_private(token, self.token(CONTROLLERS))
+        command = [sys.executable, "-m", "lab.kubernetes.controllers.run", "--server", self.url]
+        command += ["--token-file", str(token), "--ca-file", str(self.folder / "ca.crt")]
+        command += ["--time-scale", str(self.options.time_scale)]
+        self._children.append(spawn(self.folder, "controllers", command, self.marker))
+
+    def start_node(self) -> None:
+        """Start the node, or start it again after `kill_pods`."""
+        self._node = NodeProcess(self.folder, f"{self.name}-node", self.images)
+        options = replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
+        self._node.start(self.connection(NODE), options, self.marker)
 
     def _etcd_arguments(self, url: str) -> list[str]:
         return [
@@ -154,25 +176,17 @@ class RealCluster:
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": "real", "cluster": server}],
-            "users": [{"name": _ADMIN, "user": {"token": self._tokens[_ADMIN]}}],
-            "contexts": [{"name": "real", "context": {"cluster": "real", "user": _ADMIN}}],
+            "users": [{"name": CONTROLLERS, "user": {"token": self.token(CONTROLLERS)}}],
+            "contexts": [{"name": "real", "context": {"cluster": "real", "user": CONTROLLERS}}],
             "current-context": "real",
         }
         path = self.folder / "kubeconfig"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(config), encoding="utf-8")
+        write_private(path, json.dumps(config))
         return path
 
     def _spawn(self, name: str, arguments: list[str]) -> None:
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [self._assets / name, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._processes.append(process)
+        command: list[str | Path] = [self._assets / name, *arguments]
+        self._children.append(spawn(self.folder, name, command, self.marker))
 
     def _wait(self) -> None:
         """Wait for the server, which creates its first roles and namespaces when it starts."""
@@ -180,7 +194,7 @@ class RealCluster:
         role = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/system:basic-user"
         for path in (role, "/api/v1/namespaces/default"):
             while not self._answers(path):
-                ended = [p for p in self._processes if p.poll() is not None]
+                ended = [c for c in self._children if c.poll() is not None]
                 if ended or time.monotonic() > deadline:
                     raise RuntimeError(f"the real API server did not start: see {self.folder}")
                 time.sleep(_POLL_SECONDS)
@@ -194,26 +208,16 @@ class RealCluster:
 
     def stop(self) -> None:
         """End everything; the folder stays."""
-        while self._processes:
-            process = self._processes.pop()
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        self.stop_following()
+        self.kill_pods()
+        while self._children:
+            end(self._children.pop())
 
-    def token(self, user: str) -> str:
-        """Give a user's bearer token; raises KeyError for nobody's name."""
-        return self._tokens[user]
-
-    def connection(self, user: str = _ADMIN) -> Connection:
-        """Give the way to reach the cluster as a user."""
-        return Connection(self.url, self.token(user), self.folder / "ca.crt")
-
-    def admin(self) -> client.ApiClient:
-        """Give an official client that may do everything."""
-        return self.connection().api_client()
+    def kill_pods(self) -> None:
+        """Kill the node and all pods' processes at once (SIGKILL), as when a region is lost."""
+        if self._node is not None:
+            self._node.kill()
+            self._node = None
 
 
 def _free_port() -> int:

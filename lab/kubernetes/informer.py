@@ -113,8 +113,10 @@ class Informer:
         query = {**self._selectors, "resourceVersion": version}
         async with self._api.watch(self._path, query) as response:
             if response.status != 200:  # noqa: PLR2004 - HTTP's OK
-                raise RefusedError(response.status, await response.text())
+                raise RefusedError(response.status, {"message": await response.text()})
             while line := await response.content.readuntil(b"\n", max_size=_MAX_LINE_BYTES):
+                if not line.endswith(b"\n"):
+                    break  # the server went away in the middle of a line
                 event = json.loads(line)
                 if event["type"] == "ERROR":
                     return ""

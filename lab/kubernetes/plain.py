@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from lab.kubernetes.client import MERGE_PATCH, Json, RefusedError
+from lab.kubernetes.client import MERGE_PATCH, Json, RefusedError, status_from
 from lab.kubernetes.connection import Connection
 
 __all__ = ["MERGE_PATCH", "RefusedError", "request"]
@@ -41,12 +41,6 @@ def request(
             answer: Json = json.load(response)
     except urllib.error.HTTPError as error:
         with error:
-            raise RefusedError(error.code, _message(error.read())) from error
+            text = error.read().decode(errors="replace")
+            raise RefusedError(error.code, status_from(text)) from error
     return answer
-
-
-def _message(text: bytes) -> str:
-    try:
-        return str(json.loads(text)["message"])
-    except (ValueError, KeyError, TypeError):
-        return text.decode(errors="replace")

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import psutil
 from lab.processes.janitor import MARKER
 
 KEPT_VARIABLES = ("PATH", "HOME", "USER", "TZ", "LANDBRIDGE_LAB", "TMPDIR")
+END_POLL_SECONDS = 0.005
 
 # The kernel sends the parent-death signal when the *thread* that started the child ends, so one
 # thread that lives as long as the process starts them all.
@@ -67,12 +69,15 @@ class Child:
             _signal(process, signal.SIGKILL)
 
     def kill(self) -> None:
-        """Kill the child and its descendants at once (SIGKILL); returns when it has ended."""
+        """Kill the child and its descendants at once (SIGKILL); returns when all have ended."""
         if self.running:
             self.process.send_signal(signal.SIGSTOP)  # so that it starts no more children
-        for process in self.tree():
+        tree = self.tree()
+        for process in tree:
             _signal(process, signal.SIGKILL)
         self.process.wait()
+        while any(map(_alive, tree)):
+            time.sleep(END_POLL_SECONDS)
 
     def freeze(self) -> None:
         """Stop the child and its descendants in their tracks (SIGSTOP): connections stay open."""
@@ -178,6 +183,14 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
 def python(*arguments: str | Path) -> list[str | Path]:
     """Return the command that runs this interpreter with ``arguments``."""
     return [sys.executable, *arguments]
+
+
+def _alive(process: psutil.Process) -> bool:
+    """Tell whether the process runs; one that only waits to be collected has ended."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, number: int) -> None:

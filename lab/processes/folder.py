@@ -106,7 +106,7 @@ class LabFolder:
         self._janitor.stdin.close()
         status = self._janitor.wait()
         for child in self._children:
-            child.process.wait()
+            child.kill()  # ended already: this collects its exit status
         if status:
             raise ChildError(f"the janitor of lab {self.id} ended with {status}")
 

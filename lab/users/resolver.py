@@ -94,8 +94,7 @@ class Resolver:
         except NameNotResolvedError as error:
             self._on_answer(error)
             raise
-        if answer.ttl_seconds > 0:
-            self._cache[name] = (answer, self._clock() + answer.ttl_seconds)
+        self._cache[name] = (answer, self._clock() + answer.ttl_seconds)
         self._on_answer(answer)
         return answer
 

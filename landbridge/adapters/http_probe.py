@@ -79,6 +79,8 @@ def request_json(  # noqa: PLR0917 - the parts of a request, in HTTP's own order
         data = answer.read(MAX_ANSWER_BYTES + 1)
     if len(data) > MAX_ANSWER_BYTES:
         raise NoAnswerError(ProbeOutcome.OTHER, f"the answer is over {MAX_ANSWER_BYTES} bytes")
+    if answer.length:  # what Content-Length promised and did not come
+        raise NoAnswerError(ProbeOutcome.OTHER, f"the answer is {answer.length} bytes short")
     try:
         return answer.status, json.loads(data)
     except ValueError:

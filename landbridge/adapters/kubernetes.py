@@ -127,10 +127,10 @@ class Cluster:
         )
 
     def scale(self, namespace: str, name: str, replicas: int) -> RolloutLook:
-        """Make the Deployment want ``replicas``; return it, without its pods. Safe to run twice."""
-        look = rollout_of(self._deployment(namespace, name))
-        if look.desired == replicas:
-            return look
+        """Make the Deployment want ``replicas``; return it, without its pods.
+
+        The same wish twice is one wish: the API takes it and changes nothing.
+        """
         with _asking(f"scale Deployment {namespace}/{name}"):
             self._apps.patch_namespaced_deployment_scale(
                 name, namespace, {"spec": {"replicas": replicas}}, **self._bounds

@@ -1,7 +1,6 @@
 """``landbridge drill``: two clouds up, traffic on, AWS lost, failover, report."""
 
 import shutil
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from lab.clouds.options import LabOptions
 from lab.drill.drill import run_drill
 from lab.drill.options import DrillOptions
+from landbridge.cli.choices import Fault, Replication
 
 __all__ = ["drill"]
 
@@ -18,23 +18,11 @@ REPORTS = Path("reports")
 BROKEN_PROMISE = 1
 
 
-class Fault(StrEnum):
-    """What befalls AWS."""
-
-    REGION_LOSS = "region-loss"
-    HEALTH_ONLY = "health-only"
-
-
-class Replication(StrEnum):
-    """Whether AWS waits for Azure before it acknowledges."""
-
-    SYNC = "sync"
-    ASYNC = "async"
-
-
 def drill(
     fault: Annotated[Fault, typer.Option(help="What befalls AWS.")] = Fault.REGION_LOSS,
-    replication: Annotated[Replication, typer.Option(help="How AWS replicates.")] = Replication.SYNC,
+    replication: Annotated[
+        Replication, typer.Option(help="How AWS replicates.")
+    ] = Replication.SYNC,
     clients: Annotated[int, typer.Option(min=1, max=200, help="Users.")] = 8,
     rate: Annotated[float, typer.Option(min=1, max=2000, help="Writes per second, in all.")] = 60.0,
     realtime: Annotated[

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from lab.clouds.standing import standing_lab
 from landbridge.adapters.operations import Execution, Operations
 from landbridge.cli.watching import watch
 from landbridge.configuration import configuration_from_cdk_json
 from landbridge.domain.errors import InvalidEventError
-from lab.clouds.standing import standing_lab
 
 __all__ = ["failover"]
 
@@ -34,7 +34,9 @@ def failover(
         bool, typer.Option("--force", help="Fail over although the votes do not confirm it.")
     ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show the run until it ends.")] = False,
-    lab: Annotated[bool, typer.Option("--lab", help="In the lab that is up on this machine.")] = False,
+    lab: Annotated[
+        bool, typer.Option("--lab", help="In the lab that is up on this machine.")
+    ] = False,
 ) -> None:
     """Fail over to Azure, or go on with a failover that stopped half way."""
     if resume and not reason:
@@ -65,7 +67,8 @@ def _operations(*, lab: bool) -> Operations:
     if lab:
         return standing_lab().operations()
     configuration = configuration_from_cdk_json(CONFIGURATION)
-    return Operations(configuration.orchestrator_stack, configuration.orchestrator_region)
+    stack = f"landbridge-{configuration.workload}-orchestrator"
+    return Operations(stack, configuration.orchestrator_region)
 
 
 def _say_ending(run: Execution, console: Console) -> None:

@@ -1,10 +1,11 @@
-"""The one configuration: cdk.json's context key ``landbridge``, checked once, before anything runs."""
+"""The one configuration: cdk.json's context key ``landbridge``, checked before anything runs."""
 
 from landbridge.configuration.budgets import BudgetsConfiguration
 from landbridge.configuration.loading import (
     CONTEXT_KEY,
     configuration_from_cdk_json,
     load_configuration,
+    read_context,
 )
 from landbridge.configuration.models import Configuration
 
@@ -14,4 +15,5 @@ __all__ = [
     "Configuration",
     "configuration_from_cdk_json",
     "load_configuration",
+    "read_context",
 ]

@@ -12,7 +12,7 @@ from landbridge.configuration.problems import Problem
 from landbridge.configuration.rules import configuration_problems
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["CONTEXT_KEY", "configuration_from_cdk_json", "load_configuration"]
+__all__ = ["CONTEXT_KEY", "configuration_from_cdk_json", "load_configuration", "read_context"]
 
 CONTEXT_KEY = "landbridge"
 
@@ -24,7 +24,9 @@ def load_configuration(context: Mapping[str, Any]) -> Configuration:
     """
     document = context.get(CONTEXT_KEY)
     if not isinstance(document, Mapping):
-        problem = Problem(CONTEXT_KEY, document, "an object is needed", "see docs/configuration.md")
+        problem = Problem(
+            CONTEXT_KEY, document, "an object is needed", "copy it from the repository's cdk.json"
+        )
         raise _refusal([problem])
     try:
         # Through JSON, so that lists become tuples and yet "443" is no port.
@@ -37,14 +39,25 @@ def load_configuration(context: Mapping[str, Any]) -> Configuration:
     return configuration
 
 
-def configuration_from_cdk_json(path: Path) -> Configuration:
-    """Return the configuration in a cdk.json; raise ConfigurationError, which names the file."""
+def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
+    """Return cdk.json's context with ``overriding`` (JSON: the CDK's CDK_CONTEXT_JSON) over it.
+
+    Raises ConfigurationError, which names the one that cannot be read.
+    """
     try:
-        document = json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    context = document.get("context", {}) if isinstance(document, Mapping) else {}
-    return load_configuration(context)
+        context = dict(json.loads(file.read_text())["context"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{file}: {error!r}", "it needs an object, context") from None
+    try:
+        context |= json.loads(overriding)
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(f"CDK_CONTEXT_JSON: {error!r}", "give a JSON object") from None
+    return context
+
+
+def configuration_from_cdk_json(file: Path) -> Configuration:
+    """Return the configuration in a cdk.json; raise ConfigurationError."""
+    return load_configuration(read_context(file))
 
 
 def _shape_problems(error: ValidationError) -> Iterable[Problem]:
@@ -68,7 +81,8 @@ def _remedy(location: tuple[int | str, ...]) -> str:
             break
         description = field.description or ""
         model = field.annotation
-    return description.rstrip(".") or "give a value of that kind"
+    meant = description.rstrip(".")
+    return f"give what it stands for: {meant}" if meant else "give a value of that kind"
 
 
 def _refusal(problems: Iterable[Problem]) -> ConfigurationError:

@@ -119,7 +119,7 @@ class HealthChecksConfiguration(_Part):
 
 
 class ZoneRecord(_Part):
-    """A CNAME or alias of the zone that landbridge doesn't write, told so that it can be followed."""
+    """A CNAME or alias of the zone that somebody else writes, told so that it can be followed."""
 
     name: DnsName
     target: DnsName
@@ -136,7 +136,7 @@ class Configuration(_Part):
     names: NamesConfiguration
     primary_region: Region
     orchestrator_region: Region
-    health_region: Literal["us-east-1"] = HEALTH_REGION
+    health_region: Literal["us-east-1"] = "us-east-1"
     replication: Literal["sync", "async"] = "sync"
     standby_name: str = Field(
         default="azure",

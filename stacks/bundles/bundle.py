@@ -4,7 +4,7 @@ import hashlib
 import os
 import zipfile
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from stacks.bundles.distributions import third_party_files
@@ -48,7 +48,8 @@ def build_bundle(root: Path, function: str, into: Path) -> Bundle:
     files = bundle_files(root, function)
     digest = hashlib.sha256()
     for place, file in sorted(files.items()):
-        digest.update(f"{place}\0{_content_hash(file)}\0".encode())
+        content = _content_hash(file, file.stat().st_mtime_ns)
+        digest.update(f"{place}\0{content}\0".encode())
     content_hash = digest.hexdigest()[:32]
     bundle = Bundle(into / f"{function}-{content_hash}.zip", content_hash)
     if not bundle.file.is_file():
@@ -59,8 +60,8 @@ def build_bundle(root: Path, function: str, into: Path) -> Bundle:
     return bundle
 
 
-@lru_cache(maxsize=None)
-def _content_hash(file: Path) -> str:
+@cache
+def _content_hash(file: Path, _changed_ns: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

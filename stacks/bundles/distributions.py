@@ -1,12 +1,12 @@
 """Third-party packages for a bundle, taken from what the lock installed.
 
-They are pure Python, so the installed files are what pip would install for Lambda. boto3 and its own
-dependencies are in Lambda's Python runtime and stay out.
+They are pure Python, so the installed files are what pip would install for Lambda. boto3 and what
+it needs are in Lambda's Python runtime and stay out.
 """
 
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -86,7 +86,7 @@ def _with_requirements(distribution: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _trimmed(package: str, names: frozenset[str]) -> tuple[_Source, ...]:
     found = []
     root = Path(str(metadata.distribution(BUNDLED[package]).locate_file("")))
@@ -94,14 +94,16 @@ def _trimmed(package: str, names: frozenset[str]) -> tuple[_Source, ...]:
         module = name
         while module_file(root, module) is None:  # from module import Class
             module = module.rpartition(".")[0]
-        for file in module_closure(root, module, frozenset({package})).files.values():
-            found.append(_Source(file, file.relative_to(root).as_posix()))
+        closure = module_closure(root, module, frozenset({package}))
+        found += [
+            _Source(file, file.relative_to(root).as_posix()) for file in closure.files.values()
+        ]
     whole = _distribution_files(BUNDLED[package])
     found += [source for source in whole if source.place.endswith("/METADATA")]
     return tuple(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _distribution_files(distribution: str) -> tuple[_Source, ...]:
     """Return the distribution's files by its own RECORD, without bytecode, scripts and typing."""
     found = []

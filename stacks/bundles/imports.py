@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 __all__ = ["Closure", "imported_names", "module_closure", "module_file"]
@@ -46,8 +46,9 @@ def module_closure(root: Path, start: str, packages: frozenset[str]) -> Closure:
         closure.files[module] = file
         if "." in module:
             waiting.append((module.rpartition(".")[0], module))
-        for name in imported_names(file, module):
-            waiting.append((_module_named(root, name, packages), module))
+        waiting += [
+            (_module_named(root, name, packages), module) for name in imported_names(file, module)
+        ]
     return closure
 
 
@@ -61,9 +62,13 @@ def _module_named(root: Path, name: str, packages: frozenset[str]) -> str:
     return name
 
 
-@lru_cache(maxsize=None)
 def imported_names(file: Path, module: str) -> tuple[str, ...]:
     """Return the dotted names that ``file`` imports; ``a.b`` for ``from a import b`` as well."""
+    return _imported_names(file, module, file.stat().st_mtime_ns)
+
+
+@cache
+def _imported_names(file: Path, module: str, _changed_ns: int) -> tuple[str, ...]:
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     tree = ast.parse(file.read_bytes(), filename=str(file))
     return tuple(dict.fromkeys(_names(tree, package)))

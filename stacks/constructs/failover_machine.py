@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
@@ -32,14 +33,6 @@ class FailoverMachine(Construct):
         # CDK's own property reaches a definition that CDK wrote only.
         if "TimeoutSeconds" not in json.loads(flow):
             raise ValueError("the flow has no TimeoutSeconds of its own")
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            # The prefix keeps the resource policy of CloudWatch Logs below its size limit.
-            log_group_name=f"/aws/vendedlogs/states/{name}",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
         self.machine = stepfunctions.StateMachine(
             self,
             "Machine",
@@ -49,16 +42,12 @@ class FailoverMachine(Construct):
             definition_substitutions={
                 step.substitution: functions[step.name].function.function_arn for step in FAILOVER
             },
-            logs=stepfunctions.LogOptions(
-                destination=log_group,
-                level=stepfunctions.LogLevel.ALL,
-                include_execution_data=True,
-            ),
+            logs=self._log_everything(name),
             tracing_enabled=True,
         )
         for step in FAILOVER:
             self.machine.add_to_role_policy(
-                cdk.aws_iam.PolicyStatement(
+                iam.PolicyStatement(
                     actions=["lambda:InvokeFunction"],
                     resources=[functions[step.name].function.function_arn],
                 )
@@ -67,4 +56,17 @@ class FailoverMachine(Construct):
             self.machine.role,
             "IAM5[Resource::*]",
             "X-Ray's and CloudWatch Logs' delivery actions know no resources",
+        )
+
+    def _log_everything(self, name: str) -> stepfunctions.LogOptions:
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            # The prefix keeps the resource policy of CloudWatch Logs below its size limit.
+            log_group_name=f"/aws/vendedlogs/states/{name}",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        return stepfunctions.LogOptions(
+            destination=log_group, level=stepfunctions.LogLevel.ALL, include_execution_data=True
         )

@@ -15,7 +15,7 @@ from stacks.constructs.step_resources import StepResources
 
 __all__ = ["StepFunction"]
 
-# Twice what the largest step needs: with it comes CPU, and a cold start is part of the outage.
+# More than a step needs: CPU comes with memory, and a cold start is part of the outage.
 _MEMORY_MB = 512
 
 
@@ -34,16 +34,7 @@ class StepFunction(Construct):
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        self.role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=step.sentence,
-        )
-        log_group.grant_write(self.role)
-        for statement in resources.statements(step):
-            self.role.add_to_policy(statement)
-        bundle = build_bundle(root, step.name, root / "build" / "bundles")
+        self.role = self._role(step, resources, log_group)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -52,11 +43,7 @@ class StepFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"functions.{step.name}.handler.lambda_handler",
-            code=lambda_.Code.from_asset(
-                str(bundle.file),
-                asset_hash=bundle.content_hash,
-                asset_hash_type=cdk.AssetHashType.CUSTOM,
-            ),
+            code=_code(root, step),
             timeout=cdk.Duration.seconds(step.timeout_seconds),
             memory_size=_MEMORY_MB,
             environment=resources.environment(step),
@@ -64,8 +51,29 @@ class StepFunction(Construct):
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
         )
+
+    def _role(self, step: Step, resources: StepResources, log_group: logs.LogGroup) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=step.sentence,
+        )
+        log_group.grant_write(role)
+        for statement in resources.statements(step):
+            role.add_to_policy(statement)
         acknowledge(
-            self.role,
+            role,
             "IAM5[Resource::*]",
             "xray:PutTraceSegments and PutTelemetryRecords know no resources",
         )
+        return role
+
+
+def _code(root: Path, step: Step) -> lambda_.Code:
+    bundle = build_bundle(root, step.name, root / "build" / "bundles")
+    return lambda_.Code.from_asset(
+        str(bundle.file),
+        asset_hash=bundle.content_hash,
+        asset_hash_type=cdk.AssetHashType.CUSTOM,
+    )

@@ -65,9 +65,10 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     assert one.event_of("fence_primary") == {**mine, "request": request}
     assert one.event_of("check_promotion") == {**mine, "request": request, "final_lsn": 4096}
     assert one.event_of("verify_writable") == {**mine, "timeline_before": 1, "action": "promote"}
-    for step in ("engage_gate", "scale_standby", "promote_standby", "smoke_standby", "open_gate"):
+    for step in ("engage_gate", "scale_standby", "promote_standby", "wait_rollout", "open_gate"):
         assert one.event_of(step) == mine
-    for step in ("wait_rollout", "wait_dns", "smoke_dns", "release_lock"):
+    assert one.event_of("smoke_standby") == mine
+    for step in ("wait_dns", "smoke_dns", "release_lock"):
         assert one.event_of(step) == {"run": name}
 
 

@@ -20,12 +20,18 @@ _MAX_BODY_BYTES = 3 * 1024 * 1024
 
 
 class Server:
-    """One cluster's API: a store, its rules and its door."""
+    """One cluster's API: a store, its rules and its door.
 
-    def __init__(self, authenticator: Authenticator, *, history: int = 2000) -> None:
+    `history` is how many changes are kept for watches, `node_scheme` how nodes are asked for logs.
+    """
+
+    def __init__(
+        self, authenticator: Authenticator, *, history: int = 2000, node_scheme: str = "http"
+    ) -> None:
         self.store = Store(history)
         self.registry = Registry(self.store)
         self._authenticator = authenticator
+        self._node_scheme = node_scheme
         self._handlers: Handlers | None = None
         bootstrap.fill(self.registry)
 
@@ -39,7 +45,7 @@ class Server:
     async def _background(self, _application: web.Application) -> AsyncIterator[None]:
         collector = asyncio.create_task(Collector(self.registry).run())
         async with aiohttp.ClientSession() as session:
-            self._handlers = Handlers(self.registry, session)
+            self._handlers = Handlers(self.registry, session, self._node_scheme)
             yield
         collector.cancel()
         with contextlib.suppress(asyncio.CancelledError):

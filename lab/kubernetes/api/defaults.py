@@ -165,6 +165,10 @@ def _namespace(item: Json) -> None:
     labels["kubernetes.io/metadata.name"] = item["metadata"].get("name", "")
 
 
+def _lease(item: Json) -> None:
+    item.setdefault("spec", {})
+
+
 def _binding(item: Json) -> None:
     if "roleRef" in item:
         _with(item["roleRef"], apiGroup="rbac.authorization.k8s.io")
@@ -182,6 +186,7 @@ _BY_KIND: dict[str, Callable[[Json], None]] = {
     "Secret": _secret,
     "Service": _service,
     "Namespace": _namespace,
+    "Lease": _lease,
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
 }

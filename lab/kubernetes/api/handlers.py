@@ -46,9 +46,11 @@ async def _body(request: web.Request) -> Any:
 class Handlers:
     """The verbs of the API over one registry."""
 
-    def __init__(self, registry: Registry, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, registry: Registry, session: aiohttp.ClientSession, node_scheme: str
+    ) -> None:
         self._registry = registry
-        self._session = session
+        self._nodes = pods.Nodes(registry, session, node_scheme)
         self._verbs: dict[str, Callable[..., Awaitable[web.StreamResponse]]] = {
             "get": self._get,
             "list": self._list,
@@ -75,7 +77,7 @@ class Handlers:
 
     async def _get(self, request: web.Request, target: Target) -> web.StreamResponse:
         if target.wanted.subresource == "log" and target.resource.plural == "pods":
-            return await pods.log(request, self._registry, target, self._session)
+            return await self._nodes.log(request, target)
         self._check_part(target)
         item = self._registry.get(target.resource, target.namespace, target.name)
         return reply(scale_of(item) if target.wanted.subresource == "scale" else item)

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from lab.kubernetes.api.errors import ApiError, Json, bad_request, conflict, internal
 from lab.kubernetes.api.registry import Registry, now
-from lab.kubernetes.api.requests import Target, flag
+from lab.kubernetes.api.requests import Target
 from lab.kubernetes.api.resources import NODES, PODS
 from lab.kubernetes.api.schema import SchemaError, conform
 
@@ -52,46 +52,58 @@ def _container(pod: Json, asked: str) -> str:
     return asked or str(main[0])
 
 
-def _endpoint(registry: Registry, pod: Json) -> str:
-    node = registry.store.get(NODES.id, "", pod["spec"]["nodeName"])
-    status = node.get("status", {}) if node else {}
-    port = status.get("daemonEndpoints", {}).get("kubeletEndpoint", {}).get("Port")
-    found = [a["address"] for a in status.get("addresses", []) if a["type"] == "InternalIP"]
-    if not port or not found:
-        raise internal(f"no address is known for the node {pod['spec']['nodeName']}")
-    return f"http://{found[0]}:{port}"
+class Nodes:
+    """The way from the server to the nodes; `scheme` is how they are asked.
 
-
-async def log(
-    request: web.Request, registry: Registry, target: Target, session: aiohttp.ClientSession
-) -> web.StreamResponse:
-    """Pass on a container's log from the pod's node.
-
-    Raises ApiError: 400 for a container that doesn't exist or has not started, 500 where the node
-    doesn't answer.
+    As a real server does unless it is told otherwise, nodes' certificates are not verified.
     """
-    pod = registry.get(PODS, target.namespace, target.name)
-    container = _container(pod, request.query.get("container", ""))
-    if not pod["spec"].get("nodeName"):
-        return web.Response(text="")  # real servers answer nothing for a pod without a node
-    path = f"/containerLogs/{target.namespace}/{target.name}/{container}"
-    query = {key: request.query[key] for key in _LOG_OPTIONS if key in request.query}
-    url = _endpoint(registry, pod) + path
-    response = web.StreamResponse(headers={"Content-Type": "text/plain"})
-    try:
-        async with session.get(url, params=query) as source:
-            if source.status != HTTPStatus.OK:
-                text = await source.text()
-                raise (
-                    bad_request(text)
-                    if source.status < HTTPStatus.INTERNAL_SERVER_ERROR
-                    else (internal(text))
-                )
-            await response.prepare(request)
-            async for part in source.content.iter_any():
-                await response.write(part)
-    except aiohttp.ClientError as error:
-        if response.prepared or flag(request.query, "follow"):
-            return response
-        raise ApiError(500, "InternalError", f"Get {url}: {error}") from error
-    return response
+
+    def __init__(
+        self, registry: Registry, session: aiohttp.ClientSession, scheme: str = "http"
+    ) -> None:
+        self._registry = registry
+        self._session = session
+        self._scheme = scheme
+
+    def _endpoint(self, name: str) -> str:
+        node = self._registry.store.get(NODES.id, "", name)
+        status = node.get("status", {}) if node else {}
+        port = status.get("daemonEndpoints", {}).get("kubeletEndpoint", {}).get("Port")
+        found = [a["address"] for a in status.get("addresses", []) if a["type"] == "InternalIP"]
+        if not port or not found:
+            raise internal(f"no address is known for the node {name}")
+        return f"{self._scheme}://{found[0]}:{port}"
+
+    async def log(self, request: web.Request, target: Target) -> web.StreamResponse:
+        """Pass on a container's log from the pod's node.
+
+        Raises ApiError: 400 for a container that doesn't exist or has not started, 500 where the
+        node doesn't answer.
+        """
+        pod = self._registry.get(PODS, target.namespace, target.name)
+        container = _container(pod, request.query.get("container", ""))
+        if not pod["spec"].get("nodeName"):
+            return web.Response(text="")  # real servers answer nothing for a pod without a node
+        path = f"/containerLogs/{target.namespace}/{target.name}/{container}"
+        query = {key: request.query[key] for key in _LOG_OPTIONS if key in request.query}
+        url = self._endpoint(pod["spec"]["nodeName"]) + path
+        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        try:
+            async with self._session.get(url, params=query, ssl=False) as source:
+                await _check(source)
+                await response.prepare(request)
+                async for part in source.content.iter_any():
+                    await response.write(part)
+        except aiohttp.ClientError as error:
+            if response.prepared:
+                return response
+            raise ApiError(500, "InternalError", f"Get {url}: {error}") from error
+        return response
+
+
+async def _check(source: aiohttp.ClientResponse) -> None:
+    if source.status == HTTPStatus.OK:
+        return
+    text = await source.text()
+    known = source.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    raise bad_request(text) if known else internal(text)

@@ -28,6 +28,12 @@ from lab.kubernetes.api.store import Store
 #: Letters and digits that make no words, as Kubernetes uses them in generated names.
 SAFE_CHARACTERS = "bcdfghjklmnpqrstvwxz2456789"
 _MODIFIED = "the object has been modified; please apply your changes to the latest version"
+# A real server sends even an empty status, and the counts that its types don't leave out.
+_FIRST_STATUS: dict[str, Json] = {
+    "ReplicaSet": {"replicas": 0},
+    "StatefulSet": {"replicas": 0, "availableReplicas": 0},
+    "Service": {"loadBalancer": {}},
+}
 _FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
@@ -64,7 +70,7 @@ class Registry:
             )
         self._place(resource, namespace, metadata)
         if resource.status and resource.kind != "Node":
-            item.pop("status", None)
+            item["status"] = dict(_FIRST_STATUS.get(resource.kind, {}))
         for field in ("deletionTimestamp", "deletionGracePeriodSeconds", "generation"):
             metadata.pop(field, None)
         metadata.update(uid=str(uuid.uuid4()), creationTimestamp=now())

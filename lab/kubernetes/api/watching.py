@@ -24,22 +24,19 @@ async def serve(request: web.Request, store: Store, target: Target) -> web.Strea
     carries the 410 Status, as a real server does.
     """
     query, resource = request.query, target.resource
-    names = f"metadata.name={target.name}" if target.single else query.get("fieldSelector", "")
-    match = selection(resource, query.get("labelSelector", ""), names)
+    fields = f"metadata.name={target.name}" if target.single else query.get("fieldSelector", "")
+    match = selection(resource, query.get("labelSelector", ""), fields)
     start = query.get("resourceVersion", "")
     since = revision(start) if start not in ("", "0") else None
     seconds = float(query.get("timeoutSeconds") or random.uniform(*_DEFAULT_SECONDS))  # noqa: S311 - spreads load
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    response.enable_chunked_encoding()
-    await response.prepare(request)
+    response = await _opened(request)
     # From here to `listen` there is no await: no change falls between the past and the future.
     lines: asyncio.Queue[bytes] = asyncio.Queue()
 
     def tell(change: Change) -> None:
-        if change.resource == resource.id and target.namespace in ("", change.namespace):
-            line = _line(change, match)
-            if line:
-                lines.put_nowait(line)
+        inside = change.resource == resource.id and target.namespace in ("", change.namespace)
+        if inside and (line := _line(change, match)):
+            lines.put_nowait(line)
 
     try:
         for line in _past(store, target, since, match, flag(query, "sendInitialEvents")):
@@ -59,6 +56,13 @@ async def serve(request: web.Request, store: Store, target: Target) -> web.Strea
                 await response.write(_bookmark(store, target))
     finally:
         store.stop_listening(tell)
+    return response
+
+
+async def _opened(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.enable_chunked_encoding()
+    await response.prepare(request)
     return response
 
 

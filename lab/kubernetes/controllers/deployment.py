@@ -6,7 +6,7 @@ from lab.kubernetes.client import Json
 from lab.kubernetes.controllers import pods
 from lab.kubernetes.controllers.deployment_status import status_of
 from lab.kubernetes.controllers.rollout import Counts, limits, new_size, old_sizes
-from lab.kubernetes.controllers.work import Controller
+from lab.kubernetes.controllers.work import Caches, Controller, controller_uid
 from lab.kubernetes.informer import key_of
 
 _HASH = "pod-template-hash"
@@ -19,6 +19,18 @@ class DeploymentController(Controller):
     plural = "deployments"
     kind = "Deployment"
     dependents = ("replicasets",)
+
+    def __init__(self, caches: Caches) -> None:
+        super().__init__(caches)
+        caches.informers["pods"].subscribe(self._pod_changed)
+
+    def _pod_changed(self, what: str, pod: Json) -> None:
+        """Look again when a pod is gone: Recreate waits for the last one."""
+        if what != "GONE":
+            return
+        for replica_set in self.caches.in_namespace("replicasets", pod["metadata"]["namespace"]):
+            if replica_set["metadata"]["uid"] == controller_uid(pod):
+                self._dependent_changed(what, replica_set)
 
     async def reconcile(self, item: Json) -> None:
         """Make or find the ReplicaSet of the template, resize old and new, say how it stands."""

@@ -10,6 +10,7 @@ def status_of(item: Json, sets: list[Json], new: Json | None) -> tuple[Json, flo
     replicas = item["spec"]["replicas"]
     total, available = _sum(sets, "replicas"), _sum(sets, "availableReplicas")
     status: Json = {
+        **item.get("status", {}),
         "observedGeneration": item["metadata"]["generation"],
         "replicas": total,
         "updatedReplicas": _sum([new] if new else [], "replicas"),

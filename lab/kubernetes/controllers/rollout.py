@@ -63,10 +63,9 @@ def old_sizes(new: Counts, old: list[Counts], bounds: Limits) -> list[int]:
         idle = min(max(0, counts.asked - counts.available), removable)
         removable -= idle
         sizes.append(counts.asked - idle)
-    spare = max(0, new.available + sum(counts.available for counts in old) - bounds.least)
+    # With the idle ones gone, every pod that may still go is one available pod too many.
     for index, counts in enumerate(old):
-        going = min(counts.available, sizes[index], spare, removable)
+        going = min(counts.available, sizes[index], removable)
         sizes[index] -= going
-        spare -= going
         removable -= going
     return sizes

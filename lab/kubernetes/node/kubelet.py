@@ -16,6 +16,7 @@ from lab.kubernetes.node.pod_worker import Node, PodWorker
 
 _LOG = logging.getLogger(__name__)
 _CONFLICT, _NOT_FOUND = 409, 404
+_RETRY_SECONDS = 0.2
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -139,14 +140,22 @@ class Kubelet:
         }
         path = path_of("pods", metadata["namespace"], metadata["name"], "binding")
         try:
+            while not await self._is_bound(path, binding):  # noqa: ASYNC110 - the API is what is awaited
+                await asyncio.sleep(_RETRY_SECONDS)
+        finally:
+            self._binding.discard(metadata["uid"])
+
+    async def _is_bound(self, path: str, binding: Json) -> bool:
+        """Try to bind a pod; False where no answer came."""
+        try:
             await self._node.api.create(path, binding)
         except RefusedError as error:
             if error.code not in (_CONFLICT, _NOT_FOUND):  # another node has it, or it is gone
                 raise
         except aiohttp.ClientError as error:
-            _LOG.info("binding %s: %s", metadata["name"], error)  # the next list brings it again
-        finally:
-            self._binding.discard(metadata["uid"])
+            _LOG.info("binding %s: %s", path, error)
+            return False
+        return True
 
     async def _say_unschedulable(self, pod: Json) -> None:
         metadata = pod["metadata"]

@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 
+def _moment() -> bytes:
+    return datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ ").encode()
+
+
 @dataclass(frozen=True)
 class LogOptions:
     """Which part of a log is wanted, as the API's log request says it."""
@@ -31,14 +35,14 @@ class ContainerLog:
     def write(self, data: bytes) -> None:
         """Add output, whole lines at once."""
         *lines, self._partial = (self._partial + data).split(b"\n")
-        moment = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ ").encode()
+        moment = _moment()
         self._file.write(b"".join(moment + line + b"\n" for line in lines))
         self._wake()
 
     def close(self) -> None:
         """End the log, with a last line that lacks its end."""
         if self._partial:
-            self.write(b"\n")
+            self._file.write(_moment() + self._partial)
         self._file.close()
         self.closed = True
         self._wake()

@@ -1,11 +1,14 @@
 """Probes: is a container started, alive, ready? By HTTP, TCP or a command.
 
 Periods and delays are scaled with the lab's time. A container that waits for its first success is
-asked more often than one that is settled, so that a scaled lab neither waits nor burns a core.
+asked more often than one that is settled, so that a scaled lab neither waits nor burns a core. But
+a process takes its own time to start, which no scale shortens: failures before the first success
+count once in each period of life.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -82,14 +85,17 @@ async def watch(
     `healthy` is the state before the first turn. A probe that starts healthy also tells, once,
     when it has failed as often as its threshold says.
     """
-    period = probe.get("periodSeconds", 10) * around.time_scale
+    period = probe.get("periodSeconds", 10)
     needed = {True: probe.get("successThreshold", 1), False: probe.get("failureThreshold", 3)}
     await asyncio.sleep(probe.get("initialDelaySeconds", 0) * around.time_scale)
-    streak, last = 0, healthy
+    streak, last, proved, counted_at = 0, healthy, False, -float(period)
     while True:
         reason = await check(probe, around, float(probe.get("timeoutSeconds", 1)))
         good = not reason
-        streak = streak + 1 if good is last else 1
+        proved = proved or good
+        if proved or time.monotonic() - counted_at >= period:
+            streak = streak + 1 if good is last else 1
+            counted_at = time.monotonic()
         last = good
         if good is not healthy and streak >= needed[good]:
             healthy = good
@@ -97,4 +103,4 @@ async def watch(
         if reason:
             _LOG.debug("probe of %s: %s", around.address, reason)
         floor = _SETTLED_FLOOR_SECONDS if healthy and good else _EAGER_FLOOR_SECONDS
-        await asyncio.sleep(max(period, floor))
+        await asyncio.sleep(max(period * around.time_scale, floor))

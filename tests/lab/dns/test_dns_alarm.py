@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from lab.dns.alarm import parse_alarm
 from lab.dns.clients import client_for
 from lab.dns.control_plane import ControlPlane, create_route53_resources
 from lab.dns.service import DnsService
 from lab.dns.settings import Settings
+from lab.dns.watched_alarm import parse_alarm
 from lab.dns.zone import UnsupportedByLabError
 
 TIME_SCALE = 0.02  # a period of 60 s lasts 1.2 s

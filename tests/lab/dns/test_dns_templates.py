@@ -138,6 +138,27 @@ class TestCreate:
         assert (found.values, found.set_identifier) == (("127.0.0.7",), "aws")
         assert found.health_check_id == created.health_checks["A"]
 
+    def test_lists_as_parameters(self, control_plane: ControlPlane) -> None:
+        """A CommaDelimitedList is a list where it is used, from its default or a value."""
+        template = {
+            "Parameters": {
+                "One": {"Type": "CommaDelimitedList", "Default": "127.0.0.1"},
+                "Two": {"Type": "CommaDelimitedList", "Default": "127.0.0.1"},
+            },
+            "Resources": {
+                "Zone": ZONE,
+                "First": record(Name="a.shop.test", ResourceRecords={"Ref": "One"}),
+                "Second": record(Name="b.shop.test", ResourceRecords={"Ref": "Two"}),
+            },
+        }
+        client = control_plane.client()
+
+        created = create_route53_resources([template], {"Two": "127.0.0.2, 127.0.0.3"}, client)
+
+        records = read_holdings(client, created.zone_id).zone.records
+        assert records["a.shop.test.", "A"][0].values == ("127.0.0.1",)
+        assert records["b.shop.test.", "A"][0].values == ("127.0.0.2", "127.0.0.3")
+
     def test_imported_zone(self, control_plane: ControlPlane) -> None:
         """A stack that only imports its zone gets one under the name given."""
         template = {"Resources": {"R": record(HostedZoneId="Z123", Name="a.shop.test")}}

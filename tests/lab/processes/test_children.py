@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from lab.processes import children
 from lab.processes.children import Child, ChildError, python, spawn
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_file, wait_for_port, wait_until
@@ -37,7 +38,7 @@ def test_an_ended_child_takes_its_children_along(lab: LabFolder, how: str) -> No
     tree = child.tree()
     assert len(tree) == 2
     getattr(child, how)()
-    wait_until(lambda: not any(alive(process) for process in tree), "end of the tree")
+    wait_until(lambda: not any(map(children._alive, tree)), "end of the tree")
 
 
 def test_a_frozen_child_stands_still_until_it_is_thawed(lab: LabFolder) -> None:
@@ -50,14 +51,6 @@ def test_a_frozen_child_stands_still_until_it_is_thawed(lab: LabFolder) -> None:
     assert child.running
 
 
-def alive(process: psutil.Process) -> bool:
-    """Tell whether the process runs; one that nobody has collected yet has ended."""
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def states(child: Child) -> set[str]:
     """Return the states of the child's tree."""
     return {process.status() for process in child.tree()}
@@ -65,11 +58,11 @@ def states(child: Child) -> set[str]:
 
 def test_a_child_outlives_the_thread_that_asked_for_it(lab: LabFolder) -> None:
     """The kernel's parent-death signal follows a thread: the caller's end must not matter."""
-    children: list[Child] = []
-    thread = threading.Thread(target=lambda: children.append(with_a_child(lab)))
+    started: list[Child] = []
+    thread = threading.Thread(target=lambda: started.append(with_a_child(lab)))
     thread.start()
     thread.join()
-    assert children[0].running
+    assert started[0].running
 
 
 @as_root
@@ -97,7 +90,10 @@ def test_a_child_dies_with_its_starter(lab: LabFolder, user: str) -> None:
     starter = lab.spawn("starter", python("-c", STARTER, log, user))
     pid_file = log.with_suffix(".pid")
     wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()), "pid", child=starter)
-    child = os.pidfd_open(int(pid_file.read_text()))
+    pid = int(pid_file.read_text())
+    # Until the program runs the signal may not be set; the janitor covers that moment.
+    wait_until(lambda: psutil.Process(pid).name() == "sleep", "sleeper", child=starter)
+    child = os.pidfd_open(pid)
     starter.process.kill()
     readable, _, _ = select.select([child], [], [], 30)
     os.close(child)

@@ -12,8 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lab.processes import janitor
 from lab.processes.folder import LabFolder
-from lab.processes.waiting import wait_for_file
+from lab.processes.waiting import wait_for_file, wait_until
 
 PARENT = Path(__file__).parent / "parent_of_a_lab.py"
 
@@ -85,3 +86,22 @@ def test_closing_one_lab_leaves_the_other_alone() -> None:
             ended.spawn("sleeper", ["sleep", "600"])
         assert survivor.running
         assert kept.path.exists()
+
+
+def test_a_process_whose_environment_does_not_show_yet_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the middle of an exec the kernel shows an empty environment: nobody is missed for it."""
+    with subprocess.Popen(["sleep", "600"], env={"LANDBRIDGE_LAB": "unclear"}) as process:
+        wait_until(lambda: psutil.Process(process.pid).name() == "sleep", "sleeper")
+        truth = janitor.marked
+        views: list[bool | None] = [None, None]
+
+        def late(path: Path, marker: bytes, folder: str) -> bool | None:
+            if path.name == str(process.pid) and views:
+                return views.pop()
+            return truth(path, marker, folder)
+
+        monkeypatch.setattr(janitor, "marked", late)
+        janitor.kill_all(b"LANDBRIDGE_LAB=unclear", "/nowhere")
+        assert process.wait() == -signal.SIGKILL

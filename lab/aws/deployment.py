@@ -1,0 +1,157 @@
+"""Deploys a cloud assembly into the emulator, as the CDK's command line would into AWS."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.aws.templates import Template, parameter_values, without
+
+__all__ = ["NOT_CREATED", "DeploymentError", "Stack", "deploy_stack", "read_stacks"]
+
+Client = Callable[[str, str], Any]
+
+# What the emulator's CloudFormation does not create (ministack 1.5.33), and why; lab.dns creates it
+# from the same templates.
+NOT_CREATED = {
+    "AWS::Route53::HealthCheck": "the emulator has no such type, and its CreateHealthCheck loses "
+    "the children of a CALCULATED check",
+    "AWS::Route53::HostedZone": "the zone belongs where the lab's DNS server reads it, in the "
+    "Route 53 API that has the health checks",
+    "AWS::Route53::RecordSet": "a record names its health check and its zone, which are there",
+}
+
+# CDK's bootstrap stack: its version is a parameter of Systems Manager that each template looks at.
+_BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+_BOOTSTRAPPED = "30"
+
+
+class DeploymentError(Exception):
+    """CloudFormation did not create the stack; the message has its reasons."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of the assembly; ``artifact`` is its id in the app."""
+
+    artifact: str
+    name: str
+    region: str
+    template: Template
+    assets: Mapping[str, Any]
+    folder: Path
+    depends_on: tuple[str, ...]
+
+    @property
+    def zones(self) -> list[str]:
+        """The logical ids of its hosted zones."""
+        found = self.template["Resources"].items()
+        return [name for name, one in found if one["Type"] == "AWS::Route53::HostedZone"]
+
+
+def read_stacks(assembly: Path) -> list[Stack]:
+    """Return the assembly's stacks, each after those that it depends on."""
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    stacks = {
+        artifact: _stack(assembly, artifact, described, artifacts)
+        for artifact, described in artifacts.items()
+        if described["type"] == "aws:cloudformation:stack"
+    }
+    ordered: list[Stack] = []
+
+    def place(artifact: str) -> None:
+        for other in stacks[artifact].depends_on:
+            place(other)
+        if stacks[artifact] not in ordered:
+            ordered.append(stacks[artifact])
+
+    for artifact in stacks:
+        place(artifact)
+    return ordered
+
+
+def _stack(
+    assembly: Path, artifact: str, described: Mapping[str, Any], artifacts: Mapping[str, Any]
+) -> Stack:
+    properties = described["properties"]
+    dependencies = described.get("dependencies", [])
+    return Stack(
+        artifact=artifact,
+        name=properties["stackName"],
+        region=described["environment"].rpartition("/")[2],
+        template=json.loads((assembly / properties["templateFile"]).read_text()),
+        assets=json.loads((assembly / f"{artifact}.assets.json").read_text())["files"],
+        folder=assembly,
+        depends_on=tuple(
+            name for name in dependencies if artifacts[name]["type"] == "aws:cloudformation:stack"
+        ),
+    )
+
+
+def deploy_stack(
+    client: Client,
+    account: str,
+    stack: Stack,
+    parameters: Mapping[str, str],
+    identifiers: Mapping[str, str],
+) -> dict[str, str]:
+    """Create the stack in its region; return its outputs. Raises DeploymentError.
+
+    ``identifiers`` (logical id -> physical id) are of resources in NOT_CREATED, made elsewhere.
+    """
+    publish_assets(client, account, stack)
+    template = without(stack.template, NOT_CREATED, identifiers)
+    values = parameter_values(template, parameters)
+    values.pop("BootstrapVersion", None)
+    cloudformation = client("cloudformation", stack.region)
+    cloudformation.create_stack(
+        StackName=stack.name,
+        TemplateURL=_upload_template(client, account, stack, template),
+        Parameters=[{"ParameterKey": key, "ParameterValue": values[key]} for key in values],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    try:
+        waiter.wait(StackName=stack.name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
+    except Exception as error:
+        raise DeploymentError(f"{stack.name}: {_reasons(cloudformation, stack.name)}") from error
+    described = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
+    return {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
+
+
+def _bucket(account: str, region: str) -> str:
+    return f"cdk-hnb659fds-assets-{account}-{region}"
+
+
+def publish_assets(client: Client, account: str, stack: Stack) -> None:
+    """Put the stack's zips into the bootstrap's bucket, and say that there was a bootstrap."""
+    ssm = client("ssm", stack.region)
+    ssm.put_parameter(Name=_BOOTSTRAP_VERSION, Value=_BOOTSTRAPPED, Type="String", Overwrite=True)
+    s3 = client("s3", stack.region)
+    bucket = _bucket(account, stack.region)
+    # us-east-1 is the one region that CreateBucket does not take as a constraint.
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
+    s3.create_bucket(Bucket=bucket, **({} if stack.region == "us-east-1" else elsewhere))
+    for asset in stack.assets.values():
+        path = stack.folder / asset["source"]["path"]
+        if path.suffix != ".zip":
+            continue  # the template itself
+        for destination in asset["destinations"].values():
+            s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=path.read_bytes())
+
+
+def _upload_template(client: Client, account: str, stack: Stack, template: Template) -> str:
+    """Return the template's address: a body of its own may have 51,200 bytes, this has more."""
+    s3 = client("s3", stack.region)
+    bucket, key = _bucket(account, stack.region), f"{stack.name}.template.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(template).encode())
+    return f"https://s3.{stack.region}.amazonaws.com/{bucket}/{key}"
+
+
+def _reasons(cloudformation: Any, name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    failed = [one for one in events if one["ResourceStatus"].endswith("_FAILED")]
+    return "; ".join(
+        f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', '')}" for one in failed
+    )

@@ -1,0 +1,58 @@
+"""Puts the lab's workers in the place of the emulator's, and tells about them."""
+
+# ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
+
+import os
+import signal
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from lab.aws.lambda_packages import Runtime
+from lab.aws.lambda_workers import worker_class
+
+__all__ = ["install", "kill", "running"]
+
+
+def install(runtime: Runtime) -> None:
+    """Make the emulator's Lambda service run functions in ``runtime``."""
+    lambda_runtime.Worker = worker_class(runtime)
+    lambda_svc._execute_function_warm = _execute
+
+
+def _execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+    """Run a function; the error's type is the one that Lambda reports, so that Retry matches it."""
+    config = function.get("config") or function
+    worker, _ = lambda_runtime.acquire_worker(
+        config["FunctionName"],
+        config,
+        function["code_zip"],
+        qualifier=config.get("Version", "$LATEST"),
+    )
+    try:
+        outcome = worker.invoke(event, request_id, invoked_function_arn=config["FunctionArn"])
+    finally:
+        lambda_runtime.release_worker(worker)
+    if outcome["status"] == "ok":
+        return {"body": outcome["result"], "log": outcome["log"]}
+    return {"body": outcome["error"], "error": True, "log": outcome["log"]}
+
+
+def running() -> list[dict[str, Any]]:
+    """Return ``{"function", "pid", "busy"}`` for each live worker."""
+    with lambda_runtime._lock:
+        pools = [worker for pool in lambda_runtime._workers.values() for worker in pool]
+        return [
+            {"function": worker.func_name, "pid": worker.pid, "busy": worker.in_use}
+            for worker in pools
+            if worker.pid is not None
+        ]
+
+
+def kill(function_name: str) -> list[int]:
+    """Kill the function's workers as the kernel would, in mid-invocation too; their pids."""
+    killed = [worker["pid"] for worker in running() if worker["function"] == function_name]
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    return killed

@@ -1,0 +1,151 @@
+"""The lab's AWS: a process on loopback, its clients, the stacks in it and its Lambda workers."""
+
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from lab.aws.deployment import deploy_stack, read_stacks
+from lab.aws.synthesis import UNPACKED
+from lab.processes.children import Child, python
+from lab.processes.folder import LabFolder
+from lab.processes.waiting import wait_for_file
+
+__all__ = ["ACCOUNT", "Aws", "Worker"]
+
+ACCOUNT = "111122223333"
+_SECRET_KEY = "lab"  # noqa: S105 - of an account that exists on this machine alone
+# To the emulator an account's number is the access key of its root.
+_CREDENTIALS = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": _SECRET_KEY}
+_CONFIG = Config(
+    proxies={},
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"total_max_attempts": 1},
+    s3={"addressing_style": "path"},
+)
+
+# A proxy of the environment has no part between two processes of one machine.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One live Lambda worker; ``busy`` while it runs an invocation."""
+
+    function: str
+    pid: int
+    busy: bool
+
+
+class Aws:
+    """``start()`` it, ``deploy()`` into it, ``stop()`` it; all that it writes is in the lab."""
+
+    def __init__(
+        self,
+        lab: LabFolder,
+        *,
+        worker_environment: Mapping[str, str] | None = None,
+        wait_scale: float = 1.0,
+        enforce_iam: bool = True,
+    ) -> None:
+        """Make it a part of ``lab``.
+
+        ``worker_environment`` goes to every Lambda worker (SSL_CERT_FILE, for one). ``wait_scale``
+        shortens Wait states and Retry's delays. With ``enforce_iam`` functions may do what their
+        roles allow and nothing else.
+        """
+        self.account = ACCOUNT
+        self.endpoint_url = ""
+        self._lab = lab
+        self._folder = lab.folder("aws")
+        self._child: Child | None = None
+        self._options = {
+            "folder": str(self._folder),
+            "unpacked": str(UNPACKED),
+            "account": ACCOUNT,
+            "secret_key": _SECRET_KEY,
+            "wait_scale": wait_scale,
+            "enforce_iam": enforce_iam,
+            "worker_environment": lab.environment(worker_environment),
+        }
+
+    def start(self) -> None:
+        """Start the emulator; it answers when this returns. Raises ChildError with its log."""
+        argv = python("-m", "lab.aws.emulator", json.dumps(self._options))
+        self._child = self._lab.spawn("aws", argv)
+        announced = self._folder / "port"
+        wait_for_file(announced, child=self._child)
+        self.endpoint_url = f"http://127.0.0.1:{announced.read_text()}"
+
+    @property
+    def log(self) -> Path:
+        """What the emulator wrote."""
+        return self._lab.path / "logs" / "aws.log"
+
+    def stop(self) -> None:
+        """End the emulator and its workers; harmless when it is gone."""
+        if self._child is not None:
+            self._child.stop()
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of the emulator, as the account's root."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            config=_CONFIG,
+            **_CREDENTIALS,
+        )
+
+    def deploy(
+        self,
+        assembly: Path,
+        *,
+        parameters: Mapping[str, Mapping[str, str]],
+        secrets: Mapping[str, Mapping[str, str]],
+        health_checks: Mapping[str, str],
+        zone_id: str,
+    ) -> dict[str, dict[str, str]]:
+        """Deploy every stack of the assembly; return outputs by the stack's name.
+
+        ``parameters`` are by stack name. ``secrets`` (name -> content) are created in each stack's
+        region. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created from
+        the same templates. Raises DeploymentError.
+        """
+        outputs = {}
+        for stack in read_stacks(assembly):
+            for name, content in secrets.items():
+                self.client("secretsmanager", stack.region).create_secret(
+                    Name=name, SecretString=json.dumps(content)
+                )
+            given = parameters.get(stack.name, {})
+            identifiers = {**health_checks, **dict.fromkeys(stack.zones, zone_id)}
+            outputs[stack.name] = deploy_stack(self.client, self.account, stack, given, identifiers)
+        return outputs
+
+    def publish_alarm_event(self, event: Mapping[str, Any]) -> None:
+        """Send a CloudWatch alarm's event, as documented, on its own region's default bus."""
+        self._ask("alarm-events", event)
+
+    def workers(self, function: str | None = None) -> list[Worker]:
+        """Return the live workers, of one function or of all."""
+        found = [Worker(**one) for one in self._ask("workers")]
+        return [worker for worker in found if function in (None, worker.function)]
+
+    def kill_worker(self, function: str) -> list[int]:
+        """Kill the function's workers with SIGKILL, in mid-invocation too; return their pids."""
+        return list(self._ask("workers/kill", {"function": function})["killed"])
+
+    def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - our own loopback address
+            f"{self.endpoint_url}/_lab/{route}",
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with _OPENER.open(request, timeout=10) as answer:
+            return json.load(answer)

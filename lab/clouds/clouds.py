@@ -1,0 +1,240 @@
+"""Two clouds on one machine: every part started in order, and how they know of each other."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from lab.aws.service import ACCOUNT, Aws
+from lab.aws.synthesis import synthesize
+from lab.azure.service import FunctionHost
+from lab.clouds import names
+from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
+from lab.clouds.options import LabOptions
+from lab.clouds.stack_parameters import (
+    HEALTH_STACK,
+    ORCHESTRATOR_STACK,
+    health_parameters,
+    settings_document,
+)
+from lab.clouds.standing import lab_credentials
+from lab.dns.control_plane import ControlPlane, create_route53_resources
+from lab.dns.service import DnsService
+from lab.dns.settings import Settings as DnsSettings
+from lab.processes.folder import LabFolder
+from lab.processes.ports import free_loopback_pair
+from lab.sites.certificates import Authority
+from lab.sites.entry import Entry
+from lab.sites.replication import DatabasePair, start_pair
+from landbridge.adapters.operations import Operations
+from landbridge.configuration import configuration_from_cdk_json
+
+__all__ = ["Clouds"]
+
+Progress = Callable[[str], None]
+
+
+class Clouds:
+    """A lab that is up. Use it as a context manager; whatever happens, nothing of it stays."""
+
+    def __init__(self, options: LabOptions, progress: Progress = lambda _sentence: None) -> None:
+        self.options = options
+        self._progress = progress
+        self.configuration = configuration_from_cdk_json(names.ROOT / "cdk.json")
+        self.lab = LabFolder()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.lab.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process of the lab and remove its folder."""
+        self.lab.close()
+
+    def _start(self) -> None:
+        self.pair = free_loopback_pair()
+        self.authority = Authority(self.lab.folder("certificates"))
+        self._progress("Starting databases, clusters and the clouds' services")
+        with ThreadPoolExecutor() as pool:
+            assembly = pool.submit(synthesize)
+            databases = pool.submit(self._start_databases)
+            aws = pool.submit(self._start_aws)
+            control_plane = pool.submit(ControlPlane(environment=self.lab.environment()).start)
+            clusters = pool.submit(self._start_clusters)
+            self.assembly = assembly.result()
+            self.databases: DatabasePair = databases.result()
+            self.aws: Aws = aws.result()
+            self.control_plane: ControlPlane = control_plane.result()
+            clusters.result()
+        self.aws_database, self.azure_database = self.databases.aws, self.databases.azure
+        self._progress("Applying manifests, deploying the stacks, zone and health checks")
+        prepare_azure(self.azure_cluster, self.databases, self.authority)
+        self._start_function_host()
+        with ThreadPoolExecutor() as pool:
+            pods = pool.submit(
+                prepare_aws, self.aws_cluster, self.databases, self.authority, self.options.replicas
+            )
+            entries = pool.submit(self._start_entries)
+            self._deploy()
+            pods.result()
+            entries.result()
+        self._progress("Waiting until AWS serves")
+        self._wait_until_aws_serves()
+
+    def _start_databases(self) -> DatabasePair:
+        return start_pair(
+            self.lab,
+            self.authority,
+            replication=self.options.replication,
+            promotion_delay_seconds=self.options.promotion_delay_seconds,
+        )
+
+    def _start_aws(self) -> Aws:
+        aws = Aws(
+            self.lab,
+            worker_environment={"SSL_CERT_FILE": str(self.authority.path)},
+            wait_scale=1.0 if self.options.realtime else 0.2,
+        )
+        aws.start()
+        return aws
+
+    def _start_clusters(self) -> None:
+        self.aws_cluster = make_cluster(self.lab, "aws", 0.0)
+        self.azure_cluster = make_cluster(self.lab, "azure", self.options.pod_start_seconds)
+        with ThreadPoolExecutor() as pool:
+            for started in [
+                pool.submit(self.aws_cluster.start),
+                pool.submit(self.azure_cluster.start),
+            ]:
+                started.result()
+
+    def _start_function_host(self) -> None:
+        certificate = self.authority.issue("function-app", ["localhost", "127.0.0.1"])
+        self.function_host = FunctionHost(
+            self.lab,
+            certificate=certificate.certificate,
+            private_key=certificate.private_key,
+            authority=self.authority.path,
+            settings={
+                "LANDBRIDGE_AKS_URL": self.azure_cluster.url,
+                "LANDBRIDGE_AKS_CA": "",
+                "LANDBRIDGE_GATE_NAMESPACE": names.GATE_NAMESPACE,
+                "LANDBRIDGE_DEPLOYMENT_NAMESPACE": names.NAMESPACE,
+                "LANDBRIDGE_DEPLOYMENT_NAME": names.DEPLOYMENT,
+                # By address: the name's own server starts after this host, which it checks.
+                "LANDBRIDGE_PRIMARY_PROBE_URL": (f"https://{self.pair.aws}:{self.pair.port}/ready"),
+                "LANDBRIDGE_PROBE_SECONDS": "4",
+            },
+            token=self.azure_cluster.token(names.FUNCTION_USER),
+            host_name="localhost",
+        )
+        self.function_host.start()
+
+    def _start_entries(self) -> None:
+        subjects = [names.WORKLOAD, names.HEALTH_AWS, names.HEALTH_AZURE]
+        subjects += [self.pair.aws, self.pair.azure]
+        certificate = self.authority.issue("entries", subjects)
+        self.aws_entry, self.azure_entry = (
+            Entry(
+                self.lab,
+                name=f"{site}-entry",
+                address=address,
+                port=self.pair.port,
+                certificate=certificate,
+                kubernetes_url=cluster.url,
+                kubernetes_token=cluster.token("admin"),
+            )
+            for site, address, cluster in (
+                ("aws", self.pair.aws, self.aws_cluster),
+                ("azure", self.pair.azure, self.azure_cluster),
+            )
+        )
+        with ThreadPoolExecutor() as pool:
+            for started in [pool.submit(self.aws_entry.start), pool.submit(self.azure_entry.start)]:
+                started.result()
+
+    def _deploy(self) -> None:
+        given = health_parameters(self.pair, self.function_host, ttl_seconds=self.options.ttl)
+        templates = [json.loads(path.read_text()) for path in self.assembly.glob("*.template.json")]
+        self.zone = create_route53_resources(templates, given, self.control_plane.client())
+        self.dns = DnsService(
+            DnsSettings(
+                api=self.control_plane.url,
+                zone_id=self.zone.zone_id,
+                folder=self.lab.folder("dns"),
+                time_scale=self.options.time_scale,
+                labels={check: label for label, check in self.zone.health_checks.items()},
+                cloudwatch=self.aws.endpoint_url,
+                alarm_region=self.configuration.health_region,
+                alarm_account=ACCOUNT,
+                hosts={"localhost": "127.0.0.1"},
+                alarm_events=f"{self.aws.endpoint_url}/_lab/alarm-events",
+            ),
+            environment=self.lab.environment(),
+        ).start()
+        settings = settings_document(self)
+        passwords = self.databases.passwords
+        database = {"username": "landbridge", "password": passwords.landbridge}
+        self.outputs = self.aws.deploy(
+            self.assembly,
+            parameters={
+                HEALTH_STACK: given,
+                ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
+            },
+            secrets={
+                settings["aws_database"]["secret"]: database,
+                settings["azure_database"]["secret"]: database,
+                settings["function_app"]["secret"]: {"key": self.function_host.key},
+            },
+            health_checks=self.zone.health_checks,
+            zone_id=self.zone.zone_id,
+        )
+        self.operations = Operations(
+            ORCHESTRATOR_STACK,
+            self.configuration.orchestrator_region,
+            self.aws.endpoint_url,
+            lab_credentials(ACCOUNT),
+        )
+
+    def _wait_until_aws_serves(self) -> None:
+        key = f"{names.WORKLOAD}. A"
+
+        def serves(state: dict[str, object]) -> bool:
+            answers, alarms = state["answers"], state["alarms"]
+            if not isinstance(answers, dict) or not isinstance(alarms, dict):
+                return False
+            calm = all(alarm["state"] == "OK" for alarm in alarms.values()) and bool(alarms)
+            checks = state["checks"]
+            known = isinstance(checks, dict) and all(
+                check["observed"] is not None
+                for check in checks.values()
+                if check["type"] != "CALCULATED"
+            )
+            return calm and known and answers.get(key, {}).get("values") == [self.pair.aws]
+
+        self.dns.wait_until(serves, 240.0 if self.options.realtime else 30.0)
+
+    def record_look(self) -> None:
+        """Let the scheduled look happen now: the lab's minutes are short."""
+        functions = self.aws.client("lambda", self.configuration.orchestrator_region)
+        answer = functions.invoke(FunctionName=self.operations.outputs()["LookName"])
+        if answer.get("FunctionError"):
+            raise RuntimeError(f"record_look failed: {answer['Payload'].read()!r}")
+
+    @property
+    def name_server(self) -> str:
+        """The zone's name server as ``address:port``."""
+        return self.dns.name_server

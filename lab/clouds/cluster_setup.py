@@ -1,0 +1,87 @@
+"""Both clusters as an operator would set them up: manifests, settings, secrets."""
+
+import base64
+from typing import Any
+
+from kubernetes import client
+
+from lab.clouds import names
+from lab.kubernetes.cluster import Cluster, Options, User
+from lab.orders.image import IMAGE, orders_image
+from lab.processes.folder import LabFolder
+from lab.sites.certificates import Authority
+from lab.sites.postgres import DATABASE, PostgresServer
+from lab.sites.replication import DatabasePair
+
+__all__ = ["make_cluster", "prepare_aws", "prepare_azure"]
+
+DEPLOY = names.ROOT / "deploy"
+PORT = 8080
+
+
+def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> Cluster:
+    """Return one site's cluster, not started: who may use it, what its pods take to start."""
+    second = {"aws": 41, "azure": 42}[site]
+    orchestrator = User(names.ORCHESTRATOR_USER)
+    return Cluster(
+        name=site,
+        folder=lab.folder(f"{site}/kubernetes"),
+        images={IMAGE: orders_image()},
+        users=(User(names.FUNCTION_USER),) if site == "azure" else (),
+        options=Options(
+            pod_start_seconds=pod_start_seconds,
+            time_scale=1.0,
+            # The lab's id keeps two labs on one machine apart.
+            pod_cidr=f"127.{second}.{int(lab.id[:2], 16)}.0/24",
+            eks_user=orchestrator if site == "aws" else None,
+        ),
+        marker=lab.id,
+    )
+
+
+def prepare_aws(
+    cluster: Cluster, databases: DatabasePair, authority: Authority, replicas: int
+) -> None:
+    """Run the workload in AWS."""
+    cluster.apply((DEPLOY / "aws" / "orders.yaml").read_text())
+    cluster.apply((DEPLOY / "aws" / "orchestrator.yaml").read_text())
+    cluster.apply(_workload("aws", databases.aws, databases, authority))
+    apps = client.AppsV1Api(cluster.admin())
+    body = {"spec": {"replicas": replicas}}
+    apps.patch_namespaced_deployment_scale(names.DEPLOYMENT, names.NAMESPACE, body)
+
+
+def prepare_azure(cluster: Cluster, databases: DatabasePair, authority: Authority) -> None:
+    """Make Azure a warm standby: everything there, no pod running."""
+    cluster.apply((DEPLOY / "azure" / "orders.yaml").read_text())
+    cluster.apply((DEPLOY / "azure" / "gate.yaml").read_text())
+    cluster.apply(_workload("azure", databases.azure, databases, authority))
+
+
+def _workload(
+    site: str, server: PostgresServer, databases: DatabasePair, authority: Authority
+) -> list[dict[str, Any]]:
+    settings = {
+        "PGHOST": server.host,
+        "PGPORT": str(server.port),
+        "PGDATABASE": DATABASE,
+        "PGSSLROOTCERT": str(authority.path),
+        "SITE": site,
+        "PORT": str(PORT),
+    }
+    secret = {"PGUSER": "orders", "PGPASSWORD": databases.passwords.orders}
+    encoded = {name: base64.b64encode(value.encode()).decode() for name, value in secret.items()}
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "orders-settings", "namespace": names.NAMESPACE},
+            "data": settings,
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "orders-database", "namespace": names.NAMESPACE},
+            "data": encoded,
+        },
+    ]

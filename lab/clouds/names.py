@@ -1,0 +1,25 @@
+"""The names and numbers that every lab has in common."""
+
+from pathlib import Path
+
+__all__ = [
+    "DEPLOYMENT",
+    "DOMAIN",
+    "GATE_NAMESPACE",
+    "HEALTH_AWS",
+    "HEALTH_AZURE",
+    "NAMESPACE",
+    "ROOT",
+    "WORKLOAD",
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = "shop.test"
+WORKLOAD = f"orders.{DOMAIN}"
+HEALTH_AWS = f"health.{DOMAIN}"
+HEALTH_AZURE = f"health-azure.{DOMAIN}"
+NAMESPACE = "orders"
+DEPLOYMENT = "orders"
+GATE_NAMESPACE = "landbridge"
+FUNCTION_USER = "landbridge-function"
+ORCHESTRATOR_USER = "landbridge-orchestrator"

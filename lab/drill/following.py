@@ -1,0 +1,44 @@
+"""Following a run from outside: until it appears, until it has ended."""
+
+import time
+from collections.abc import Callable
+
+from lab.clouds.clouds import Clouds
+from landbridge.adapters.operations import Execution
+from landbridge.domain.errors import SiteUnknownError
+
+__all__ = ["NoRunError", "follow", "wait_for_run"]
+
+LOOK_SECONDS = 0.25
+RUN_SECONDS = 600.0
+
+
+class NoRunError(Exception):
+    """No run began, or it did not end; the text says what was there instead."""
+
+
+def wait_for_run(clouds: Clouds, before: set[str], timeout_seconds: float) -> str:
+    """Return the name of the first run that was not there before."""
+    give_up = time.monotonic() + timeout_seconds
+    while time.monotonic() < give_up:
+        new = [name for name in clouds.operations.executions() if name not in before]
+        if new:
+            return new[-1]
+        time.sleep(LOOK_SECONDS)
+    alarms = clouds.dns.state()["alarms"]
+    raise NoRunError(f"no run began within {timeout_seconds:g} s; alarms: {alarms}")
+
+
+def follow(clouds: Clouds, name: str, seen: Callable[[Execution], None]) -> Execution:
+    """Return the run when it has ended; ``seen`` gets each look at it."""
+    give_up = time.monotonic() + RUN_SECONDS
+    while time.monotonic() < give_up:
+        try:
+            run = clouds.operations.execution(name)
+        except SiteUnknownError:
+            continue
+        seen(run)
+        if run.status != "RUNNING":
+            return run
+        time.sleep(LOOK_SECONDS)
+    raise NoRunError(f"run {name} did not end within {RUN_SECONDS:g} s")

@@ -1,0 +1,1 @@
+"""The sample workload: a small HTTP order service, the same at both sites."""

@@ -1,0 +1,45 @@
+"""``report.html``: one file that needs nothing else, readable at 3 am and on a phone."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lab.report.colours import COLOURS
+from lab.report.critical_path import critical_path
+from lab.report.headline import headline
+from lab.report.model import RunRecord
+from lab.report.promises import promises
+from lab.report.step_rows import lanes
+from lab.report.summary import phase_rows
+from lab.report.timeline import timeline_svg
+
+__all__ = ["report_page"]
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def report_page(run: RunRecord) -> str:
+    """Return the page."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    fault = run.instants.fault_injected
+    environment.filters["seconds"] = _seconds
+    environment.filters["since"] = lambda at: _seconds(None if at is None else at - fault)
+    return environment.get_template("page.html.j2").render(
+        run=run,
+        said=headline(run),
+        promises=promises(run),
+        phases=phase_rows(run),
+        path=critical_path(run),
+        steps=lanes(run.steps),
+        colours=COLOURS,
+        wide=timeline_svg(run, wide=True),
+        narrow=timeline_svg(run, wide=False),
+    )

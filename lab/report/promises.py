@@ -1,0 +1,141 @@
+"""What a drill promises, each judged from the record: held or not, and by what numbers.
+
+The drill's exit code stands on these. A promise that nobody could judge is not held.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lab.report.model import RunRecord
+
+__all__ = ["Promise", "promises"]
+
+_TTLS = 3
+_VOTES_NEEDED = 2
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise, whether it was kept, and the numbers that say so."""
+
+    name: str
+    held: bool
+    why: str
+
+
+def promises(run: RunRecord) -> list[Promise]:
+    """Judge them all, the gravest first."""
+    judged = [_recovered(run), _nothing_lost(run), _one_site(run), _really_wrote(run)]
+    if run.trigger == "alarm":
+        judged.append(_confirmed(run))
+    return [*judged, _fenced(run), _steps(run), _ready_first(run), _dns_stayed(run), _served(run)]
+
+
+def _recovered(run: RunRecord) -> Promise:
+    rto = run.verdict.rto_seconds
+    held = run.outcome == "recovered" and rto is not None
+    why = f"users were served again after {rto:.1f} s" if rto is not None else "Azure never served"
+    if run.outcome != "recovered":
+        why = f"the run {run.outcome}: {run.reason or 'no reason was given'}"
+    return Promise("The workload recovered", held, why)
+
+
+def _nothing_lost(run: RunRecord) -> Promise:
+    verdict = run.verdict
+    of = f"of {verdict.acknowledged} acknowledged writes"
+    spans = f"missing {of}, reaching back {verdict.rpo_seconds:.2f} s"
+    if run.replication == "sync":
+        why = f"{verdict.missing} {spans}" if verdict.missing else f"0 missing {of}"
+        return Promise("No acknowledged write was lost", verdict.missing == 0, why)
+    allowed = run.allowed_missing_ids
+    lost = [one for one in verdict.missing_ids if one not in allowed]
+    why = f"{verdict.missing} {spans}; {len(allowed)} had not reached the standby"
+    if lost:
+        why += f"; {len(lost)} lost that had: {', '.join(lost[:3])}"
+    return Promise("Only what the standby had not received was lost", not lost, why)
+
+
+def _one_site(run: RunRecord) -> Promise:
+    count = run.verdict.acknowledged_by_both_sites_in_one_epoch
+    why = f"{count} acknowledgements by a second site in one epoch"
+    if count:
+        why += f": {', '.join(run.verdict.both_sites_ids[:3])}"
+    return Promise("Never two sites taking writes at a time", count == 0, why)
+
+
+def _really_wrote(run: RunRecord) -> Promise:
+    verdict = run.verdict
+    before, after = verdict.acknowledged_by_old_site_before_fault, verdict.acknowledged_by_new_site
+    held = verdict.attempted > 0 and before > 0 and after > 0
+    why = f"{verdict.attempted} attempted; {before} acknowledged by AWS before the fault, "
+    why += f"{after} by Azure after it"
+    return Promise("The users really wrote, before and after", held, why)
+
+
+def _confirmed(run: RunRecord) -> Promise:
+    down = [vote.witness for vote in run.votes if vote.vote == "down"]
+    up = [vote.witness for vote in run.votes if vote.vote == "up"]
+    held = len(down) >= _VOTES_NEEDED and not up
+    why = f"{len(down)} of {len(run.votes)} witnesses said down, {len(up)} said up"
+    return Promise("No single witness decided", held, why)
+
+
+def _fenced(run: RunRecord) -> Promise:
+    failed = [layer.layer for layer in run.fence if layer.result == "failed"]
+    counts = _counted(layer.result for layer in run.fence)
+    why = f"failed: {', '.join(failed)}" if failed else counts
+    held = bool(run.fence) and not failed
+    return Promise("AWS was fenced, with evidence", held, why or "no evidence was kept")
+
+
+def _counted(words: Iterable[str]) -> str:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _steps(run: RunRecord) -> Promise:
+    failed = [step.name for step in run.steps if step.result in {"failed", "timed out", "undone"}]
+    repeated = sum(step.attempts - 1 for step in run.steps)
+    why = f"{len(run.steps)} steps, {repeated} repeated attempts"
+    if failed:
+        why = f"failed: {', '.join(failed)}"
+    return Promise("Every step ended well", bool(run.steps) and not failed, why)
+
+
+def _ready_first(run: RunRecord) -> Promise:
+    name = "Nobody was sent to Azure before it could write"
+    moments = run.instants
+    opened, writable, pods = moments.gate_opened, moments.writable_verified, moments.pods_ready
+    if opened is None or writable is None or pods is None:
+        return Promise(name, held=False, why="a moment is not known")
+    spare = opened - max(writable, pods)
+    word = "after" if spare >= 0 else "BEFORE"
+    why = f"the gate opened {abs(spare):.2f} s {word} a write was read back and pods were ready"
+    return Promise(name, spare >= 0, why)
+
+
+def _dns_stayed(run: RunRecord) -> Promise:
+    name = f"DNS stayed on Azure for {_TTLS} TTLs"
+    since = run.instants.zone_answered_azure
+    if since is None:
+        return Promise(name, held=False, why="the zone never answered Azure")
+    others = [answer for answer in run.dns if answer.at > since and answer.site != "azure"]
+    if others:
+        first = others[0]
+        why = f"it answered {first.site} {first.at - since:.1f} s after the flip"
+        return Promise(name, held=False, why=why)
+    watched, needed = run.observed_until - since, _TTLS * run.settings.ttl_seconds
+    return Promise(name, watched >= needed, f"watched for {watched:.1f} s of {needed:g} s")
+
+
+def _served(run: RunRecord) -> Promise:
+    name = f"Azure kept serving for {_TTLS} TTLs"
+    verdict, ttl = run.verdict, run.settings.ttl_seconds
+    first, last = verdict.first_new_site_at, verdict.last_new_site_at
+    if first is None or last is None:
+        return Promise(name, held=False, why="Azure acknowledged nothing")
+    # The watch may end between two writes; what counts is that acknowledgements reach that far.
+    why = f"acknowledgements by Azure over {last - first:.1f} s of {_TTLS * ttl:g} s"
+    return Promise(name, last - first >= _TTLS * ttl, why)

@@ -1,0 +1,102 @@
+"""The report for a terminal: outcome, phases, promises."""
+
+import io
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from lab.report.critical_path import critical_path, phases
+from lab.report.headline import headline
+from lab.report.model import RunRecord
+from lab.report.promises import promises
+
+__all__ = ["PHASES", "phase_rows", "plain_text", "summary"]
+
+_COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
+
+PHASES = {
+    "detection": "first failed write until the alarm's event",
+    "promotion": "asking PostgreSQL until out of recovery",
+    "writable": "from there until a committed write was read back",
+    "pods_ready": "asking for pods until all are ready, beside promotion",
+    "dns": "gate opened until the zone answered Azure",
+    "orchestration": "the outage less the waits that nobody can avoid",
+    "rto": "first failed write until Azure's first acknowledgement",
+}
+
+
+def phase_rows(run: RunRecord) -> list[tuple[str, str, str]]:
+    """Return each phase's name, its seconds as text (a dash where not known), its meaning."""
+    measured = phases(run)
+    rows = []
+    for name, meaning in PHASES.items():
+        seconds: float | None = getattr(measured, name)
+        text = "-" if seconds is None else f"{seconds:.2f}"
+        rows.append(
+            (name.replace("_", " ").replace("rto", "RTO").replace("dns", "DNS"), text, meaning)
+        )
+    return rows
+
+
+def summary(run: RunRecord) -> RenderableType:
+    """Return what a drill prints at its end."""
+    return Group(_outcome(run), _phases(run), _waits(run), _promises(run), _facts(run))
+
+
+def _outcome(run: RunRecord) -> Panel:
+    said = headline(run)
+    colour = _COLOURS[said.tone]
+    text = Text.assemble((said.word.upper(), f"bold {colour}"), "\n", said.sentence)
+    title = f"run {run.run}: {run.fault}, {run.replication}, {run.timings} timings"
+    return Panel(text, title=title, title_align="left", border_style=colour)
+
+
+def _phases(run: RunRecord) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("phase", style="bold")
+    table.add_column("seconds", justify="right")
+    table.add_column("from, to", style="dim")
+    for row in phase_rows(run):
+        table.add_row(*row, end_section=row[0] == "DNS")
+    return table
+
+
+def _waits(run: RunRecord) -> Text:
+    path = critical_path(run)
+    if path is None or not path.waits:
+        return Text("Orchestration is not known: a moment of the run is missing.\n", style="dim")
+    parts = " + ".join(f"{wait.name} {wait.seconds:.2f}" for wait in path.waits)
+    own = f"orchestration {path.orchestration_seconds:.2f}"
+    return Text(f"RTO {path.rto_seconds:.2f} = {parts} + {own}\n", style="dim")
+
+
+def _promises(run: RunRecord) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(style="bold")
+    table.add_column(style="dim", overflow="fold")
+    for promise in promises(run):
+        mark = Text("held", style="green") if promise.held else Text("BROKEN", style="bold red")
+        table.add_row(mark, promise.name, promise.why)
+    return table
+
+
+def _facts(run: RunRecord) -> Text:
+    verdict = run.verdict
+    text = (
+        f"\n{verdict.attempted} writes attempted, {verdict.acknowledged} acknowledged, "
+        f"{verdict.failed} failed, {verdict.unacknowledged_but_present} not acknowledged but there"
+    )
+    if run.refusals:
+        text += f"; events that the starter refused: {len(run.refusals)}"
+    return Text(text, style="dim")
+
+
+def plain_text(run: RunRecord) -> str:
+    """Return the summary without colours, 100 columns wide."""
+    console = Console(file=io.StringIO(), width=100, color_system=None, record=True)
+    console.print(summary(run))
+    return console.export_text()

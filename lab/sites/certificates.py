@@ -1,0 +1,121 @@
+"""The lab's certificate authority and the certificates of its servers.
+
+RFC 5280 extensions throughout: Python 3.13 and newer verify strictly (VERIFY_X509_STRICT).
+"""
+
+import datetime as dt
+import ipaddress
+import os
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+__all__ = ["Authority", "Certificate"]
+
+_LIFE = dt.timedelta(days=2)
+_SKEW = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Where a server's certificate and private key lie, as PEM."""
+
+    certificate: Path
+    private_key: Path
+
+
+class Authority:
+    """A certificate authority of one lab; its key never leaves this process."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _name("landbridge lab authority")
+        builder = _builder(self._name, self._name, self._key.public_key())
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        builder = builder.add_extension(_usage(authority=True), critical=True)
+        self.path = folder / "authority.pem"
+        self._certificate = builder.sign(self._key, hashes.SHA256())
+        self.path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+
+    def client_context(self) -> ssl.SSLContext:
+        """Return a context that trusts this authority and verifies names."""
+        return ssl.create_default_context(cafile=str(self.path))
+
+    def issue(self, name: str, subjects: Sequence[str], *, owner: int | None = None) -> Certificate:
+        """Issue a certificate for host names and addresses; ``owner`` is a uid, for the key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = _builder(_name(name), self._name, key.public_key())
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=False, path_length=None), critical=True
+        )
+        builder = builder.add_extension(_usage(authority=False), critical=True)
+        builder = builder.add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
+        )
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([_subject(one) for one in subjects]), critical=False
+        )
+        builder = builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+            critical=False,
+        )
+        made = Certificate(self._folder / f"{name}.pem", self._folder / f"{name}.key")
+        signed = builder.sign(self._key, hashes.SHA256())
+        made.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        made.private_key.touch(mode=0o600)
+        made.private_key.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        if owner is not None:
+            os.chown(made.private_key, owner, -1)
+        return made
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _subject(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
+    builder = builder.public_key(public_key).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now - _SKEW).not_valid_after(now + _LIFE)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
+    return builder.add_extension(identifier, critical=False)
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,188 @@
+"""One PostgreSQL 16 server of a lab: its process, its configuration, and what faults do to it.
+
+What belongs to the host (ports, certificates, connection to the primary) lies outside the data
+directory, because pg_basebackup and pg_rewind copy everything inside it from the other site.
+"""
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pg8000.native
+
+from lab.processes.children import Child, ChildError
+from lab.processes.folder import LabFolder
+from lab.processes.waiting import wait_until
+from lab.sites.certificates import Certificate
+from lab.sites.installation import Installation
+
+__all__ = ["DATABASE", "PostgresServer"]
+
+DATABASE = "orders"
+SUPERUSER = "postgres"
+START_SECONDS = 30.0
+
+# Small and quick, and still crash-safe: fsync and full_page_writes stay on.
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "shared_buffers": "32MB",
+    # In the data directory, which goes with the lab; POSIX segments of a killed server would stay.
+    "dynamic_shared_memory_type": "mmap",
+    "max_connections": "80",
+    # Commits that wait for a lost standby hold their connections: some are kept for landbridge.
+    "reserved_connections": "5",
+    "wal_level": "replica",
+    "wal_log_hints": "on",
+    "max_wal_senders": "8",
+    "max_replication_slots": "8",
+    "wal_keep_size": "64MB",
+    "hot_standby": "on",
+    "hot_standby_feedback": "on",
+    "wal_receiver_status_interval": "1s",
+    "wal_receiver_timeout": "5s",
+    "wal_sender_timeout": "5s",
+    "wal_retrieve_retry_interval": "200ms",
+    "password_encryption": "scram-sha-256",
+    "ssl": "on",
+    "ssl_min_protocol_version": "TLSv1.2",
+    "logging_collector": "off",
+    "log_connections": "off",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+    "autovacuum_naptime": "20s",
+}
+
+_ACCESS = """\
+# The socket lies in a folder that only its owner and root may enter: maintenance.
+local   all          all          trust
+hostssl replication  replicator   127.0.0.0/8  scram-sha-256
+hostssl all          replicator   127.0.0.0/8  scram-sha-256
+hostssl orders       all          127.0.0.0/8  scram-sha-256
+"""
+
+
+class PostgresServer:
+    """A server on one port for its whole life; ``name`` is the site's."""
+
+    def __init__(
+        self,
+        lab: LabFolder,
+        installation: Installation,
+        *,
+        name: str,
+        port: int,
+        certificate: Certificate,
+        settings: Mapping[str, str],
+    ) -> None:
+        self.name, self.host, self.port = name, "127.0.0.1", port
+        self._lab, self._installation = lab, installation
+        self.folder = lab.folder(f"{name}/postgres", user=installation.user, mode=0o700)
+        self.data = self.folder / "data"
+        self._configuration = self.folder / "postgresql.conf"
+        self._access = self.folder / "pg_hba.conf"
+        self._settings = {
+            **_SETTINGS,
+            "port": str(port),
+            "unix_socket_directories": str(self.folder),
+            "ssl_cert_file": str(certificate.certificate),
+            "ssl_key_file": str(certificate.private_key),
+            **settings,
+        }
+        self._child: Child | None = None
+
+    @property
+    def child(self) -> Child:
+        """The postmaster; raises ChildError before the first start."""
+        if self._child is None:
+            raise ChildError(f"{self.name}'s PostgreSQL was not started")
+        return self._child
+
+    def configure(self, **settings: str) -> None:
+        """Write the configuration with these settings changed; a reload or restart reads it."""
+        self._settings.update(settings)
+        lines = (f"{name} = {_quoted(value)}\n" for name, value in self._settings.items())
+        self._configuration.write_text("".join(lines))
+        self._access.write_text(_ACCESS)
+
+    def run_program(self, program: str, *arguments: str | Path, stdin: str = "") -> str:
+        """Run one of PostgreSQL's programs as the server's user; return its output."""
+        command = [self._installation.program(program), *arguments]
+        variables = {**self._installation.environment(program), **self._home()}
+        user = self._installation.user
+        return self._lab.run(command, user=user, stdin=stdin, env=variables)
+
+    def _home(self) -> dict[str, str]:
+        # libpq looks for a client certificate in its user's home, which may be another user's here.
+        return {"HOME": str(self.folder)}
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; raises ChildError with its log."""
+        self.configure()
+        self._child = self._lab.spawn(
+            f"{self.name}-postgres",
+            [
+                self._installation.program("postgres"),
+                *("-D", self.data),
+                *("-c", f"config_file={self._configuration}"),
+                *("-c", f"hba_file={self._access}"),
+                *("-c", f"ident_file={self.folder / 'pg_ident.conf'}"),
+            ],
+            env=self._home(),
+            user=self._installation.user,
+            death_signal="QUIT",
+        )
+        wait_until(
+            self.answers,
+            f"answer of {self.name}'s PostgreSQL",
+            child=self._child,
+            timeout_seconds=START_SECONDS,
+        )
+
+    def answers(self) -> bool:
+        """Whether it takes a connection and a query now."""
+        try:
+            with self.superuser() as connection:
+                return bool(connection.run("SELECT 1") == [[1]])
+        except (pg8000.exceptions.Error, OSError):
+            return False
+
+    @contextmanager
+    def superuser(self, database: str = SUPERUSER) -> Iterator[Any]:
+        """Open a superuser's connection over the socket: pg8000's native one."""
+        socket = self.folder / f".s.PGSQL.{self.port}"
+        connection = pg8000.native.Connection(
+            SUPERUSER, unix_sock=str(socket), database=database, timeout=10
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def query(self, sql: str, **parameters: Any) -> list[list[Any]]:
+        """Run one statement as superuser in the workload's database; return its rows."""
+        with self.superuser(DATABASE) as connection:
+            rows: list[list[Any]] = connection.run(sql, **parameters) or []
+            return rows
+
+    def stop(self, mode: str = "fast") -> None:
+        """Shut down ``fast`` (clean, with a checkpoint) or ``immediate``."""
+        number = signal.SIGINT if mode == "fast" else signal.SIGQUIT
+        self.child.stop(number, timeout_seconds=20.0)
+
+    def kill(self) -> None:
+        """Kill all its processes at once, as a lost region does."""
+        self.child.kill()
+
+    def freeze(self) -> None:
+        """Stop all its processes in their tracks: connections stay open, nobody answers."""
+        self.child.freeze()
+
+    def thaw(self) -> None:
+        """Let a frozen server go on."""
+        self.child.thaw()
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

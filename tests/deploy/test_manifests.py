@@ -1,0 +1,163 @@
+"""The manifests hold together and ask for no more than they need."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+SITES = ("aws", "azure")
+Rule = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+
+
+def objects(site: str) -> list[dict[str, Any]]:
+    """Return all objects of one site's manifests."""
+    files = sorted((DEPLOY / site).glob("*.yaml"))
+    return [document for file in files for document in yaml.safe_load_all(file.read_text())]
+
+
+def only(site: str, kind: str) -> dict[str, Any]:
+    """Return the one object of a kind."""
+    (found,) = (item for item in objects(site) if item["kind"] == kind)
+    return found
+
+
+def pod(site: str) -> dict[str, Any]:
+    """Return the pod of a site's Deployment."""
+    return dict(only(site, "Deployment")["spec"]["template"])
+
+
+def containers(site: str) -> list[dict[str, Any]]:
+    """Return the pod's containers, the init container first."""
+    spec = pod(site)["spec"]
+    return [*spec["initContainers"], *spec["containers"]]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_selectors_find_the_pods(site: str) -> None:
+    """Deployment and Service select the labels that the pods have, on the port that they open."""
+    labels = pod(site)["metadata"]["labels"]
+    assert only(site, "Deployment")["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    service = only(site, "Service")["spec"]
+    assert service["selector"].items() <= labels.items()
+    (serving,) = pod(site)["spec"]["containers"]
+    (port,) = serving["ports"]
+    assert [entry["targetPort"] for entry in service["ports"]] == [port["containerPort"]]
+    assert serving["readinessProbe"]["httpGet"]["port"] == port["containerPort"]
+
+
+def test_a_standby_site_has_no_pods() -> None:
+    """AWS serves from the start; Azure's Deployment is there, at zero."""
+    assert only("aws", "Deployment")["spec"]["replicas"] > 0
+    assert only("azure", "Deployment")["spec"]["replicas"] == 0
+
+
+def test_both_sites_run_the_same_workload() -> None:
+    """Apart from the number of pods the two Deployments are one."""
+    first, second = (only(site, "Deployment") for site in SITES)
+    for deployment in (first, second):
+        del deployment["spec"]["replicas"]
+    assert first == second
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_no_pod_serves_before_the_database_is_writable(site: str) -> None:
+    """An init container holds the pod, and readiness is asked each second of /ready."""
+    spec = pod(site)["spec"]
+    assert [container["name"] for container in spec["initContainers"]] == ["wait-for-database"]
+    (serving,) = spec["containers"]
+    probe = serving["readinessProbe"]
+    assert probe["httpGet"]["path"] == "/ready"
+    assert (probe["periodSeconds"], probe["failureThreshold"] <= 2) == (1, True)
+    # A liveness probe would restart pods for their database's sake.
+    assert "livenessProbe" not in serving
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_containers_are_locked_down(site: str) -> None:
+    """No root, no privileges, a read-only file system, bounded memory, no service token."""
+    spec = pod(site)["spec"]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    for container in containers(site):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+        assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_pods_are_told_where_they_are(site: str) -> None:
+    """Settings and secret come from outside, the address from the pod, the authority as a file."""
+    volumes = {volume["name"] for volume in pod(site)["spec"]["volumes"]}
+    for container in containers(site):
+        assert container["image"] == "landbridge/orders:1"
+        sources = [next(iter(source.values()))["name"] for source in container["envFrom"]]
+        assert sources == ["orders-settings", "orders-database"]
+        fields = {v["name"]: v["valueFrom"]["fieldRef"]["fieldPath"] for v in container["env"]}
+        assert fields == {"POD_NAME": "metadata.name", "HOST": "status.podIP"}
+        assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_nothing_secret_is_in_the_manifests(site: str) -> None:
+    """Secrets are the operator's to create; none is checked in."""
+    assert "Secret" not in {item["kind"] for item in objects(site)}
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_namespaces_come_before_what_is_in_them(site: str) -> None:
+    """Every namespace that is used is one that the site's manifests make."""
+    made = {item["metadata"]["name"] for item in objects(site) if item["kind"] == "Namespace"}
+    used = {item["metadata"].get("namespace") for item in objects(site)} - {None}
+    assert used <= made
+
+
+def rights(site: str, user: str) -> dict[str, set[Rule]]:
+    """Return a user's rules by namespace: (group, resource, names, verbs)."""
+    items = objects(site)
+    roles = {
+        (item["metadata"]["namespace"], item["metadata"]["name"]): item["rules"]
+        for item in items
+        if item["kind"] == "Role"
+    }
+    found: dict[str, set[Rule]] = {}
+    for item in items:
+        if item["kind"] != "RoleBinding" or item["subjects"][0]["name"] != user:
+            continue
+        namespace = item["metadata"]["namespace"]
+        for rule in roles[namespace, item["roleRef"]["name"]]:
+            names, verbs = tuple(rule.get("resourceNames", ())), tuple(rule["verbs"])
+            for group in rule["apiGroups"]:
+                for resource in rule["resources"]:
+                    found.setdefault(namespace, set()).add((group, resource, names, verbs))
+    return found
+
+
+def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
+    """Gate, run lock, one Deployment's scale, its pods and their logs: that is all."""
+    assert rights("azure", "landbridge-function") == {
+        "landbridge": {
+            ("", "configmaps", (), ("create",)),
+            ("", "configmaps", ("landbridge-gate",), ("get", "update")),
+            ("coordination.k8s.io", "leases", (), ("create",)),
+            ("coordination.k8s.io", "leases", ("landbridge-run",), ("get", "update")),
+        },
+        "orders": {
+            ("apps", "deployments", ("orders",), ("get",)),
+            ("apps", "deployments/scale", ("orders",), ("get", "patch")),
+            ("", "pods", (), ("list",)),
+            ("", "pods/log", (), ("get",)),
+        },
+    }
+
+
+def test_the_orchestrator_may_scale_one_deployment() -> None:
+    """The fence in EKS needs the scale of one Deployment."""
+    assert rights("aws", "landbridge-orchestrator") == {
+        "orders": {("apps", "deployments/scale", ("orders",), ("get", "patch"))}
+    }

@@ -1,0 +1,136 @@
+"""The server's own options: bounded history, tokens on file, EKS tokens."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from kubernetes import client, watch
+
+from lab.kubernetes.api.eks_tokens import PREFIX, fault
+from lab.kubernetes.cluster import Cluster, Options, User
+from lab.kubernetes.connection import Connection
+from lab.kubernetes.plain import RefusedError, request
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+def eks_token(at: datetime = NOW, **changes: str | None) -> str:
+    """Make a token as `aws eks get-token` does, signed at a time, with changes to its query."""
+    query: dict[str, str | None] = {
+        "Action": "GetCallerIdentity",
+        "Version": "2011-06-15",
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": "AKIDEXAMPLE/20261123/eu-west-1/sts/aws4_request",
+        "X-Amz-Date": at.strftime("%Y%m%dT%H%M%SZ"),
+        "X-Amz-Expires": "60",
+        "X-Amz-SignedHeaders": "host;x-k8s-aws-id",
+        "X-Amz-Signature": "0" * 64,
+    }
+    given = {k: v for k, v in (query | changes).items() if v is not None}
+    url = f"https://sts.eu-west-1.amazonaws.com/?{urlencode(given)}"
+    return PREFIX + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
+def test_well_formed_token_is_valid() -> None:
+    """A presigned GetCallerIdentity with the cluster's header signed is valid for its time."""
+    assert fault(eks_token(), NOW + timedelta(seconds=59)) == ""
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        (eks_token(NOW - timedelta(seconds=61)), "expired"),
+        (eks_token(NOW + timedelta(hours=1)), "future"),
+        (eks_token(**{"X-Amz-SignedHeaders": "host"}), "x-k8s-aws-id is not signed"),
+        (eks_token(**{"X-Amz-Signature": None}), "x-amz-signature is missing"),
+        (eks_token(Action="AssumeRole"), "no GetCallerIdentity"),
+        (eks_token(**{"X-Amz-Expires": "86400"}), "15 minutes"),
+        (eks_token(**{"X-Amz-Date": "yesterday"}), "can't be read"),
+        (PREFIX + "!!!", "no base64url"),
+        (PREFIX + "A" * 5000, "no EKS token"),
+        ("something-else", "no EKS token"),
+    ],
+)
+def test_other_tokens_are_not(token: str, reason: str) -> None:
+    """A token that lacks anything, or has had its time, is refused for that reason."""
+    assert reason in fault(token, NOW)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Serve a cluster that keeps ten changes and knows an EKS user."""
+    options = Options(history=10, eks_user=User("landbridge-lambda", ("operators",)))
+    cluster = Cluster("aws", tmp_path_factory.mktemp("small"), {}, options=options)
+    cluster.start_server()
+    yield cluster
+    cluster.stop()
+
+
+def test_eks_token_is_its_user(small: Cluster) -> None:
+    """A valid EKS token is the configured user with its groups."""
+    connection = Connection(small.url, eks_token(datetime.now(tz=UTC)))
+
+    api = client.AuthenticationV1Api(connection.api_client())
+    info = api.create_self_subject_review({}).status.user_info
+
+    assert (info.username, info.groups[0]) == ("landbridge-lambda", "operators")
+
+
+def test_expired_eks_token_is_unauthorized(small: Cluster) -> None:
+    """An EKS token that has had its time is a 401."""
+    connection = Connection(small.url, eks_token(datetime.now(tz=UTC) - timedelta(minutes=20)))
+
+    with pytest.raises(RefusedError) as refusal:
+        request(connection, "GET", "/api")
+
+    assert refusal.value.code == 401
+
+
+def test_new_token_is_known_at_once(small: Cluster) -> None:
+    """A token that is added to the file is accepted without a restart."""
+    path = small.folder / "tokens.json"
+    entries = json.loads(path.read_text())
+    path.write_text(json.dumps(entries | {"fresh": {"user": "late"}}))
+
+    assert request(Connection(small.url, "fresh"), "GET", "/version")["major"] == "1"
+
+
+def test_forgotten_history_is_gone(small: Cluster) -> None:
+    """A watch from before the kept changes is told 410, which the official client raises."""
+    core = client.CoreV1Api(small.admin())
+    version = core.list_namespaced_config_map("default").metadata.resource_version
+    for number in range(15):
+        core.create_namespaced_config_map("default", {"metadata": {"name": f"map-{number}"}})
+
+    stream = watch.Watch().stream(
+        core.list_namespaced_config_map,
+        "default",
+        resource_version=version,
+        timeout_seconds=20,
+    )
+
+    with pytest.raises(client.ApiException) as refusal:
+        next(stream)
+    assert refusal.value.status == 410
+    assert "too old resource version" in refusal.value.reason
+
+
+def test_list_from_the_future_is_refused(small: Cluster) -> None:
+    """A list at a resourceVersion that is not reached yet is a 504 that says so."""
+    core = client.CoreV1Api(small.admin())
+
+    with pytest.raises(client.ApiException) as refusal:
+        core.list_namespaced_config_map("default", resource_version="999999999")
+
+    assert refusal.value.status == 504
+    assert "Too large resource version" in refusal.value.body
+
+
+def test_files_with_tokens_are_private(small: Cluster) -> None:
+    """Nobody else can read the tokens."""
+    for name in ("tokens.json", "controllers.token"):
+        assert Path(small.folder, name).stat().st_mode & 0o077 == 0

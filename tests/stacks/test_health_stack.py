@@ -1,0 +1,146 @@
+"""The health stack: what decides, without a control plane, which site DNS answers."""
+
+from typing import Any
+
+Template = dict[str, Any]
+
+
+def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def _checks(health: Template) -> dict[str, dict[str, Any]]:
+    found = _of_type(health, "AWS::Route53::HealthCheck")
+    return {name: properties["HealthCheckConfig"] for name, properties in found.items()}
+
+
+def _endpoint(check: dict[str, Any]) -> tuple[str, bool]:
+    return check["ResourcePath"], check["Inverted"]
+
+
+def _calculated(health: Template, role: str) -> dict[str, Any]:
+    """Return the calculated check on which the failover record with ``role`` hangs."""
+    records = _of_type(health, "AWS::Route53::RecordSet").values()
+    (record,) = [one for one in records if one.get("Failover") == role]
+    return _checks(health)[record["HealthCheckId"]["Ref"]]
+
+
+def test_primary_answers_while_aws_can_write_and_nothing_vetoes_it(health: Template) -> None:
+    """PRIMARY hangs on all of: A, not G, not Z."""
+    primary = _calculated(health, "PRIMARY")
+    children = [_checks(health)[child["Ref"]] for child in primary["ChildHealthChecks"]]
+
+    assert primary["Type"] == "CALCULATED"
+    assert primary["HealthThreshold"] == 3
+    assert [_endpoint(child) for child in children] == [
+        ("/ready", False),
+        ("/api/gate/veto-aws", True),
+        ("/ready", True),
+    ]
+    assert [child["FullyQualifiedDomainName"] for child in (children[0], children[2])] == [
+        "health.shop.test",
+        "health-azure.shop.test",
+    ]
+
+
+def test_secondary_answers_while_azure_can_write_and_the_gate_is_open(health: Template) -> None:
+    """SECONDARY hangs on all of: Z, not H."""
+    secondary = _calculated(health, "SECONDARY")
+    children = [_checks(health)[child["Ref"]] for child in secondary["ChildHealthChecks"]]
+
+    assert secondary["Type"] == "CALCULATED"
+    assert secondary["HealthThreshold"] == 2
+    assert [_endpoint(child) for child in children] == [
+        ("/ready", False),
+        ("/api/gate/veto-azure", True),
+    ]
+    assert children[0]["FullyQualifiedDomainName"] == "health-azure.shop.test"
+
+
+def test_a_flip_of_the_gate_is_seen_at_once(health: Template) -> None:
+    """The gate's checks look every 10 s and believe the first answer; the sites' believe three."""
+    thresholds = {
+        check["ResourcePath"]: (check["RequestInterval"], check["FailureThreshold"])
+        for check in _checks(health).values()
+        if check["Type"] == "HTTPS"
+    }
+
+    assert thresholds == {
+        "/ready": (10, 3),
+        "/api/gate/veto-aws": (10, 1),
+        "/api/gate/veto-azure": (10, 1),
+    }
+
+
+def test_no_check_looks_at_the_failover_name(health: Template) -> None:
+    """Every endpoint is a health name or the Function App, never the name that fails over."""
+    looked_at = [check.get("FullyQualifiedDomainName") for check in _checks(health).values()]
+
+    assert "orders.shop.test" not in looked_at
+    assert {"Ref": "FunctionHost"} in looked_at
+
+
+def test_the_failover_pair_has_one_record_for_each_site(health: Template) -> None:
+    """PRIMARY is AWS's address, SECONDARY Azure's, both with the TTL of the parameter."""
+    records = _of_type(health, "AWS::Route53::RecordSet").values()
+    pair = {one["Failover"]: one for one in records if "Failover" in one}
+
+    assert {one["Name"] for one in pair.values()} == {"orders.shop.test"}
+    assert pair["PRIMARY"]["ResourceRecords"] == {"Ref": "AwsAddresses"}
+    assert pair["SECONDARY"]["ResourceRecords"] == {"Ref": "AzureAddresses"}
+    assert [one["TTL"] for one in pair.values()] == [{"Ref": "TtlSeconds"}] * 2
+
+
+def test_the_health_names_take_no_part_in_failover(health: Template) -> None:
+    """They are plain records, each of its own site."""
+    records = _of_type(health, "AWS::Route53::RecordSet").values()
+    plain = {one["Name"]: one for one in records if "Failover" not in one}
+
+    assert set(plain) == {"health.shop.test", "health-azure.shop.test"}
+    assert plain["health.shop.test"]["ResourceRecords"] == {"Ref": "AwsAddresses"}
+    assert plain["health-azure.shop.test"]["ResourceRecords"] == {"Ref": "AzureAddresses"}
+    assert not any("HealthCheckId" in one or "SetIdentifier" in one for one in plain.values())
+
+
+def test_no_deployment_can_give_the_pair_a_long_ttl(health: Template) -> None:
+    """The parameter's own bounds keep it at a minute or less."""
+    ttl = health["Parameters"]["TtlSeconds"]
+
+    assert (ttl["Default"], ttl["MinValue"], ttl["MaxValue"]) == (15, 1, 60)
+
+
+def test_the_alarm_watches_awss_own_check_alone(health: Template) -> None:
+    """One minute of A below 1 is an alarm; no data is no alarm, it is insufficient."""
+    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    watched = _checks(health)[alarm["Dimensions"][0]["Value"]["Ref"]]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Route53", "HealthCheckStatus")
+    assert (alarm["Statistic"], alarm["Period"]) == ("Minimum", 60)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (1, 1)
+    assert alarm["TreatMissingData"] == "missing"
+    assert (watched["FullyQualifiedDomainName"], watched["Inverted"]) == ("health.shop.test", False)
+
+
+def test_the_alarms_events_go_to_the_orchestrators_region(health: Template) -> None:
+    """The rule forwards to that region's bus with a role that may do just that."""
+    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    (rule,) = _of_type(health, "AWS::Events::Rule").values()
+    (target,) = rule["Targets"]
+    (policy,) = _of_type(health, "AWS::IAM::Policy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert rule["EventPattern"] == {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"alarmName": [alarm["AlarmName"]]},
+    }
+    bus = "".join(part if isinstance(part, str) else "*" for part in target["Arn"]["Fn::Join"][1])
+    assert bus == "arn:aws:events:eu-central-1:*:event-bus/default"
+    assert "DeadLetterConfig" in target
+    assert statement["Action"] == "events:PutEvents"
+    assert statement["Resource"] == target["Arn"]

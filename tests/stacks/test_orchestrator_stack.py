@@ -1,0 +1,221 @@
+"""The orchestrator stack: the machine, its steps, what starts them and what they may do."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from landbridge.domain.plan import FAILOVER, STANDALONE, Step
+from landbridge.domain.settings import parse_settings
+
+Template = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = FAILOVER + STANDALONE
+
+
+def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def _function(template: Template, step: Step) -> tuple[str, dict[str, Any]]:
+    functions = _of_type(template, "AWS::Lambda::Function").items()
+    handler = f"functions.{step.name}.handler.lambda_handler"
+    (found,) = [one for one in functions if one[1]["Handler"] == handler]
+    return found
+
+
+def _statements(template: Template, role: str | None = None) -> Iterator[dict[str, Any]]:
+    for policy in _of_type(template, "AWS::IAM::Policy").values():
+        if role is None or {"Ref": role} in policy["Roles"]:
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    action = statement["Action"]
+    return [action] if isinstance(action, str) else list(action)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> None:
+    """Its name, timeout, environment and role follow from the plan."""
+    _, function = _function(orchestrator, step)
+    variables = function["Environment"]["Variables"]
+    expected = {"LANDBRIDGE_SETTINGS", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+    expected |= {
+        variable
+        for use, variable in (
+            ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
+            ("topic", "LANDBRIDGE_TOPIC_ARN"),
+            ("state_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
+        )
+        if use in step.uses
+    }
+
+    assert function["Timeout"] == step.timeout_seconds
+    assert function["FunctionName"] == f"landbridge-orders-{step.name.replace('_', '-')}"
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert set(variables) == expected
+    assert variables["LANDBRIDGE_SETTINGS"] == {"Ref": "Settings"}
+
+
+def test_no_two_steps_share_a_role(orchestrator: Template) -> None:
+    """Each function has a role of its own."""
+    roles = [_function(orchestrator, step)[1]["Role"]["Fn::GetAtt"][0] for step in STEPS]
+
+    assert len(set(roles)) == len(STEPS)
+
+
+NEEDED = {
+    "aws_database": ("secretsmanager:GetSecretValue", "landbridge/aws-database-??????"),
+    "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
+    "function_app": ("secretsmanager:GetSecretValue", "landbridge/function-key-??????"),
+    "runs_table": ("dynamodb:PutItem", "Runs"),
+    "topic": ("sns:Publish", "Operators"),
+    "state_machine": ("states:StartExecution", "FailoverMachine"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, step: Step) -> None:
+    """Beside its logs and traces a role has one statement for each use."""
+    _, function = _function(orchestrator, step)
+    statements = list(_statements(orchestrator, function["Role"]["Fn::GetAtt"][0]))
+    seen = {
+        (action, json.dumps(statement["Resource"]))
+        for statement in statements
+        for action in _actions(statement)
+        if not action.startswith(("logs:", "xray:"))
+    }
+
+    for use, (action, resource) in NEEDED.items():
+        has = any(one == action and resource in where for one, where in seen)
+        assert has == (use in step.uses), use
+    allowed = {"dynamodb:GetItem", "states:ListExecutions", *(one for one, _ in NEEDED.values())}
+    assert {one for one, _ in seen} <= allowed
+
+
+def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> None:
+    """Not in a role of either stack; a resource is ``*`` only where the API knows no resources."""
+    for template in (orchestrator, health):
+        for statement in _statements(template):
+            assert not [action for action in _actions(statement) if "*" in action]
+            if statement["Resource"] == "*":
+                services = {action.partition(":")[0] for action in _actions(statement)}
+                assert services <= {"xray", "logs"}
+
+
+def test_the_machine_is_the_file(orchestrator: Template) -> None:
+    """The template has the flow's own bytes, and a function for each name in it."""
+    (machine,) = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").values()
+    flow = (ROOT / "statemachines" / "failover.asl.json").read_text()
+    functions = {step.substitution: _function(orchestrator, step)[0] for step in FAILOVER}
+
+    assert machine["DefinitionString"] == flow
+    assert machine["DefinitionSubstitutions"] == {
+        name: {"Fn::GetAtt": [function, "Arn"]} for name, function in functions.items()
+    }
+    assert set(re.findall(r"\$\{(\w+)\}", flow)) == set(functions)
+
+
+def test_the_machine_may_call_its_steps_alone(orchestrator: Template) -> None:
+    """lambda:InvokeFunction is granted on the steps' functions, not on the starter."""
+    (machine,) = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").values()
+    invocable = [
+        statement["Resource"]
+        for statement in _statements(orchestrator, machine["RoleArn"]["Fn::GetAtt"][0])
+        if _actions(statement) == ["lambda:InvokeFunction"]
+    ]
+    named = [one for entry in invocable for one in (entry if isinstance(entry, list) else [entry])]
+
+    assert {one["Fn::GetAtt"][0] for one in named} == {
+        _function(orchestrator, step)[0] for step in FAILOVER
+    }
+
+
+def test_a_run_can_be_read_afterwards(orchestrator: Template) -> None:
+    """The machine is STANDARD, logs everything with its data, is traced, and logs are kept."""
+    (machine,) = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").values()
+    groups = _of_type(orchestrator, "AWS::Logs::LogGroup").values()
+
+    assert machine["StateMachineType"] == "STANDARD"
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is True
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert len(groups) == len(STEPS) + 1
+    assert all(group["RetentionInDays"] == 90 for group in groups)
+
+
+def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) -> None:
+    """Whatever state it came from: the starter refuses by name, so the rule must not be silent."""
+    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    starter, _ = _function(orchestrator, STANDALONE[0])
+    rules = _of_type(orchestrator, "AWS::Events::Rule").values()
+    (rule,) = [one for one in rules if "EventPattern" in one]
+    (target,) = rule["Targets"]
+
+    assert rule["EventPattern"] == {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"alarmName": [alarm["AlarmName"]], "state": {"value": ["ALARM"]}},
+    }
+    assert target["Arn"] == {"Fn::GetAtt": [starter, "Arn"]}
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 300
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert "DeadLetterConfig" in target
+
+
+def test_replication_is_looked_at_every_minute(orchestrator: Template) -> None:
+    """A rule calls the look while all is well."""
+    look, _ = _function(orchestrator, STANDALONE[1])
+    rules = _of_type(orchestrator, "AWS::Events::Rule").values()
+    (rule,) = [one for one in rules if "ScheduleExpression" in one]
+
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": [look, "Arn"]}]
+
+
+def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
+    """It has the keys of the record, is encrypted, restorable, and kept with its stack gone."""
+    tables = {
+        name: one
+        for name, one in orchestrator["Resources"].items()
+        if one["Type"] == "AWS::DynamoDB::Table"
+    }
+    (table,) = tables.values()
+    keys = {key["AttributeName"]: key["KeyType"] for key in table["Properties"]["KeySchema"]}
+
+    assert keys == {"run": "HASH", "kind": "RANGE"}
+    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+    recovery = table["Properties"]["PointInTimeRecoverySpecification"]
+    assert recovery["PointInTimeRecoveryEnabled"] is True
+    assert table["DeletionPolicy"] == "Retain"
+
+
+def test_the_topic_is_encrypted(orchestrator: Template) -> None:
+    """Operators' messages lie encrypted and come over TLS."""
+    (topic,) = _of_type(orchestrator, "AWS::SNS::Topic").values()
+    (policy,) = _of_type(orchestrator, "AWS::SNS::TopicPolicy").values()
+
+    assert "KmsMasterKeyId" in topic
+    deny, allow = sorted(
+        policy["PolicyDocument"]["Statement"], key=lambda s: s["Effect"] == "Allow"
+    )
+    assert deny["Effect"] == "Deny"
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    # A policy without it would take from the steps what the default one gave their account.
+    assert allow["Action"] == "sns:Publish"
+    assert "root" in json.dumps(allow["Principal"])
+
+
+def test_the_settings_parameters_default_is_what_the_steps_parse(orchestrator: Template) -> None:
+    """Deployed as it is, the template's functions start with valid settings."""
+    default = orchestrator["Parameters"]["Settings"]["Default"]
+
+    assert parse_settings(json.loads(default)).workload == "orders"
