@@ -1,0 +1,129 @@
+"""How a run ended, in the words of the record and of the message."""
+
+import json
+from typing import Any
+
+import pytest
+
+from landbridge.domain import errors
+from landbridge.domain.ending import REFUSALS, Ending, describe_ending
+
+
+def caught(name: str, message: str) -> dict[str, str]:
+    """Return what a Catch writes of a Python Lambda's error."""
+    return {
+        "Error": name,
+        "Cause": json.dumps({"errorType": name, "errorMessage": message, "stackTrace": []}),
+    }
+
+
+def told(outcome: str, reason: str, message: str) -> Ending:
+    """Return the ending of run r, whose subject and head are the same everywhere."""
+    subject = f"landbridge: failover {outcome}"
+    return Ending(outcome, reason, subject, f"{subject} (run r)\n\n{message}\n")
+
+
+SERVES = "Azure serves: promoted, verified, and every name server answers it."
+
+
+@pytest.mark.parametrize(
+    ("state", "rest"),
+    [
+        ({"gate": {"epoch": 2}}, " Epoch 2."),
+        ({"observed": {"gate": {"epoch": 3}}}, " Epoch 3."),
+        ({"gate": {"epoch": 2}, "moved": {"fence": {"failed": None}}}, " Epoch 2."),
+        (
+            {"gate": {"epoch": 2}, "moved": {"fence": {"failed": caught("KeyError", "'x'")}}},
+            " AWS was not fenced: KeyError: 'x'. Epoch 2.",
+        ),
+    ],
+)
+def test_a_recovery_says_who_serves_and_what_was_not_fenced(
+    state: dict[str, Any], rest: str
+) -> None:
+    """The epoch is the gate's, of this run or of the one it finished."""
+    expected = told("recovered", SERVES, f"{SERVES}{rest} Next: landbridge status.")
+    assert describe_ending("r", {"ending": {"mark": "recovered"}, **state}) == expected
+
+
+@pytest.mark.parametrize("name", sorted(REFUSALS))
+def test_a_named_reason_at_a_safe_point_is_a_refusal(name: str) -> None:
+    """Each refusal is an error of the tree, and one that changed nothing says so."""
+    assert errors.error_named(name) is not None
+    state = {"ending": {"mark": "undone"}, "error": caught(name, "why")}
+    expected = told("refused", f"{name}: why", "why\nThis run changed nothing.")
+    assert describe_ending("r", state) == expected
+
+
+def test_whatever_else_is_undone_is_a_failure() -> None:
+    """A function that could not be reached is no decision; the undo's notes are told."""
+    state = {
+        "ending": {"mark": "undone"},
+        "error": caught("FunctionUnavailableError", "503"),
+        "undone": {"notes": ["AWS's database takes writes again", "AWS's pods: 2"]},
+    }
+    text = (
+        "503\nAWS is the active site again. "
+        "Undone: AWS's database takes writes again; AWS's pods: 2."
+    )
+    assert describe_ending("r", state) == told("failed", "FunctionUnavailableError: 503", text)
+
+
+def test_a_stop_after_promotion_says_how_to_go_on() -> None:
+    """Nothing is undone, and the command is in the message."""
+    state = {"ending": {"mark": "stopped"}, "error": caught("RolloutPendingError", "0 of 2")}
+    text = "0 of 2\nAfter promotion nothing is undone. Go on with: landbridge failover --resume"
+    assert describe_ending("r", state) == told("failed", "RolloutPendingError: 0 of 2", text)
+
+
+def test_an_undo_that_came_too_late_is_told_with_what_led_to_it() -> None:
+    """Both reasons, and the command that goes on."""
+    state = {
+        "ending": {"mark": "stopped"},
+        "error": caught("DatabaseNotWritableError", "no write"),
+        "undo_error": caught("AlreadyPromotedError", "Azure's database is promoted"),
+    }
+    reason = (
+        "DatabaseNotWritableError: no write; "
+        "not undone: AlreadyPromotedError: Azure's database is promoted"
+    )
+    text = "no write\nAzure's database is promoted\nGo on with: landbridge failover --resume"
+    assert describe_ending("r", state) == told("failed", reason, text)
+
+
+def test_an_undo_that_failed_claims_nothing_about_promotion() -> None:
+    """What may be left is named, because nobody knows it."""
+    state = {
+        "ending": {"mark": "stopped"},
+        "error": caught("PromotionRefusedError", "lag"),
+        "undo_error": caught("DatabaseUnreachableError", "azure: timed out"),
+    }
+    reason = "PromotionRefusedError: lag; not undone: DatabaseUnreachableError: azure: timed out"
+    text = (
+        "lag\nUndoing it failed: azure: timed out\n"
+        "The gate may still be engaged, AWS fenced and Azure's pods started. "
+        "Go on or undo with: landbridge failover --resume"
+    )
+    assert describe_ending("r", state) == told("failed", reason, text)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ({"Error": "States.Timeout", "Cause": ""}, "States.Timeout: "),
+        ({"Error": "States.Timeout"}, "States.Timeout: "),
+        ({"Error": "X", "Cause": "plain words"}, "X: plain words"),
+        ({"Error": "X", "Cause": "[1]"}, "X: [1]"),
+        ({"Error": "X", "Cause": '{"errorMessage": "m"}'}, "X: m"),
+        ({"Error": "X", "Cause": "{}"}, "X: {}"),
+    ],
+)
+def test_a_cause_that_is_no_lambdas_is_told_as_it_is(error: dict[str, str], reason: str) -> None:
+    """Step Functions' own errors, and a runtime's, have causes of other shapes."""
+    assert describe_ending("r", {"ending": {"mark": "undone"}, "error": error}).reason == reason
+
+
+def test_a_state_that_was_lost_is_a_stop() -> None:
+    """Without a mark nobody can say that it went well."""
+    ending = describe_ending("r", {})
+    assert (ending.outcome, ending.reason) == ("failed", ": ")

@@ -1,0 +1,75 @@
+"""The names that other systems depend on: errors and steps."""
+
+import pytest
+
+from landbridge.domain import errors
+from landbridge.domain.plan import FAILOVER, STANDALONE, step_named
+
+
+def test_an_error_says_its_remedy() -> None:
+    """The message is what went wrong; the text adds what to do, where there is something."""
+    plain, helped = errors.LandbridgeError("broken"), errors.LandbridgeError("broken", "mend it")
+    assert (plain.message, plain.remedy, str(plain)) == ("broken", "", "broken")
+    assert (helped.message, helped.remedy) == ("broken", "mend it")
+    assert str(helped) == "broken Remedy: mend it"
+
+
+@pytest.mark.parametrize("name", [name for name in errors.__all__ if name.endswith("Error")])
+def test_an_error_is_found_by_its_name(name: str) -> None:
+    """Each error of the tree comes back from its name, as the Function App sends it."""
+    found = errors.error_named(name)
+    assert found is not None
+    assert found.__name__ == name
+    assert issubclass(found, errors.LandbridgeError)
+
+
+@pytest.mark.parametrize("name", ["", "ValueError", "error_named", "__all__", "Nothing"])
+def test_a_name_that_is_no_error_is_nothing(name: str) -> None:
+    """What another system calls an error is not taken for one of the tree."""
+    assert errors.error_named(name) is None
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    """The drawing at the top of the file has every error, under its own parent."""
+    drawn = {}
+    parent = ""
+    for line in str(errors.__doc__).splitlines():
+        name = line.strip("│├└─ ").split(" ")[0]
+        if name.endswith("Error") and name != "LandbridgeError":
+            parent = name if line.startswith(("    ├", "    └")) else parent
+            drawn[name] = "LandbridgeError" if name == parent else parent
+    real = {
+        name: found.__bases__[0].__name__
+        for name in errors.__all__
+        if (found := errors.error_named(name)) and found is not errors.LandbridgeError
+    }
+    assert drawn == real
+
+
+def test_one_verb_noun_gives_every_name() -> None:
+    """Folder, state, construct and placeholder come from one name."""
+    step = step_named("promote_standby")
+    assert (step.name, step.title, step.construct, step.substitution) == (
+        "promote_standby",
+        "Promote Standby",
+        "PromoteStandby",
+        "PromoteStandbyFunctionArn",
+    )
+    with pytest.raises(KeyError):
+        step_named("promote_primary")
+
+
+def test_no_two_steps_share_a_name() -> None:
+    """Each step is found by its name."""
+    steps = FAILOVER + STANDALONE
+    assert [step_named(step.name) for step in steps] == list(steps)
+    known = {
+        "aws_database",
+        "azure_database",
+        "eks",
+        "function_app",
+        "runs_table",
+        "topic",
+        "state_machine",
+    }
+    assert {used for step in steps for used in step.uses} == known
