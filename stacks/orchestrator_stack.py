@@ -60,6 +60,7 @@ class OrchestratorStack(cdk.Stack):
             configuration=configuration,
             starter=functions["start_failover"],
             look=functions["record_look"],
+            warm=functions["warm_steps"],
         )
         self._outputs(with_machine, functions)
 
@@ -114,6 +115,7 @@ class OrchestratorStack(cdk.Stack):
             "RunsTableName": resources.table.table_name,
             "StarterName": functions["start_failover"].function.function_name,
             "LookName": functions["record_look"].function.function_name,
+            "WarmName": functions["warm_steps"].function.function_name,
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)

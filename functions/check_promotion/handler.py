@@ -10,6 +10,7 @@ from landbridge.adapters.environment import settings
 from landbridge.adapters.postgres import connect, look_at
 from landbridge.adapters.promotion import replayed_look
 from landbridge.adapters.runs import read_look
+from landbridge.adapters.warming import warmable
 from landbridge.domain.database import DatabaseLook
 from landbridge.domain.errors import PromotionRefusedError, ReplayBehindError
 from landbridge.domain.promotion import Policy, decide_promotion
@@ -24,6 +25,7 @@ def _primary() -> DatabaseLook | None:
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"action", "timeline", "lag_bytes", "lag_seconds"}``.
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.http_probe import probe
+from landbridge.adapters.warming import warmable
 from landbridge.domain.errors import LandbridgeError, OutageNotConfirmedError
 from landbridge.domain.votes import Ballot, Verdict, Vote, ballot_of_probe, tally
 
@@ -32,6 +33,7 @@ def _azure_ballot() -> Ballot:
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"confirmed", "reason", "ballots"}``; raise OutageNotConfirmedError."""
     request = event["request"]

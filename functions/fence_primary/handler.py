@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from landbridge.adapters.eks import scale_deployment
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import connect
+from landbridge.adapters.warming import warmable
 from landbridge.adapters.write_hold import hold_writes
 from landbridge.domain.errors import FenceUnconfirmedError, LandbridgeError
 from landbridge.domain.fence import FenceEvidence, FenceResult, failed_layer, why_not_fenced
@@ -44,12 +45,12 @@ def _pods() -> FenceEvidence:
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"evidence", "final_lsn"}``; raise FenceUnconfirmedError where async needs it."""
     function_app().renew_lock(event["run"], event["epoch"])
     with ThreadPoolExecutor() as pool:
         evidence = list(pool.map(lambda layer: layer(), [_sql, _pods]))
-    logger.info("fence", evidence=[asdict(one) for one in evidence])
     open_question = why_not_fenced(
         evidence, synchronous=settings().synchronous, planned=event["request"]["planned"]
     )

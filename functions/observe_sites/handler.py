@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import look_at
+from landbridge.adapters.warming import warmable
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gate import parse_gate
@@ -28,11 +29,9 @@ def _dns() -> str:
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``run``, ``request`` (validated) and ``observed``.
-
-    Raises InvalidEventError, or SiteUnknownError where the standby or gate is unseen.
-    """
+    """Return ``run``, ``request``, ``observed``; raise InvalidEventError or SiteUnknownError."""
     request = parse_request(event["input"], time.time())
     limit = settings().budgets.database_seconds
     with ThreadPoolExecutor() as pool:
@@ -49,11 +48,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             "gate": asdict(gate),
             "dns": answering.result(),
         }
-    logger.info("observed", observed=observed)
     if standing.situation is Situation.UNKNOWN:
         raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")
     # Once Azure is promoted there is nothing left for a fence to come before.
-    moving = standing.situation is Situation.MOVING
-    first = not moving and (request.planned or not settings().synchronous)
-    asked = {**asdict(request), "fence_first": first}
+    wanted = request.planned or not settings().synchronous
+    first = wanted and standing.situation is not Situation.MOVING
+    asked = asdict(request) | {"fence_first": first}
     return {"run": event["run"], "request": asked, "observed": observed}

@@ -8,11 +8,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import connect
 from landbridge.adapters.promotion import promote, take_promotion_lock
+from landbridge.adapters.warming import warmable
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"timeline"}``; raise StaleEpochError, or DatabaseNotWritableError: not yet."""
     budgets = settings().budgets

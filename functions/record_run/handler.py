@@ -8,12 +8,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.runs import put_record
+from landbridge.adapters.warming import warmable
 from landbridge.domain.ending import describe_ending
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"outcome", "reason", "subject", "message"}`` for the operators."""
     ending = describe_ending(event["run"], event["state"])

@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import settings
+from landbridge.adapters.warming import warmable
 from landbridge.adapters.workload import place_order
 from landbridge.domain.errors import SmokeCheckError
 
@@ -14,6 +15,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"site", "epoch"}``; raise SmokeCheckError with what was seen instead."""
     url = f"https://{settings().names.health_azure}:{settings().port}"

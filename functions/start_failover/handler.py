@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from landbridge.adapters.environment import settings
 from landbridge.adapters.executions import running_execution, start_execution
 from landbridge.adapters.runs import put_record
+from landbridge.adapters.warming import warmable
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.starting import StartDecision, decide_start, parse_start_event
 
@@ -34,6 +35,7 @@ def _decide(event: dict[str, Any], now: float) -> StartDecision:
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return ``{"started", "run", "reason"}``; a refusal is an answer, not an error."""
     now = time.time()

@@ -14,6 +14,7 @@ from landbridge.adapters.eks import scale_deployment
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import connect, look
 from landbridge.adapters.promotion import take_promotion_lock
+from landbridge.adapters.warming import warmable
 from landbridge.adapters.write_hold import release_writes
 from landbridge.domain.errors import AlreadyPromotedError, LandbridgeError
 
@@ -39,6 +40,7 @@ def _unfence() -> list[str]:
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"notes", "gate"}``; raise AlreadyPromotedError: then nothing is undone."""
     budgets, run = settings().budgets, event["run"]

@@ -7,12 +7,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import settings
 from landbridge.adapters.promotion import verify_writable
+from landbridge.adapters.warming import warmable
 from landbridge.domain.errors import DatabaseNotWritableError
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"timeline"}``; raise DatabaseNotWritableError."""
     limit = settings().budgets.promotion_seconds

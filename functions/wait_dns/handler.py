@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import settings
 from landbridge.adapters.polling import poll
+from landbridge.adapters.warming import warmable
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import DnsNotSwitchedError
 
@@ -14,6 +15,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"dns"}``; raise DnsNotSwitchedError with what is answered instead."""
     seen = ""

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.polling import poll
+from landbridge.adapters.warming import warmable
 from landbridge.domain.errors import RolloutPendingError
 from landbridge.domain.rollout import RolloutLook, describe_pending, rollout_done
 
@@ -14,6 +15,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"ready"}``; raise RolloutPendingError, which names the pod and its last lines.
 

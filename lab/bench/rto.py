@@ -53,7 +53,7 @@ def _user_rto(what: str, options: LabOptions, console: Console, *, reference: bo
             if reference:
                 _without_landbridge(clouds)
                 script = _start_script(clouds)
-            clouds.record_look()
+            clouds.let_a_minute_pass()
             rto = _lived_through(clouds, script, show)
     console.print(f"{what}: {rto:.2f} s", markup=False)
     return rto
@@ -64,7 +64,7 @@ def _lived_through(clouds: Clouds, script: Child | None, show: Callable[[str], N
     show("users write")
     traffic.start()
     traffic.wait_for_writes("aws", int(RATE * CALM_SECONDS), 60.0)
-    clouds.record_look()
+    clouds.let_a_minute_pass()
     fault_at = inject("region-loss", clouds)
     show("AWS is lost")
     wait_until(

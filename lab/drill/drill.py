@@ -55,14 +55,14 @@ def run_drill(options: DrillOptions, reports: Path, console: Console) -> DrillOu
 
 
 def _rehearse(clouds: Clouds, options: DrillOptions, live: LiveDrill) -> Observed:
-    clouds.record_look()
+    clouds.let_a_minute_pass()
     traffic = Traffic(clouds, clients=options.clients, rate=options.rate, seed=options.seed)
     live.phase("Users write")
     began_at = time.time()
     traffic.start()
     live.watch_ledger(traffic.ledger)
     traffic.wait_for_writes("aws", int(options.rate * options.calm_seconds), 60.0)
-    clouds.record_look()
+    clouds.let_a_minute_pass()
     before = set(clouds.operations.executions())
     live.phase(f"Fault: {FAULTS[options.fault]}")
     fault_at = inject(options.fault, clouds)

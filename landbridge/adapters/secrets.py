@@ -1,6 +1,7 @@
-"""Credentials from AWS Secrets Manager, read once per worker and never logged."""
+"""Credentials from AWS Secrets Manager, kept by a worker for some minutes and never logged."""
 
 import json
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -13,15 +14,21 @@ from landbridge.domain.errors import AccessDeniedError, ConfigurationError, Site
 __all__ = ["read_secret"]
 
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+# A worker that is kept warm lives for hours, in which a secret may be rotated.
+_KEPT_SECONDS = 300
 
 
-@lru_cache(maxsize=8)
 def read_secret(name: str) -> dict[str, str]:
-    """Return the secret's JSON object.
+    """Return the secret's JSON object, as it was at most five minutes ago.
 
     Raises AccessDeniedError, ConfigurationError (there is none, or it is no object of texts) or
     SiteUnknownError (Secrets Manager did not answer).
     """
+    return _read(name, int(time.monotonic() // _KEPT_SECONDS))
+
+
+@lru_cache(maxsize=8)
+def _read(name: str, _period: int) -> dict[str, str]:
     client: Any = boto3.client("secretsmanager", config=_CONFIG)
     try:
         text = client.get_secret_value(SecretId=name)["SecretString"]

@@ -71,7 +71,7 @@ def hold(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: ended.append(received))
     with Clouds(LabOptions(replication=replication.value)) as clouds:
-        clouds.record_look()
+        clouds.let_a_minute_pass()
         remember(
             StandingLab(
                 pid=os.getpid(),

@@ -6,7 +6,7 @@ construct ``PromoteStandby`` and the substitution ``${PromoteStandbyFunctionArn}
 
 from dataclasses import dataclass
 
-__all__ = ["FAILOVER", "STANDALONE", "Step", "step_named"]
+__all__ = ["FAILOVER", "STANDALONE", "WARMED", "Step", "step_named"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Step:
     sentence: str
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app (each a
-    # secret or an endpoint), runs_table (read and write), topic, state_machine, cloudwatch.
+    # secret or an endpoint), runs_table (read and write), topic, state_machine, steps (invoke).
     uses: frozenset[str]
 
     @property
@@ -34,6 +34,10 @@ class Step:
     def substitution(self) -> str:
         """The placeholder in the ASL: ``PromoteStandbyFunctionArn``."""
         return f"{self.construct}FunctionArn"
+
+    def function_name(self, workload: str) -> str:
+        """Return the Lambda's name: ``landbridge-orders-promote-standby``."""
+        return f"landbridge-{workload}-{self.name.replace('_', '-')}"
 
 
 def _step(name: str, sentence: str, timeout_seconds: int, *uses: str) -> Step:
@@ -98,7 +102,11 @@ STANDALONE: tuple[Step, ...] = (
         "aws_database",
         "runs_table",
     ),
+    _step("warm_steps", "Keeping every step loaded and its secrets at hand", 30, "steps"),
 )
+
+# What a failover waits for: the starter and every step of the machine.
+WARMED: tuple[Step, ...] = (*FAILOVER, STANDALONE[0])
 
 
 def step_named(name: str) -> Step:

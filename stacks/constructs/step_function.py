@@ -26,7 +26,7 @@ class StepFunction(Construct):
         self, scope: Construct, step: Step, *, root: Path, resources: StepResources
     ) -> None:
         super().__init__(scope, step.construct)
-        name = f"landbridge-{resources.configuration.workload}-{step.name.replace('_', '-')}"
+        name = step.function_name(resources.configuration.workload)
         log_group = logs.LogGroup(
             self,
             "Logs",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import Step
+from landbridge.domain.plan import WARMED, Step
 
 __all__ = ["StepResources"]
 
@@ -33,6 +34,9 @@ class StepResources:
             "POWERTOOLS_SERVICE_NAME": "landbridge",
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
+        secrets = [name for use, name in self._secrets().items() if use in step.uses]
+        if secrets:
+            variables["LANDBRIDGE_SECRETS"] = ",".join(secrets)
         if "runs_table" in step.uses:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
         if "topic" in step.uses:
@@ -44,14 +48,13 @@ class StepResources:
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
         allowed: dict[str, Callable[[], iam.PolicyStatement | None]] = {
-            "aws_database": lambda: self._secret(self.configuration.databases.aws.secret),
-            "azure_database": lambda: self._secret(self.configuration.databases.azure.secret),
-            "function_app": lambda: self._secret(self.configuration.function_app.secret),
+            **{use: partial(self._secret, name) for use, name in self._secrets().items()},
             # An access entry of the cluster names the role; signing in needs no IAM action.
             "eks": lambda: None,
             "runs_table": lambda: _allow(
                 self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem"
             ),
+            "steps": self._invocation,
             "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
             "state_machine": lambda: _allow(
                 self._machine().state_machine_arn, "states:ListExecutions", "states:StartExecution"
@@ -61,6 +64,27 @@ class StepResources:
             statement = allowed[use]()
             if statement is not None:
                 yield statement
+
+    def _secrets(self) -> dict[str, str]:
+        databases = self.configuration.databases
+        return {
+            "aws_database": databases.aws.secret,
+            "azure_database": databases.azure.secret,
+            "function_app": self.configuration.function_app.secret,
+        }
+
+    def _invocation(self) -> iam.PolicyStatement:
+        workload = self.configuration.workload
+        arns = [
+            self.stack.format_arn(
+                service="lambda",
+                resource="function",
+                resource_name=step.function_name(workload),
+                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            )
+            for step in WARMED
+        ]
+        return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
 
     def _secret(self, name: str) -> iam.PolicyStatement:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.

@@ -16,7 +16,7 @@ _RETRIES = 8
 
 
 class Triggers(Construct):
-    """The alarm starts the starter; every minute replication is looked at."""
+    """The alarm starts the starter; every minute replication is looked at and steps are warmed."""
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class Triggers(Construct):
         configuration: Configuration,
         starter: StepFunction,
         look: StepFunction,
+        warm: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
@@ -47,8 +48,10 @@ class Triggers(Construct):
         events.Rule(
             self,
             "EveryMinute",
-            description="The primary's replication while all is well, for the promotion gate",
+            description="Replication while all is well, for the promotion gate; steps kept warm",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
-            targets=[targets.LambdaFunction(look.function, retry_attempts=0)],
+            targets=[
+                targets.LambdaFunction(each.function, retry_attempts=0) for each in (look, warm)
+            ],
         )

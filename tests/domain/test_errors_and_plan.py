@@ -71,5 +71,6 @@ def test_no_two_steps_share_a_name() -> None:
         "runs_table",
         "topic",
         "state_machine",
+        "steps",
     }
     assert {used for step in steps for used in step.uses} == known

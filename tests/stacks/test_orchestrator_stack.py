@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from landbridge.domain.plan import FAILOVER, STANDALONE, Step
+from landbridge.domain.plan import FAILOVER, STANDALONE, Step, step_named
 from landbridge.domain.settings import parse_settings
 
 Template = dict[str, Any]
@@ -53,6 +53,9 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
         for use, variable in (
             ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
             ("topic", "LANDBRIDGE_TOPIC_ARN"),
+            ("aws_database", "LANDBRIDGE_SECRETS"),
+            ("azure_database", "LANDBRIDGE_SECRETS"),
+            ("function_app", "LANDBRIDGE_SECRETS"),
             ("state_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
         )
         if use in step.uses
@@ -79,6 +82,7 @@ NEEDED = {
     "runs_table": ("dynamodb:PutItem", "Runs"),
     "topic": ("sns:Publish", "Operators"),
     "state_machine": ("states:StartExecution", "FailoverMachine"),
+    "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
 }
 
 
@@ -171,14 +175,42 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
     assert "DeadLetterConfig" in target
 
 
-def test_replication_is_looked_at_every_minute(orchestrator: Template) -> None:
-    """A rule calls the look while all is well."""
-    look, _ = _function(orchestrator, STANDALONE[1])
+def test_every_minute_looks_at_replication_and_warms_the_steps(orchestrator: Template) -> None:
+    """One rule calls both while all is well."""
+    scheduled = [step_named(name) for name in ("record_look", "warm_steps")]
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
     (rule,) = [one for one in rules if "ScheduleExpression" in one]
 
     assert rule["ScheduleExpression"] == "rate(1 minute)"
-    assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": [look, "Arn"]}]
+    assert [target["Arn"] for target in rule["Targets"]] == [
+        {"Fn::GetAtt": [_function(orchestrator, step)[0], "Arn"]} for step in scheduled
+    ]
+
+
+def test_a_step_is_told_the_secrets_that_it_uses(orchestrator: Template) -> None:
+    """Warm steps read theirs ahead of time: the names that their roles may read, no others."""
+    names = {
+        "aws_database": "landbridge/aws-database",
+        "azure_database": "landbridge/azure-database",
+        "function_app": "landbridge/function-key",
+    }
+    for step in STEPS:
+        _, function = _function(orchestrator, step)
+        told = function["Environment"]["Variables"].get("LANDBRIDGE_SECRETS", "")
+        assert told.split(",") == ([n for use, n in names.items() if use in step.uses] or [""])
+
+
+def test_the_warmer_may_call_what_a_failover_waits_for(orchestrator: Template) -> None:
+    """It may invoke the starter and each step, by the very names that they have."""
+    _, function = _function(orchestrator, step_named("warm_steps"))
+    statements = list(_statements(orchestrator, function["Role"]["Fn::GetAtt"][0]))
+    (statement,) = [one for one in statements if "lambda:InvokeFunction" in _actions(one)]
+    granted = {str(arn["Fn::Join"][1][-1]).rpartition(":")[2] for arn in statement["Resource"]}
+
+    assert granted == {
+        _function(orchestrator, step)[1]["FunctionName"]
+        for step in (*FAILOVER, step_named("start_failover"))
+    }
 
 
 def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:

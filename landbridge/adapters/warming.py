@@ -1,0 +1,67 @@
+"""Steps kept warm: loaded, with settings parsed and secrets at hand, before they are needed.
+
+A cold start is part of the outage, and so is a secret that is first asked for in the middle of it.
+Each minute every step is invoked with ``WARM_EVENT``, which does no step's work. What keeps a step
+from being ready (a broken bundle, a wrong setting, a secret that may not be read) shows in quiet
+times.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from landbridge.adapters.secrets import read_secret
+from landbridge.domain.settings import settings_from_environment
+
+__all__ = ["SECRETS_VARIABLE", "WARM_EVENT", "invoke_steps", "warmable"]
+
+SECRETS_VARIABLE = "LANDBRIDGE_SECRETS"
+WARM_EVENT: Mapping[str, Any] = {"warm": True}
+_CONFIG = Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 1})
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def warmable(handler: Handler) -> Handler:
+    """Let the handler answer ``WARM_EVENT`` with itself, doing nothing else than getting ready.
+
+    Raises ConfigurationError, AccessDeniedError or SiteUnknownError where it cannot get ready.
+    """
+
+    @wraps(handler)
+    def answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        if event != WARM_EVENT:
+            return handler(event, context)
+        settings_from_environment(os.environ)
+        for name in filter(None, os.environ.get(SECRETS_VARIABLE, "").split(",")):
+            read_secret(name)
+        return dict(WARM_EVENT)
+
+    return answer
+
+
+def invoke_steps(functions: Iterable[str]) -> dict[str, str]:
+    """Warm the Lambdas of those names, all at once; return why, for each that is not ready."""
+    names = list(functions)
+    client: Any = boto3.client("lambda", config=_CONFIG)
+    with ThreadPoolExecutor(max_workers=len(names)) as pool:
+        reasons = pool.map(partial(_invoke, client), names)
+    return {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
+
+
+def _invoke(client: Any, name: str) -> str:
+    try:
+        answer = client.invoke(FunctionName=name, Payload=json.dumps(WARM_EVENT).encode())
+        if not answer.get("FunctionError"):
+            return ""
+        error = json.loads(answer["Payload"].read())
+        return f"{error.get('errorType')}: {error.get('errorMessage')}"
+    except (ClientError, BotoCoreError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
