@@ -4,21 +4,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from kubernetes import client
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.drill.options import DrillOptions
+from lab.drill.run_evidence import (
+    ended_at,
+    fence_of,
+    gate_of,
+    outcome_of,
+    started_at,
+    step_of,
+    trigger_of,
+    votes_of,
+)
 from lab.report.model import (
     DnsAnswer,
-    FenceLayer,
-    GateChange,
     Instants,
     Refusal,
     RunRecord,
     Settings,
-    Step,
-    Vote,
 )
 from lab.users.finding import find_by_sql
 from lab.users.ledger import History, read_history
@@ -28,14 +36,6 @@ from landbridge.adapters.operations import Execution
 from landbridge.domain.history import StepRecord
 
 __all__ = ["Observed", "record_of"]
-
-_BRANCHES = {
-    "fence_primary": "AWS",
-    "scale_standby": "pods",
-    "check_promotion": "database",
-    "promote_standby": "database",
-    "verify_writable": "database",
-}
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     serving = _serving(clouds)
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
     answers = _answers(clouds)
-    outcome, reason = _outcome(observed)
+    outcome, reason = outcome_of(run, observed.reason)
     return RunRecord(
         run=run.name if run else "none",
-        trigger=_trigger(run),
+        trigger=trigger_of(run),
         replication="sync" if options.lab.replication == "sync" else "async",
         fault=options.fault,
         timings="realtime" if options.lab.realtime else "quick",
@@ -72,11 +72,11 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         series=series_of(history, start=observed.began_at, end=observed.ended_at),
         observed_from=observed.began_at,
         observed_until=observed.ended_at,
-        steps=tuple(_step(step, observed.ended_at) for step in steps.values()),
-        votes=_votes(steps),
-        fence=_fence(steps),
+        steps=tuple(step_of(step, observed.ended_at) for step in steps.values()),
+        votes=votes_of(steps),
+        fence=fence_of(steps),
         dns=answers,
-        gate=_gate(steps, observed.began_at),
+        gate=gate_of(steps, observed.began_at),
         refusals=_refusals(clouds),
         allowed_missing_ids=_never_received(clouds, options, history, serving),
     )
@@ -114,72 +114,6 @@ def _never_received(
     return frozenset(find_in(clouds, "aws")(ids) - find_in(clouds, "azure")(ids))
 
 
-def _outcome(observed: Observed) -> tuple[Literal["recovered", "refused", "failed"], str | None]:
-    if observed.run is None:
-        return "failed", observed.reason
-    if observed.run.status == "SUCCEEDED":
-        return "recovered", None
-    ending = observed.run.state.get("record", {})
-    outcome: Literal["refused", "failed"] = "failed"
-    if ending.get("outcome") == "refused":
-        outcome = "refused"
-    return outcome, ending.get("reason") or f"{observed.run.error}: {observed.run.cause}"
-
-
-def _trigger(run: Execution | None) -> Literal["alarm", "manual", "gameday"]:
-    word = (run.state.get("request") or run.state).get("trigger") if run else "alarm"
-    if word == "manual":
-        return "manual"
-    return "gameday" if word == "gameday" else "alarm"
-
-
-def _step(step: StepRecord, now: float) -> Step:
-    return Step(
-        name=step.title,
-        started=step.started_at,
-        seconds=(step.ended_at or now) - step.started_at,
-        result="ok" if step.result == "done" else "failed",
-        attempts=max(1, step.attempts),
-        branch=_BRANCHES.get(step.name),
-    )
-
-
-def _output(steps: Mapping[str, StepRecord], name: str) -> dict[str, Any]:
-    step = steps.get(name)
-    if step is None or step.result != "done" or not step.output:
-        return {}
-    return dict(json.loads(step.output))
-
-
-def _votes(steps: Mapping[str, StepRecord]) -> tuple[Vote, ...]:
-    ballots = _output(steps, "confirm_outage").get("ballots", [])
-    return tuple(Vote(b["witness"], b["vote"], b["reason"]) for b in ballots)
-
-
-def _fence(steps: Mapping[str, StepRecord]) -> tuple[FenceLayer, ...]:
-    layers = _output(steps, "fence_primary").get("evidence", [])
-    return tuple(FenceLayer(e["layer"], e["result"], e["detail"]) for e in layers)
-
-
-def _gate(steps: Mapping[str, StepRecord], began_at: float) -> tuple[GateChange, ...]:
-    changes = [GateChange(began_at, "closed", 1)]
-    for name in ("engage_gate", "open_gate"):
-        gate, step = _output(steps, name), steps.get(name)
-        if gate and step and step.ended_at:
-            changes.append(GateChange(step.ended_at, gate["state"], gate["epoch"], gate["holder"]))
-    return tuple(changes)
-
-
-def _ended(steps: Mapping[str, StepRecord], name: str) -> float | None:
-    step = steps.get(name)
-    return step.ended_at if step and step.result == "done" else None
-
-
-def _began(steps: Mapping[str, StepRecord], name: str) -> float | None:
-    step = steps.get(name)
-    return step.started_at if step else None
-
-
 def _instants(
     clouds: Clouds,
     observed: Observed,
@@ -192,14 +126,27 @@ def _instants(
         fault_injected=observed.fault_at,
         alarm_emitted=min((at for at in alarms if at >= observed.fault_at), default=None),
         run_started=observed.run.started_at if observed.run else None,
-        promotion_began=_began(steps, "promote_standby"),
-        promotion_ended=_ended(steps, "promote_standby"),
-        writable_verified=_ended(steps, "verify_writable"),
-        pods_requested=_began(steps, "scale_standby"),
-        pods_ready=_ended(steps, "wait_rollout"),
-        gate_opened=_ended(steps, "open_gate"),
+        promotion_began=started_at(steps, "promote_standby"),
+        promotion_ended=ended_at(steps, "promote_standby"),
+        writable_verified=ended_at(steps, "verify_writable"),
+        pods_requested=started_at(steps, "scale_standby"),
+        pods_waiting=_pods_waiting(clouds),
+        pods_ready=ended_at(steps, "wait_rollout"),
+        gate_opened=ended_at(steps, "open_gate"),
         zone_answered_azure=min(azure, default=None),
     )
+
+
+def _pods_waiting(clouds: Clouds) -> float | None:
+    """Return when the first of Azure's pods began to wait for the database, to the second."""
+    core = client.CoreV1Api(clouds.azure_cluster.admin())
+    began = [
+        state.started_at.timestamp()
+        for pod in core.list_namespaced_pod(names.NAMESPACE).items
+        for init in pod.status.init_container_statuses or []
+        if (state := init.state.terminated or init.state.running) and state.started_at
+    ]
+    return min(began, default=None)
 
 
 def journal(clouds: Clouds) -> list[dict[str, Any]]:
