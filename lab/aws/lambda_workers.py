@@ -121,8 +121,9 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
             try:
                 if cold:
                     self._spawn()
-                    # Initialization has its own limit: 10 s (Developer Guide, "Init phase").
-                    started = self._answer(10.0)
+                    # Initialization has 10 s, then once more the function's own time (Developer
+                    # Guide, "Init phase"); a busy machine is given both in one.
+                    started = self._answer(10.0 + timeout)
                     if "error" in started:
                         return self._ended(started)
                 self._send(

@@ -24,6 +24,7 @@ __all__ = ["SECRETS_VARIABLE", "WARM_EVENT", "invoke_steps", "warmable"]
 
 SECRETS_VARIABLE = "LANDBRIDGE_SECRETS"
 WARM_EVENT: Mapping[str, Any] = {"warm": True}
+_AT_ONCE = 6
 _CONFIG = Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 1})
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -48,10 +49,10 @@ def warmable(handler: Handler) -> Handler:
 
 
 def invoke_steps(functions: Iterable[str]) -> dict[str, str]:
-    """Warm the Lambdas of those names, all at once; return why, for each that is not ready."""
+    """Warm the Lambdas of those names, some at a time; return why, for each that is not ready."""
     names = list(functions)
     client: Any = boto3.client("lambda", config=_CONFIG)
-    with ThreadPoolExecutor(max_workers=len(names)) as pool:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         reasons = pool.map(partial(_invoke, client), names)
     return {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
 
