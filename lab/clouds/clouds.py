@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
@@ -35,6 +35,13 @@ __all__ = ["Clouds"]
 Progress = Callable[[str], None]
 
 
+class _Part(Protocol):
+    """A part that starts processes of its own, and not as the lab's children."""
+
+    def stop(self) -> None:
+        """End them; harmless when they are gone."""
+
+
 class Clouds:
     """A lab that is up. Use it as a context manager; whatever happens, nothing of it stays."""
 
@@ -43,12 +50,13 @@ class Clouds:
         self._progress = progress
         self.configuration = configuration_from_cdk_json(names.ROOT / "cdk.json")
         self.lab = LabFolder()
+        self._parts: list[_Part] = []
 
     def __enter__(self) -> Self:
         try:
             self._start()
         except BaseException:
-            self.lab.close()
+            self.close()
             raise
         return self
 
@@ -63,6 +71,8 @@ class Clouds:
     def close(self) -> None:
         """End every process of the lab and remove its folder."""
         self.lab.close()
+        for part in self._parts:
+            part.stop()  # ended already: this collects its exit status
 
     def _start(self) -> None:
         self.pair = free_loopback_pair()
@@ -72,7 +82,7 @@ class Clouds:
             assembly = pool.submit(synthesize)
             databases = pool.submit(self._start_databases)
             aws = pool.submit(self._start_aws)
-            control_plane = pool.submit(ControlPlane(environment=self.lab.environment()).start)
+            control_plane = pool.submit(self._start_control_plane)
             clusters = pool.submit(self._start_clusters)
             self.assembly = assembly.result()
             self.databases: DatabasePair = databases.result()
@@ -111,9 +121,15 @@ class Clouds:
         aws.start()
         return aws
 
+    def _start_control_plane(self) -> ControlPlane:
+        control_plane = ControlPlane(environment=self.lab.environment())
+        self._parts.append(control_plane)
+        return control_plane.start()
+
     def _start_clusters(self) -> None:
         self.aws_cluster = make_cluster(self.lab, "aws", 0.0)
         self.azure_cluster = make_cluster(self.lab, "azure", self.options.pod_start_seconds)
+        self._parts += [self.aws_cluster, self.azure_cluster]
         with ThreadPoolExecutor() as pool:
             for started in [
                 pool.submit(self.aws_cluster.start),
@@ -184,7 +200,9 @@ class Clouds:
                 alarm_events=f"{self.aws.endpoint_url}/_lab/alarm-events",
             ),
             environment=self.lab.environment(),
-        ).start()
+        )
+        self._parts.append(self.dns)
+        self.dns.start()
         settings = settings_document(self)
         passwords = self.databases.passwords
         database = {"username": "landbridge", "password": passwords.landbridge}

@@ -1,0 +1,170 @@
+"""A lab with users in it, and what a test may know of it: what the world says, never a step."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from kubernetes import client
+
+from lab.aws.service import ACCOUNT
+from lab.clouds import names
+from lab.clouds.clouds import Clouds
+from lab.clouds.options import LabOptions
+from lab.drill.evidence import Observed, find_in, record_of
+from lab.drill.following import follow, wait_for_run
+from lab.drill.options import DrillOptions
+from lab.drill.traffic import Traffic
+from lab.report.model import RunRecord
+from lab.users.ledger import History, read_history
+from lab.users.verdict import Verdict, judge
+from landbridge.adapters.operations import Execution
+from tests.sample_events import load_event
+
+__all__ = ["Stage", "Standing", "alarm_event", "stage"]
+
+RATE = 40.0
+DETECTION_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything that a failover changes."""
+
+    gate: dict[str, str]
+    epochs: list[list[Any]]
+    azure_generation: int
+    azure_replicas: int
+    azure_in_recovery: bool
+    dns: str
+
+
+class Stage:
+    """One lab: ``fault``, ``run_of_alarm``, ``start`` act; the rest looks."""
+
+    def __init__(self, clouds: Clouds) -> None:
+        self.clouds = clouds
+        self.traffic = Traffic(clouds, clients=6, rate=RATE, seed=7)
+        self.began_at = time.time()
+
+    def executions(self) -> set[str]:
+        """Return the names of all runs so far."""
+        return set(self.clouds.operations.executions())
+
+    def new_run(self, before: set[str]) -> str:
+        """Return the run that was not there before."""
+        return wait_for_run(self.clouds, before, DETECTION_SECONDS)
+
+    def end_of(self, run: str) -> Execution:
+        """Return the run as it ended."""
+        return follow(self.clouds, run, lambda _run: None)
+
+    def start(self, reason: str, **options: bool) -> Execution:
+        """Start a run by hand, as ``landbridge failover`` does, and return it as it ended."""
+        now = time.time()
+        event = {"trigger": "manual", "reason": reason, "occurred_at": now, **options}
+        answer = self.clouds.operations.start(event)
+        assert answer["started"], answer
+        return self.end_of(answer["run"])
+
+    def recorded(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Return the runs table's documents of that kind by their key."""
+        region = self.clouds.configuration.orchestrator_region
+        table = self.clouds.operations.outputs()["RunsTableName"]
+        answer = self.clouds.aws.client("dynamodb", region).scan(TableName=table)
+        items = [item for item in answer["Items"] if item["kind"]["S"] == kind]
+        return {item["run"]["S"]: json.loads(item["document"]["S"]) for item in items}
+
+    def refusals(self) -> list[str]:
+        """Return the reasons of all events that started nothing."""
+        return [document["reason"] for document in self.recorded("refusal").values()]
+
+    def ending(self, run: Execution) -> dict[str, str]:
+        """Return what the runs table keeps of the run's end: outcome, reason, message."""
+        return dict(self.recorded("run")[run.name]["ending"])
+
+    def gate(self) -> dict[str, str]:
+        """Return the gate's data as AKS has it."""
+        core = client.CoreV1Api(self.clouds.azure_cluster.admin())
+        return dict(core.read_namespaced_config_map("landbridge-gate", names.GATE_NAMESPACE).data)
+
+    def lock_holder(self) -> str:
+        """Return who holds the run lock, or an empty text."""
+        leases = client.CoordinationV1Api(self.clouds.azure_cluster.admin())
+        lease = leases.read_namespaced_lease("landbridge-run", names.GATE_NAMESPACE)
+        return lease.spec.holder_identity or ""
+
+    def pods(self) -> list[Any]:
+        """Return Azure's pods."""
+        core = client.CoreV1Api(self.clouds.azure_cluster.admin())
+        return list(core.list_namespaced_pod(names.NAMESPACE).items)
+
+    def standing(self) -> Standing:
+        """Look at everything that a failover changes."""
+        apps = client.AppsV1Api(self.clouds.azure_cluster.admin())
+        deployment = apps.read_namespaced_deployment(names.DEPLOYMENT, names.NAMESPACE)
+        azure = self.clouds.azure_database
+        ((recovering,),) = azure.query("SELECT pg_is_in_recovery()")
+        return Standing(
+            gate=self.gate(),
+            epochs=azure.query("SELECT epoch, site FROM landbridge.epoch ORDER BY epoch"),
+            azure_generation=deployment.metadata.generation,
+            azure_replicas=deployment.spec.replicas or 0,
+            azure_in_recovery=recovering,
+            dns=self.dns(),
+        )
+
+    def dns(self) -> str:
+        """Return the site that the zone's name server answers now."""
+        answer = self.clouds.dns.state()["answers"][f"{names.WORKLOAD}. A"]
+        sites = {self.clouds.pair.aws: "aws", self.clouds.pair.azure: "azure"}
+        return sites[answer["values"][0]]
+
+    def history(self) -> History:
+        """Return the users' ledger."""
+        return read_history(self.traffic.ledger)
+
+    def verdict(self, fault_at: float) -> Verdict:
+        """Judge the users' ledger against Azure's database."""
+        return judge(self.history(), find_in(self.clouds, "azure"), fault_at=fault_at)
+
+    def record(self, options: DrillOptions, fault_at: float, run: Execution) -> RunRecord:
+        """Return what a drill's report is made of."""
+        observed = Observed(self.began_at, fault_at, time.time(), run, self.traffic.ledger)
+        return record_of(self.clouds, options, observed)
+
+
+@contextmanager
+def stage(
+    options: LabOptions, *, before: Callable[[Clouds], None] | None = None
+) -> Iterator[Stage]:
+    """Bring a lab up with users writing to it."""
+    with Clouds(options) as clouds:
+        if before:
+            before(clouds)
+        clouds.record_look()
+        up = Stage(clouds)
+        up.traffic.start()
+        clouds.record_look()
+        yield up
+
+
+def alarm_event(clouds: Clouds, **changes: Any) -> dict[str, Any]:
+    """Return the workload's alarm as CloudWatch sends it: ``previous``, ``state``, ``at``."""
+    at = float(changes.get("at", time.time()))
+    moment = datetime.fromtimestamp(at, UTC)
+    stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"
+    name = clouds.configuration.alarm_name
+    event = load_event("alarm")
+    event |= {
+        "account": ACCOUNT,
+        "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "resources": [f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}"],
+    }
+    event["detail"]["alarmName"] = name
+    event["detail"]["state"] |= {"value": changes.get("state", "ALARM"), "timestamp": stamp}
+    event["detail"]["previousState"]["value"] = changes.get("previous", "OK")
+    return event
