@@ -29,6 +29,7 @@ class DatabaseLook:
     received_lsn: int | None = None  # standby only
     replayed_lsn: int | None = None  # standby only
     replay_paused: bool | None = None  # standby only
+    replay_starved: bool | None = None  # standby only: each whole record is replayed, it waits
     synchronous_standby_names: str | None = None
     standbys: tuple[StandbyConnection, ...] = ()
     heartbeat_at: float | None = None

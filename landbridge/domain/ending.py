@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 __all__ = ["REFUSALS", "Ending", "describe_ending"]
@@ -10,7 +11,10 @@ __all__ = ["REFUSALS", "Ending", "describe_ending"]
 # Named reasons at a safe point: the run was not meant to go on. Everything else is a failure.
 REFUSALS = frozenset(
     {
+        "AlreadyOnAwsError",
+        "ApprovalDeniedError",
         "FenceUnconfirmedError",
+        "HoldExpiredError",
         "InvalidEventError",
         "LockHeldError",
         "OutageNotConfirmedError",
@@ -20,7 +24,13 @@ REFUSALS = frozenset(
         "StaleEpochError",
     }
 )
-_RESUME = "landbridge failover --resume"
+_RESUME = {"failover": "landbridge failover --resume", "failback": "landbridge failback"}
+_POINT = {"failover": "promotion", "failback": "AWS was admitted"}
+_SERVES = {"failover": "AWS", "failback": "Azure"}
+_LEFT = {
+    "failover": "The gate may still be engaged, AWS fenced and Azure's pods started.",
+    "failback": "Azure's writes may still be held.",
+}
 _ALREADY_PROMOTED = "AlreadyPromotedError"
 
 
@@ -48,46 +58,59 @@ class _Caught:
 def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
     """Return the ending of the run whose last state this is.
 
-    ``state["ending"]["mark"]`` is recovered, undone or stopped; ``state["error"]`` is what led
-    there, ``state["undo_error"]`` why it was not undone.
+    ``state["ending"]["mark"]`` is recovered, undone or stopped, ``state["ending"]["machine"]``
+    failback where it is not failover; ``state["error"]`` is what led there, ``state["undo_error"]``
+    why it was not undone.
     """
-    mark = state.get("ending", {}).get("mark", "stopped")
+    ending = state.get("ending", {})
+    mark, machine = ending.get("mark", "stopped"), ending.get("machine", "failover")
+    about = partial(_ending, machine, run)
     if mark == "recovered":
-        return _recovered(run, state)
+        return about("recovered", *(_recovered(state) if machine == "failover" else _home(state)))
     error = _caught(state.get("error"))
     if mark == "undone":
         outcome = "refused" if error.name in REFUSALS else "failed"
-        return _ending(outcome, str(error), run, f"{error.cause}\n{_undone(state)}")
-    undo = _caught(state.get("undo_error"))
+        return about(outcome, str(error), f"{error.cause}\n{_undone(state, machine)}")
+    undo, resume = _caught(state.get("undo_error")), _RESUME[machine]
     if not undo.name:
-        done = "After promotion nothing is undone."
-        return _ending("failed", str(error), run, f"{error.cause}\n{done} Go on with: {_RESUME}")
+        done = f"After {_POINT[machine]} nothing is undone."
+        return about("failed", str(error), f"{error.cause}\n{done} Go on with: {resume}")
     reason = f"{error}; not undone: {undo}"
     if undo.name == _ALREADY_PROMOTED:
-        return _ending("failed", reason, run, f"{error.cause}\n{undo.cause}\nGo on with: {_RESUME}")
-    left = "The gate may still be engaged, AWS fenced and Azure's pods started."
-    text = f"{error.cause}\nUndoing it failed: {undo.cause}\n{left} Go on or undo with: {_RESUME}"
-    return _ending("failed", reason, run, text)
+        return about("failed", reason, f"{error.cause}\n{undo.cause}\nGo on with: {resume}")
+    text = f"{error.cause}\nUndoing it failed: {undo.cause}\n{_LEFT[machine]}"
+    return about("failed", reason, f"{text} Go on or undo with: {resume}")
 
 
-def _recovered(run: str, state: Mapping[str, Any]) -> Ending:
+def _recovered(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
     fence = _caught(state.get("moved", {}).get("fence", {}).get("failed"))
     # Synchronous only: elsewhere the fence comes first and its failure ends the run.
     fenced = f" AWS was not fenced: {fence}." if fence.name else ""
     epoch = f" Epoch {gate.get('epoch')}."
-    return _ending("recovered", text, run, f"{text}{fenced}{epoch} Next: landbridge status.")
+    return text, f"{text}{fenced}{epoch} Next: landbridge status."
 
 
-def _undone(state: Mapping[str, Any]) -> str:
+def _home(state: Mapping[str, Any]) -> tuple[str, str]:
+    text = "AWS serves again, and Azure is its standby."
+    forked = state.get("rebuilt_primary", {}).get("result", {})
+    rows = forked.get("forked_rows", 0)
+    if not rows:
+        return text, text
+    where = f"exported to {forked.get('export')}" if forked.get("export") else "discarded"
+    return text, f"{text}\n{rows} rows that only the old AWS primary had were {where}."
+
+
+def _undone(state: Mapping[str, Any], machine: str) -> str:
     if "undone" not in state:
         return "This run changed nothing."
-    return f"AWS is the active site again. Undone: {'; '.join(state['undone']['notes'])}."
+    notes = "; ".join(state["undone"]["notes"])
+    return f"{_SERVES[machine]} is the active site again. Undone: {notes}."
 
 
-def _ending(outcome: str, reason: str, run: str, message: str) -> Ending:
-    subject = f"landbridge: failover {outcome}"
+def _ending(machine: str, run: str, outcome: str, reason: str, message: str) -> Ending:
+    subject = f"landbridge: {machine} {outcome}"
     return Ending(outcome, reason, subject, f"{subject} (run {run})\n\n{message}\n")
 
 

@@ -27,27 +27,37 @@ The class name is the error's name in Step Functions (a Python Lambda reports th
         ├── OutageNotConfirmedError    the votes do not confirm that AWS is down
         ├── PromotionRefusedError      promoting would break a promise
         ├── FenceUnconfirmedError      AWS may still acknowledge writes
-        └── AlreadyPromotedError       too late to undo: Azure accepts writes
+        ├── AlreadyPromotedError       too late to undo: the promoted database accepts writes
+        ├── AlreadyOnAwsError          there is nothing to come home from
+        ├── ForkedRowsError            rows that only the old primary has could not be exported
+        ├── RebuildFailedError         a database could not be made a standby; says which way failed
+        ├── ApprovalDeniedError        a person said no, or nobody said anything in time
+        └── HoldExpiredError           writes were held for as long as they may be
 """
 
 __all__ = [
     "AccessDeniedError",
+    "AlreadyOnAwsError",
     "AlreadyPromotedError",
+    "ApprovalDeniedError",
     "ClusterUnavailableError",
     "ConfigurationError",
     "DatabaseNotWritableError",
     "DatabaseUnreachableError",
     "DnsNotSwitchedError",
     "FenceUnconfirmedError",
+    "ForkedRowsError",
     "FunctionUnavailableError",
     "GateConflictError",
     "GateTransitionError",
+    "HoldExpiredError",
     "InvalidEventError",
     "LandbridgeError",
     "LockHeldError",
     "OutageNotConfirmedError",
     "PermanentError",
     "PromotionRefusedError",
+    "RebuildFailedError",
     "ReplayBehindError",
     "RolloutPendingError",
     "SiteUnknownError",
@@ -152,7 +162,27 @@ class FenceUnconfirmedError(PermanentError):
 
 
 class AlreadyPromotedError(PermanentError):
-    """Too late to undo: Azure's database accepts writes."""
+    """Too late to undo: the promoted database accepts writes."""
+
+
+class AlreadyOnAwsError(PermanentError):
+    """A failback without a failover before it: AWS is already active."""
+
+
+class ForkedRowsError(PermanentError):
+    """Rows that the serving site never received could not be exported: nothing was destroyed."""
+
+
+class RebuildFailedError(PermanentError):
+    """No way led to a standby; the message has each way's reason. The serving site is untouched."""
+
+
+class ApprovalDeniedError(PermanentError):
+    """A person rejected the switchover, or the time to approve it is over."""
+
+
+class HoldExpiredError(PermanentError):
+    """Writes were held for as long as they may be, and AWS does not take them yet."""
 
 
 def error_named(name: str) -> type[LandbridgeError] | None:

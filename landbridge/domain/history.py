@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from landbridge.domain.plan import FAILOVER
+from landbridge.domain.plan import FAILBACK, FAILOVER
 
 __all__ = ["StepRecord", "read_steps", "seconds_of"]
 
+_STEPS = FAILOVER + FAILBACK
 _SCHEDULED = frozenset({"LambdaFunctionScheduled", "TaskScheduled"})
 _SUCCEEDED = frozenset({"LambdaFunctionSucceeded", "TaskSucceeded"})
 _FAILED = frozenset(
@@ -53,16 +54,22 @@ def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _step_of_arn(arn: str) -> str:
     letters = re.sub(r"[^a-z]", "", arn.lower())
-    found = [s.name for s in FAILOVER if s.name.replace("_", "") in letters]
+    found = [s.name for s in _STEPS if s.name.replace("_", "") in letters]
     return max(found, key=len, default="")
 
 
-_BY_TITLE = {step.title: step.name for step in FAILOVER}
-_TITLES = {step.name: step.title for step in FAILOVER}
+_BY_TITLE = {
+    **{step.title: step.name for step in _STEPS},
+    # States that call a step which another state calls too.
+    "Fence Primary First": "fence_primary",
+    "Scale Primary Again": "scale_primary",
+    "Undo Admission": "undo_failback",
+}
+_TITLES = {step.name: step.title for step in _STEPS}
 
 
 def _step_of_state(name: str) -> str:
-    return _BY_TITLE.get(name.removesuffix(" First"), "")
+    return _BY_TITLE.get(name, "")
 
 
 def read_steps(events: Iterable[Mapping[str, Any]]) -> list[StepRecord]:

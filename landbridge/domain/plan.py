@@ -6,7 +6,15 @@ construct ``PromoteStandby`` and the substitution ``${PromoteStandbyFunctionArn}
 
 from dataclasses import dataclass
 
-__all__ = ["FAILOVER", "STANDALONE", "WARMED", "Step", "step_named"]
+__all__ = [
+    "FAILBACK",
+    "FAILBACK_STATES",
+    "FAILOVER",
+    "STANDALONE",
+    "WARMED",
+    "Step",
+    "step_named",
+]
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,8 @@ class Step:
     sentence: str
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app (each a
-    # secret or an endpoint), runs_table (read and write), topic, state_machine, steps (invoke).
+    # secret or an endpoint), runs_table (read and write), topic, steps (invoke),
+    # failover_machine, failback_machine (start it, see whether the other is on).
     uses: frozenset[str]
 
     @property
@@ -71,7 +80,7 @@ FAILOVER: tuple[Step, ...] = (
     _step("wait_rollout", "Waiting for Azure's pods", 60, "function_app"),
     _step("smoke_standby", "Ordering straight at Azure", 30),
     _step("open_gate", "Opening the gate: DNS may answer Azure", 20, "function_app"),
-    _step("wait_dns", "Waiting until the name servers answer Azure", 60),
+    _step("wait_dns", "Waiting until all name servers answer the new site", 60),
     _step("smoke_dns", "Ordering through DNS", 30),
     _step("record_run", "Recording the run", 20, "runs_table"),
     _step("notify_operators", "Telling the operators", 20, "topic"),
@@ -87,13 +96,101 @@ FAILOVER: tuple[Step, ...] = (
     ),
 )
 
+# The way home. Steps that the failover has too stand in FAILOVER alone.
+FAILBACK: tuple[Step, ...] = (
+    _step(
+        "observe_return",
+        "Looking at both sites and the gate",
+        20,
+        "aws_database",
+        "azure_database",
+        "function_app",
+    ),
+    _step(
+        "rebuild_primary",
+        "Making AWS's database a standby of Azure's",
+        40,
+        "azure_database",
+        "eks",
+        "function_app",
+    ),
+    _step(
+        "await_streaming",
+        "Waiting until AWS's database has caught up",
+        40,
+        "azure_database",
+        "function_app",
+    ),
+    _step("request_approval", "Asking a person for the switchover", 20, "runs_table", "topic"),
+    _step("scale_primary", "Starting AWS's pods", 30, "eks", "function_app"),
+    _step("hold_writes", "Holding Azure's writes", 30, "azure_database", "function_app"),
+    _step(
+        "catch_up_primary",
+        "Replaying Azure's last byte in AWS",
+        40,
+        "aws_database",
+        "function_app",
+    ),
+    _step("promote_primary", "Promoting AWS's database", 75, "aws_database", "function_app"),
+    _step(
+        "resequence_primary",
+        "Bringing AWS's sequences up to their columns",
+        60,
+        "aws_database",
+        "azure_database",
+    ),
+    _step(
+        "admit_primary",
+        "Admitting writes to AWS's database in a new epoch",
+        75,
+        "aws_database",
+        "function_app",
+    ),
+    _step("wait_primary", "Waiting for AWS's pods", 60, "eks", "function_app"),
+    _step("smoke_primary", "Ordering straight at AWS", 30),
+    _step("close_gate", "Closing the gate: DNS answers AWS", 20, "function_app"),
+    _step("retire_standby", "Stopping Azure's pods", 30, "function_app"),
+    _step(
+        "rebuild_standby",
+        "Making Azure's database a standby of AWS's",
+        40,
+        "aws_database",
+        "function_app",
+    ),
+    _step(
+        "protect_primary",
+        "Giving AWS its standby back",
+        60,
+        "aws_database",
+        "function_app",
+    ),
+    _step(
+        "undo_failback",
+        "Undoing: Azure takes writes again, AWS's pods to zero",
+        60,
+        "aws_database",
+        "azure_database",
+        "eks",
+        "function_app",
+    ),
+)
+
+_SHARED = ("take_lock", "wait_dns", "smoke_dns", "record_run", "notify_operators", "release_lock")
+
 STANDALONE: tuple[Step, ...] = (
     _step(
         "start_failover",
         "Deciding whether an event starts a failover",
         20,
         "runs_table",
-        "state_machine",
+        "failover_machine",
+    ),
+    _step(
+        "start_failback",
+        "Deciding whether an event starts a failback",
+        20,
+        "runs_table",
+        "failback_machine",
     ),
     _step(
         "record_look",
@@ -102,13 +199,34 @@ STANDALONE: tuple[Step, ...] = (
         "aws_database",
         "runs_table",
     ),
-    _step("warm_steps", "Keeping every step loaded and its secrets at hand", 30, "steps"),
+    _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
 )
 
-# What a failover waits for: the starter and every step of the machine.
-WARMED: tuple[Step, ...] = (*FAILOVER, STANDALONE[0])
+# Every step that the failback's machine calls.
+FAILBACK_STATES: tuple[Step, ...] = (
+    *FAILBACK,
+    *(step for step in FAILOVER if step.name in _SHARED),
+)
+
+# The steps that users wait for in a failback: nobody can write while these run.
+_HELD = (
+    "hold_writes",
+    "catch_up_primary",
+    "promote_primary",
+    "resequence_primary",
+    "admit_primary",
+    "wait_primary",
+    "smoke_primary",
+    "close_gate",
+)
+# What an outage or a hold waits for: the starters, a failover's steps, a failback's held ones.
+WARMED: tuple[Step, ...] = (
+    *FAILOVER,
+    *(step for step in FAILBACK if step.name in _HELD),
+    *STANDALONE[:2],
+)
 
 
 def step_named(name: str) -> Step:
     """Return the step with that verb-noun; KeyError where there is none."""
-    return {step.name: step for step in FAILOVER + STANDALONE}[name]
+    return {step.name: step for step in FAILOVER + FAILBACK + STANDALONE}[name]

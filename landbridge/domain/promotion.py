@@ -8,6 +8,7 @@ wrong timeline, synchronous replication lost at the last look, a clash of applic
 from dataclasses import dataclass
 
 from landbridge.domain.database import DatabaseLook
+from landbridge.domain.lsn import format_lsn
 from landbridge.domain.synchronous import acknowledges_without
 
 __all__ = ["Policy", "PromotionDecision", "Refusal", "decide_promotion"]
@@ -42,11 +43,14 @@ class PromotionDecision:
     refusals: tuple[Refusal, ...] = ()
     lag_bytes: int | None = None
     lag_seconds: float | None = None
+    waits_for: str = ""
 
     @property
     def reason(self) -> str:
-        """Every refusal in one sentence each, with the price of its override, if it has one."""
-        return " ".join(f"{r.name}: {r.reason}. {_override(r)}" for r in self.refusals)
+        """What is waited for, or each refusal in one sentence with the price of its override."""
+        return self.waits_for or " ".join(
+            f"{r.name}: {r.reason}. {_override(r)}" for r in self.refusals
+        )
 
 
 # accept_data_loss pays for lost writes; it does not make a wrong history right.
@@ -79,10 +83,11 @@ def decide_promotion(
         seen = f"Azure's database: {standby.reason or 'no answer'}"
         unknown = Refusal("standby", seen, "nobody knows what would be promoted")
         return PromotionDecision("refuse", (unknown,))
+    waits_for = _replay_to_do(standby, final_lsn if policy.planned else None)
     if standby.replay_paused:
-        return PromotionDecision("resume_replay")
-    if _behind(standby, final_lsn if policy.planned else None):
-        return PromotionDecision("wait_replay")
+        return PromotionDecision("resume_replay", waits_for=f"replay is paused. {waits_for}")
+    if waits_for:
+        return PromotionDecision("wait_replay", waits_for=waits_for)
     lag_bytes, lag_seconds = _lag(standby, last_look, final_lsn)
     refusals = [*_timeline_refusals(standby, last_look), *_own_setting_refusals(standby)]
     if not (policy.planned and final_lsn):  # A held primary's end is replayed: nothing can be lost.
@@ -94,9 +99,19 @@ def decide_promotion(
     return PromotionDecision(action, kept, lag_bytes, lag_seconds)
 
 
-def _behind(standby: DatabaseLook, final_lsn: int | None) -> bool:
-    replayed = standby.replayed_lsn or 0
-    return replayed < max(standby.received_lsn or 0, final_lsn or 0)
+def _replay_to_do(standby: DatabaseLook, final_lsn: int | None) -> str:
+    replayed, received = standby.replayed_lsn or 0, standby.received_lsn or 0
+    wanted = max(received, final_lsn or 0)
+    if replayed >= wanted:
+        return ""
+    # A primary that dies in the middle of a record leaves a part of it: it can never be replayed,
+    # and what it was to say was never acknowledged.
+    if standby.replay_starved and replayed >= (final_lsn or 0):
+        return ""
+    return (
+        f"Azure's standby has replayed WAL to {format_lsn(replayed)} and received it to"
+        f" {format_lsn(received)}: {wanted - replayed} bytes short of {format_lsn(wanted)}"
+    )
 
 
 def _lag(

@@ -17,6 +17,7 @@ __all__ = [
     "VARIABLE",
     "Budgets",
     "Database",
+    "DatabasePod",
     "Deployment",
     "Eks",
     "FunctionApp",
@@ -69,6 +70,15 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class DatabasePod:
+    """PostgreSQL's StatefulSet and its rebuild Job, of one name on both clusters."""
+
+    namespace: str
+    stateful_set: str
+    job: str
+
+
+@dataclass(frozen=True)
 class FunctionApp:
     """Where the Function App answers; ``secret`` names {"key"}."""
 
@@ -92,6 +102,10 @@ class Budgets:
     dns_seconds: float
     rpo_seconds: float
     rpo_bytes: int
+    streaming_seconds: float
+    switchover_lag_bytes: int
+    hold_seconds: float
+    approval_seconds: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,7 @@ class Settings:
     azure_database: Database
     eks: Eks
     deployment: Deployment
+    database_pod: DatabasePod
     function_app: FunctionApp
     alarm_name: str
     budgets: Budgets

@@ -33,6 +33,7 @@ class StartRequest:
     planned: bool = False
     accept_data_loss: bool = False
     force: bool = False
+    discard_forked_rows: bool = False
     alarm_name: str = ""
     state: str = ""
     previous_state: str = ""
@@ -87,6 +88,7 @@ def parse_request(event: object, now: float) -> StartRequest:
         planned=_flag(event, "planned"),
         accept_data_loss=_flag(event, "accept_data_loss"),
         force=_flag(event, "force"),
+        discard_forked_rows=_flag(event, "discard_forked_rows"),
     )
 
 
@@ -147,13 +149,19 @@ def _flag(event: Mapping[Any, Any], name: str) -> bool:
 
 
 def decide_start(
-    request: StartRequest, *, alarm_name: str, max_age_seconds: int, now: float, running: str = ""
+    request: StartRequest,
+    *,
+    alarm_name: str,
+    max_age_seconds: int,
+    now: float,
+    running: str = "",
+    machine: str = "failover",
 ) -> StartDecision:
-    """Decide whether to start; ``running`` names the execution that is on, if any."""
+    """Decide whether to start ``machine``; ``running`` names the execution that is on, if any."""
     refusal = _refusal(request, alarm_name, max_age_seconds, now)
     if refusal:
         return StartDecision(False, refusal)
-    name = execution_name(request)
+    name = execution_name(request, machine)
     if running:
         same = "this incident's own run" if running == name else "another run"
         return StartDecision(False, f"{same}, {running}, is on already")
@@ -165,6 +173,7 @@ def decide_start(
         "planned": request.planned,
         "accept_data_loss": request.accept_data_loss,
         "force": request.force,
+        "discard_forked_rows": request.discard_forked_rows,
     }
     return StartDecision(True, f"{request.trigger}: {request.reason}", name, body)
 
@@ -187,7 +196,7 @@ def _refusal(
     return None
 
 
-def execution_name(request: StartRequest) -> str:
+def execution_name(request: StartRequest, machine: str = "failover") -> str:
     """Return the execution's name: at most 80 characters, the same for one incident's copies."""
     digest = hashlib.sha256(request.incident.encode()).hexdigest()[:10]
-    return f"failover-{request.trigger}-{int(request.occurred_at)}-{digest}"
+    return f"{machine}-{request.trigger}-{int(request.occurred_at)}-{digest}"

@@ -3,7 +3,7 @@
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILOVER, STANDALONE, step_named
+from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, step_named
 
 
 def test_an_error_says_its_remedy() -> None:
@@ -56,12 +56,12 @@ def test_one_verb_noun_gives_every_name() -> None:
         "PromoteStandbyFunctionArn",
     )
     with pytest.raises(KeyError):
-        step_named("promote_primary")
+        step_named("promote_nobody")
 
 
 def test_no_two_steps_share_a_name() -> None:
     """Each step is found by its name."""
-    steps = FAILOVER + STANDALONE
+    steps = FAILOVER + FAILBACK + STANDALONE
     assert [step_named(step.name) for step in steps] == list(steps)
     known = {
         "aws_database",
@@ -70,7 +70,8 @@ def test_no_two_steps_share_a_name() -> None:
         "function_app",
         "runs_table",
         "topic",
-        "state_machine",
+        "failback_machine",
+        "failover_machine",
         "steps",
     }
     assert {used for step in steps for used in step.uses} == known

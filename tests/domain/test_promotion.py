@@ -76,20 +76,30 @@ def test_a_standby_that_was_not_seen_is_not_promoted() -> None:
 def test_a_paused_replay_is_resumed_before_anything_is_judged() -> None:
     """A pause hides how far the standby really is."""
     paused = replace(STANDBY, replay_paused=True, timeline=9)
-    assert decide_promotion(paused, None, SYNC) == PromotionDecision("resume_replay")
+    decision = decide_promotion(paused, None, SYNC)
+    assert (decision.action, decision.refusals) == ("resume_replay", ())
+    assert decision.reason.startswith("replay is paused")
 
 
-@pytest.mark.parametrize(("replayed", "action"), [(None, "wait_replay"), (4999, "wait_replay")])
-def test_what_was_received_is_replayed_first(replayed: int | None, action: str) -> None:
-    """Received WAL is as good as data once it is replayed, so it is waited for."""
+@pytest.mark.parametrize(
+    ("replayed", "reason"),
+    [
+        (None, "replayed WAL to 0/0 and received it to 0/1388: 5000 bytes short of 0/1388"),
+        (4999, "replayed WAL to 0/1387 and received it to 0/1388: 1 bytes short of 0/1388"),
+    ],
+)
+def test_what_was_received_is_replayed_first(replayed: int | None, reason: str) -> None:
+    """Received WAL is as good as data once it is replayed, so it is waited for, and how much."""
     behind = replace(STANDBY, replayed_lsn=replayed)
-    assert decide_promotion(behind, PRIMARY, SYNC) == PromotionDecision(action)
+    decision = decide_promotion(behind, PRIMARY, SYNC)
+    assert (decision.action, decision.refusals) == ("wait_replay", ())
+    assert reason in decision.reason
 
 
 def test_a_planned_switchover_waits_for_the_final_lsn() -> None:
     """Up to the held primary's last byte, whatever may be lost otherwise."""
     policy = replace(SYNC, planned=True, accept_data_loss=True)
-    assert decide_promotion(STANDBY, PRIMARY, policy, 5001) == PromotionDecision("wait_replay")
+    assert decide_promotion(STANDBY, PRIMARY, policy, 5001).action == "wait_replay"
     assert decide_promotion(STANDBY, PRIMARY, policy, 5000) == PROMOTE
 
 

@@ -13,6 +13,7 @@ from landbridge.domain.settings import (
     VARIABLE,
     Budgets,
     Database,
+    DatabasePod,
     Deployment,
     Eks,
     FunctionApp,
@@ -34,9 +35,12 @@ EXPECTED = Settings(
     azure_database=Database("azure.shop.test", 5432, "orders", "azure"),
     eks=Eks("https://eks.shop.test", "shop", "eu-west-1", ""),
     deployment=Deployment("orders", "orders", 2),
+    database_pod=DatabasePod("orders", "orders-database", "orders-rebuild"),
     function_app=FunctionApp("https://functions.shop.test", "key"),
     alarm_name="landbridge-orders-health",
-    budgets=Budgets(300, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000),
+    budgets=Budgets(
+        300, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000, 0.0, 1000, 30.0, 0
+    ),
 )
 
 

@@ -58,6 +58,12 @@ EXPECTED = {
         occurred_at=AT,
         planned=True,
     ),
+    "failback": StartRequest(
+        trigger="manual",
+        reason="AWS eu-west-1 is well again since an hour, its status page says so",
+        incident="manual-1795424560.989",
+        occurred_at=AT,
+    ),
     "gameday": StartRequest(
         trigger="gameday",
         reason="quarterly GameDay: a switchover under traffic",
@@ -114,6 +120,7 @@ def test_a_start_says_who_why_and_under_which_name() -> None:
             "planned": True,
             "accept_data_loss": False,
             "force": False,
+            "discard_forked_rows": False,
         },
     )
 
@@ -212,6 +219,7 @@ FIELDS_OF_A_REQUEST = {
     "planned": (1, "true", None),
     "accept_data_loss": (0, "no"),
     "force": ("yes",),
+    "discard_forked_rows": ("yes",),
 }
 
 
