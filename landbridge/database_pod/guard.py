@@ -1,0 +1,93 @@
+"""``guard``: an old primary does not start by itself while another site is the active one.
+
+It runs before the server. A standby starts: it takes no writes. A primary asks the gate; where the
+gate names another site in a newer epoch than the data knows, it waits, until the data folder is
+made a standby or the gate comes back. A gate that can't be read holds nobody: an outage of the
+other cloud must not become one here.
+"""
+
+import time
+from functools import cached_property
+
+from landbridge.adapters.polling import poll
+from landbridge.database_pod.environment import GuardSettings, PodSettings
+from landbridge.database_pod.gate import read_gate
+from landbridge.database_pod.offline import single_user_epoch
+from landbridge.database_pod.programs import Programs
+from landbridge.database_pod.report import Report
+from landbridge.database_pod.volume import Volume
+from landbridge.domain.errors import SiteUnknownError
+from landbridge.domain.gate import Gate
+
+__all__ = ["guard"]
+
+# One lost packet must not let an old primary start.
+_SECONDS_FOR_THE_GATE, _PAUSE_SECONDS = 2.0, 0.5
+
+
+def guard(pod: PodSettings, settings: GuardSettings, report: Report) -> None:
+    """Return when the server may start; each change of the reason is an event ``guard``."""
+    watch, said = _Guard(pod, settings), ""
+    while True:
+        starts, why = watch.decide()
+        if why != said:
+            report.say("guard", decision="start" if starts else "wait", why=why)
+            said = why
+        if starts:
+            return
+        time.sleep(settings.seconds)
+
+
+class _Guard:
+    def __init__(self, pod: PodSettings, settings: GuardSettings) -> None:
+        self._site, self._settings = pod.site, settings
+        self._volume = Volume(Programs(pod))
+
+    def decide(self) -> tuple[bool, str]:
+        """Return whether the server may start now, and why."""
+        if self._volume.rewinding is not None:
+            return False, "an interrupted rewind left the data folder half made: rebuild it"
+        if self._volume.is_standby:
+            return True, "standby.signal is there: it starts as a standby"
+        if not self._volume.has_database:
+            return False, "there is no database in the data folder: rebuild it"
+        try:
+            gate = self._gate()
+        except SiteUnknownError as error:
+            return True, (
+                f"WARNING: the gate could not be read ({error.message}): it starts as a primary, "
+                "and nobody has said that no other site is the active one"
+            )
+        return self._primary(gate)
+
+    def _primary(self, gate: Gate) -> tuple[bool, str]:
+        if gate.active_site == self._site:
+            return True, f"the gate says that {self._site} is active in epoch {gate.epoch}"
+        active = f"{gate.active_site} is active" if gate.active_site != "none" else "none is active"
+        said = f"the gate is {gate.state.value}, {active} in epoch {gate.epoch}"
+        if self._epoch is None:
+            return False, f"{said}; the data's own epoch could not be read: rebuild it"
+        if gate.epoch > self._epoch:
+            return False, f"{said}, the data is of epoch {self._epoch}: it waits to be rebuilt"
+        return True, f"{said}, the data is of epoch {self._epoch}, which is not older"
+
+    def _gate(self) -> Gate:
+        errors: list[SiteUnknownError] = []
+
+        def ask() -> Gate | None:
+            try:
+                return read_gate(self._settings.url, self._settings.key)
+            except SiteUnknownError as error:
+                errors.append(error)
+                return None
+
+        gate = poll(ask, _SECONDS_FOR_THE_GATE, interval_seconds=_PAUSE_SECONDS)
+        if gate is None:
+            raise errors[-1]
+        return gate
+
+    @cached_property
+    def _epoch(self) -> int | None:
+        # Once: while the guard waits, nobody writes to this data folder but a rebuild.
+        with self._volume.locked():
+            return single_user_epoch(self._volume.programs, self._volume.data)

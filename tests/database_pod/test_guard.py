@@ -1,0 +1,126 @@
+"""The guard: an old primary does not start while another site is the active one."""
+
+import json
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database_pod.forked_world import ForkedWorld, assert_streams
+from tests.database_pod.gate_server import KEY, GateServer, gate_server
+from tests.database_pod.pod import Ended, Event, Pod
+
+
+@pytest.fixture
+def gate() -> Iterator[GateServer]:
+    """Serve a gate that says that Azure is active since epoch 2."""
+    with gate_server() as server:
+        server.say("open", "azure", 2)
+        yield server
+
+
+def guarded(world: ForkedWorld, url: str) -> Pod:
+    """Return the killed old primary's pod; its data know of epoch 1."""
+    return world.old_primary().with_environment(GATE_URL=url, GATE_KEY=KEY, GUARD_SECONDS="0.1")
+
+
+def first_word(pod: Pod) -> Event:
+    """Return what the guard says first, and end it."""
+    with pod.started("guard") as process:
+        assert process.stdout is not None
+        word: Event = json.loads(process.stdout.readline())
+        return word
+
+
+def test_an_old_primary_waits_until_it_is_a_standby(world: ForkedWorld, gate: GateServer) -> None:
+    """Azure is active in a newer epoch: it says so and waits; a rebuild's signal lets it start."""
+    pod = guarded(world, gate.url)
+    with pod.started("guard") as process:
+        assert process.stdout is not None
+        waits = json.loads(process.stdout.readline())
+        (pod.data / "standby.signal").touch()
+        output, _ = process.communicate(timeout=60)
+    starts = json.loads(output.splitlines()[-1])
+    assert (waits["event"], waits["decision"]) == ("guard", "wait")
+    assert "azure is active in epoch 2, the data is of epoch 1" in waits["why"]
+    assert (starts["decision"], process.returncode) == ("start", 0)
+    assert set(gate.keys) == {KEY}
+
+
+def test_it_waits_until_the_gate_comes_back(world: ForkedWorld, gate: GateServer) -> None:
+    """A gate that names AWS again lets it start as the primary that it was."""
+    pod = guarded(world, gate.url)
+    with pod.started("guard") as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["decision"] == "wait"
+        gate.say("closed", "aws", 2)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "aws is active" in json.loads(output.splitlines()[-1])["why"]
+
+
+def test_looking_at_its_epoch_spoils_no_rewind(world: ForkedWorld, gate: GateServer) -> None:
+    """The data folder that waited is rewound, and its forked rows are exported."""
+    pod = guarded(world, gate.url)
+    assert first_word(pod)["decision"] == "wait"
+    ended = pod.run("rebuild")
+    assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
+    assert ended.last["forked_rows"] == sum(map(len, world.forked.values()))
+    assert_streams(world)
+
+
+def test_an_engaged_gate_holds_it_too(world: ForkedWorld, gate: GateServer) -> None:
+    """A failover that is on its way has a newer epoch: nobody starts beside it."""
+    gate.say("engaged", "none", 2)
+    word = first_word(guarded(world, gate.url))
+    assert (word["decision"], "none is active in epoch 2" in word["why"]) == ("wait", True)
+
+
+@pytest.mark.parametrize(
+    ("site", "epoch"), [("aws", 2), ("azure", 1)], ids=["aws is active", "no newer epoch"]
+)
+def test_the_active_sites_primary_starts(
+    world: ForkedWorld, gate: GateServer, site: str, epoch: int
+) -> None:
+    """Nobody is held who is not an old primary."""
+    gate.say("closed", site, epoch)
+    ended = guarded(world, gate.url).run("guard")
+    assert (ended.code, ended.last["decision"]) == (0, "start")
+    assert "WARNING" not in ended.last["why"]
+
+
+def warned(ended: Ended) -> bool:
+    """Check that it starts, and says loudly that nobody allowed it."""
+    assert (ended.code, ended.last["decision"]) == (0, "start")
+    return str(ended.last["why"]).startswith("WARNING: the gate could not be read")
+
+
+def test_without_a_gate_it_starts_and_says_so_loudly(world: ForkedWorld) -> None:
+    """The other cloud's outage must not be one here."""
+    assert warned(guarded(world, "http://127.0.0.1:9/api/gate").run("guard"))
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"), [(503, {}), (200, "rubbish"), (200, {"state": "open"})]
+)
+def test_a_gate_that_says_nothing_sensible_is_no_gate(
+    world: ForkedWorld, gate: GateServer, status: int, answer: object
+) -> None:
+    """Unknown is not "another site is active"."""
+    gate.status, gate.answer = status, answer
+    assert warned(guarded(world, gate.url).run("guard"))
+
+
+def test_a_standby_asks_nobody(world: ForkedWorld, gate: GateServer) -> None:
+    """It takes no writes, whoever is active."""
+    pod = guarded(world, gate.url)
+    (pod.data / "standby.signal").touch()
+    assert (pod.run("guard").last["decision"], gate.keys) == ("start", [])
+
+
+def test_an_empty_volume_waits_for_a_rebuild(world: ForkedWorld, gate: GateServer) -> None:
+    """There is nothing to start."""
+    pod = guarded(world, gate.url)
+    shutil.rmtree(pod.data)
+    word = first_word(pod)
+    assert (word["decision"], "no database" in word["why"]) == ("wait", True)
