@@ -26,3 +26,12 @@ GRANT EXECUTE ON FUNCTION pg_wal_replay_resume() TO landbridge;
 -- The fence's switch, and reading the changed configuration.
 GRANT ALTER SYSTEM ON PARAMETER default_transaction_read_only TO landbridge;
 GRANT EXECUTE ON FUNCTION pg_reload_conf() TO landbridge;
+
+-- pg_rewind reads the serving site's files; it connects to this database. The rebuild also asks
+-- pg_stat_file whether a WAL file is still there.
+GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO replicator;
+GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO replicator;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO replicator;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO replicator;
+-- AWS waits for nobody while it comes back, and for its standby once that streams.
+GRANT ALTER SYSTEM ON PARAMETER synchronous_standby_names TO landbridge;

@@ -32,3 +32,32 @@ GRANT USAGE ON SCHEMA landbridge TO landbridge, orders;
 GRANT SELECT, INSERT, UPDATE ON landbridge.epoch, landbridge.heartbeat TO landbridge;
 GRANT SELECT ON landbridge.epoch TO orders;
 GRANT SELECT, INSERT, UPDATE ON landbridge.readiness TO orders, landbridge;
+
+-- A standby that is about to be promoted keeps its WAL for the other site from here on, so that the
+-- way back is a rewind rather than a fresh copy. Making a slot needs REPLICATION, which would let
+-- landbridge read all data; hence a function that makes these two slots and no other. Returns why
+-- there is none, empty where there is. Without a limit the slot of a site that stays away would fill
+-- the serving site's disk.
+CREATE OR REPLACE FUNCTION landbridge.keep_wal_for(site text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF site NOT IN ('aws', 'azure') THEN
+        RETURN format('%s is not a site', site);
+    ELSIF current_setting('max_slot_wal_keep_size') = '-1' THEN
+        RETURN 'max_slot_wal_keep_size has no limit';
+    END IF;
+    -- One left from an earlier time may have lost its WAL.
+    PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+    WHERE slot_name = site AND NOT active;
+    IF NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = site) THEN
+        PERFORM pg_create_physical_replication_slot(site, true);
+    END IF;
+    RETURN '';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END
+$$;
+REVOKE ALL ON FUNCTION landbridge.keep_wal_for(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION landbridge.keep_wal_for(text) TO landbridge;

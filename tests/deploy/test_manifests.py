@@ -138,8 +138,20 @@ def rights(site: str, user: str) -> dict[str, set[Rule]]:
     return found
 
 
+# What a rebuild needs of its cluster: the database's scale, the Job and what it is made from.
+REBUILD = {
+    ("apps", "statefulsets", ("orders-database",), ("get",)),
+    ("apps", "statefulsets/scale", ("orders-database",), ("patch",)),
+    ("", "configmaps", ("orders-rebuild",), ("get",)),
+    ("batch", "jobs", (), ("create",)),
+    ("batch", "jobs", ("orders-rebuild",), ("get", "delete")),
+    ("", "pods", (), ("list",)),
+    ("", "pods/log", (), ("get",)),
+}
+
+
 def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
-    """Gate, run lock, one Deployment's scale, its pods and their logs: that is all."""
+    """Gate, run lock, one Deployment's scale, pods and their logs, the rebuild: that is all."""
     assert rights("azure", "landbridge-function") == {
         "landbridge": {
             ("", "configmaps", (), ("create",)),
@@ -150,14 +162,17 @@ def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
         "orders": {
             ("apps", "deployments", ("orders",), ("get",)),
             ("apps", "deployments/scale", ("orders",), ("get", "patch")),
-            ("", "pods", (), ("list",)),
-            ("", "pods/log", (), ("get",)),
+            *REBUILD,
         },
     }
 
 
-def test_the_orchestrator_may_scale_one_deployment() -> None:
-    """The fence in EKS needs the scale of one Deployment."""
+def test_the_orchestrator_may_scale_one_deployment_and_rebuild() -> None:
+    """The fence in EKS needs one Deployment's scale; the way home also its pods and the rebuild."""
     assert rights("aws", "landbridge-orchestrator") == {
-        "orders": {("apps", "deployments/scale", ("orders",), ("get", "patch"))}
+        "orders": {
+            ("apps", "deployments", ("orders",), ("get",)),
+            ("apps", "deployments/scale", ("orders",), ("get", "patch")),
+            *REBUILD,
+        }
     }
