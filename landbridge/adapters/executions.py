@@ -7,13 +7,16 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.adapters.aws_errors import aws_errors, error_code
+from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["running_execution", "start_execution"]
 
 VARIABLE = "LANDBRIDGE_STATE_MACHINE_ARN"
+# The other direction's machine: one of the two runs at a time.
+OTHER_VARIABLE = "LANDBRIDGE_OTHER_MACHINE_ARN"
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
 
 
@@ -25,26 +28,34 @@ def _machine() -> tuple[Any, str]:
 
 
 def running_execution() -> str:
-    """Return the name of the execution that is on, or an empty text."""
+    """Return the name of the execution of either machine that is on, or an empty text.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
     client, arn = _machine()
-    try:
-        answer = client.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=1)
-    except (ClientError, BotoCoreError) as error:
-        raise SiteUnknownError(f"ListExecutions: {error}") from error
-    return str(answer["executions"][0]["name"]) if answer["executions"] else ""
+    for one in filter(None, (arn, os.environ.get(OTHER_VARIABLE))):
+        with aws_errors("ListExecutions"):
+            answer = client.list_executions(
+                stateMachineArn=one, statusFilter="RUNNING", maxResults=1
+            )
+        if answer["executions"]:
+            return str(answer["executions"][0]["name"])
+    return ""
 
 
 def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
-    """Start the execution ``name``; return its ARN, or None where that name was used before."""
+    """Start the execution ``name``; return its ARN, or None where that name was used before.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
     client, arn = _machine()
-    try:
-        answer = client.start_execution(
-            stateMachineArn=arn, name=name, input=json.dumps(request, sort_keys=True)
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ExecutionAlreadyExists":
-            return None
-        raise SiteUnknownError(f"StartExecution: {error}") from error
-    except BotoCoreError as error:
-        raise SiteUnknownError(f"StartExecution: {error}") from error
+    with aws_errors("StartExecution"):
+        try:
+            answer = client.start_execution(
+                stateMachineArn=arn, name=name, input=json.dumps(request, sort_keys=True)
+            )
+        except ClientError as error:
+            if error_code(error) == "ExecutionAlreadyExists":
+                return None
+            raise
     return str(answer["executionArn"])

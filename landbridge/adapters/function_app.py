@@ -3,16 +3,18 @@
 Its errors come back by name, so what the Function App refused is raised here as the same class.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from landbridge.adapters.http_probe import request_json
 from landbridge.adapters.secrets import read_secret
 from landbridge.domain import errors
+from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook, read_look
 from landbridge.domain.rollout import PodLook, RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot, Vote
 
-__all__ = ["FunctionApp"]
+__all__ = ["FunctionApp", "StandbyRebuild"]
 
 _TIMEOUT_SECONDS = 10.0
 _OK = 200
@@ -82,6 +84,17 @@ class FunctionApp:
         )
         return RolloutLook(answer["desired"], answer["ready"], answer["observed"], pods)
 
+    def rebuild(self) -> RebuildLook:
+        """Return Azure's database pod and its rebuild Job."""
+        return read_look(self._call("GET", "rebuild"))
+
+    def act_on_rebuild(
+        self, action: str, epoch: int, run: str, *, discard_forked_rows: bool
+    ) -> None:
+        """Do one action of Azure's rebuild."""
+        body = {"action": action, "discard_forked_rows": discard_forked_rows}
+        self._call("POST", "rebuild", {**body, "epoch": epoch, "holder": run})
+
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""
         try:
@@ -89,6 +102,25 @@ class FunctionApp:
         except errors.FunctionUnavailableError as error:
             return Ballot("azure", Vote.UNKNOWN, error.message)
         return Ballot("azure", Vote(answer["vote"]), str(answer["reason"]))
+
+
+@dataclass(frozen=True)
+class StandbyRebuild:
+    """Azure's rebuild, by way of the Function App."""
+
+    app: FunctionApp
+    epoch: int
+
+    def look(self) -> RebuildLook:
+        """Return what is true of the database's pod and of the Job."""
+        return self.app.rebuild()
+
+    def act(self, action: Action, run: str, *, discard_forked_rows: bool = False) -> None:
+        """Do one action; the ones that wait need no call."""
+        if action in ACTS:
+            self.app.act_on_rebuild(
+                action.value, self.epoch, run, discard_forked_rows=discard_forked_rows
+            )
 
 
 def _error(method: str, route: str, status: int, answer: object) -> errors.LandbridgeError:

@@ -213,8 +213,8 @@ def _named_failures() -> Iterator[None]:
         raise NoAnswerError(ProbeOutcome.TIMEOUT, str(error)) from error
     except ConnectionRefusedError as error:
         raise NoAnswerError(ProbeOutcome.REFUSED, str(error)) from error
-    except (ConnectionError, ssl.SSLEOFError) as error:
-        # Includes a connection that was closed before any answer.
+    except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+        # Includes a connection that was closed before any answer, with or without TLS's goodbye.
         raise NoAnswerError(ProbeOutcome.RESET, str(error)) from error
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswerError(ProbeOutcome.OTHER, f"{type(error).__name__}: {error}") from error

@@ -34,6 +34,7 @@ from landbridge.adapters.kubernetes_objects import (
     lock_body,
     lock_of,
     obstacle_of,
+    restarted,
     rollout_of,
     selector_text,
 )
@@ -92,6 +93,27 @@ class Cluster:
         self._namespace = namespace
         self._bounds = {"_request_timeout": timeout_seconds}
 
+    def request(
+        self, method: str, path: str, body: object = None, content_type: str = "application/json"
+    ) -> tuple[int, str]:
+        """Make one request as it stands; return status and text, whatever they are below 500.
+
+        Raises AccessDeniedError for 401 and 403; ClusterUnavailableError for 429, 5xx and silence.
+        """
+        what = f"{method} {path.partition('?')[0]}"
+        api = self._core.api_client
+        headers = {"Accept": "*/*", "Content-Type": content_type}
+        with _asking(what):
+            made = api.param_serialize(
+                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
+            )
+            answer = api.call_api(*made, **self._bounds)
+            answer.read()
+            status, text = int(answer.status), (answer.data or b"").decode(errors="replace")
+            if status in {_THROTTLED} | _DENIED or status >= _SERVER_ERROR:
+                raise client.ApiException(status=status, reason=answer.reason, body=text)
+        return status, text
+
     def read_gate(self) -> tuple[Gate, str] | None:
         """Return the gate and its resourceVersion, or None where it was never written."""
         read = self._core.read_namespaced_config_map
@@ -138,7 +160,11 @@ class Cluster:
         return rollout_of(self._deployment(namespace, name))
 
     def rollout(self, namespace: str, name: str) -> RolloutLook:
-        """Return the Deployment with its pods; those not ready say why, with their last lines."""
+        """Return the Deployment with its pods; those not ready say why, with their last lines.
+
+        The newest pods come first: when a template was mended, what its own pods say is what counts
+        and not what is left of the template before.
+        """
         deployment = self._deployment(namespace, name)
         with _asking(f"list pods of Deployment {namespace}/{name}"):
             found = self._core.list_namespaced_pod(
@@ -146,6 +172,7 @@ class Cluster:
             ).items
         # A pod that is being deleted is on its way out: it is neither ready nor in the way.
         pods = [pod for pod in found if pod.metadata.deletion_timestamp is None]
+        pods.sort(key=lambda pod: pod.metadata.creation_timestamp, reverse=True)
         stuck = [pod.metadata.name for pod in pods if not is_ready(pod)][:PODS_WITH_LOGS]
         looks = tuple(self._pod_look(pod, logs=pod.metadata.name in stuck) for pod in pods)
         return rollout_of(deployment, looks)
@@ -164,19 +191,28 @@ class Cluster:
 
     def _last_lines(self, pod: Any, container: str) -> tuple[str, ...]:
         # A log that can't be read must not hide the pod that is in the way: the reason stands for
-        # the lines. Raw bytes, because a log need not be UTF-8.
+        # the lines.
         try:
-            with _asking(f"read the log of container {container}"):
-                data: bytes = self._core.read_namespaced_pod_log(
-                    pod.metadata.name,
-                    pod.metadata.namespace,
-                    container=container,
-                    tail_lines=LOG_LINES,
-                    _preload_content=False,
-                    **self._bounds,
-                ).data
+            lines = self._log(pod, container)
+            # A container that crashed and was just started again has said nothing yet.
+            return lines or (
+                self._log(pod, container, previous=True) if restarted(pod, container) else ()
+            )
         except LandbridgeError as error:
             return (f"({error.message})",)
+
+    def _log(self, pod: Any, container: str, *, previous: bool = False) -> tuple[str, ...]:
+        # Raw bytes, because a log need not be UTF-8.
+        with _asking(f"read the log of container {container}"):
+            data: bytes = self._core.read_namespaced_pod_log(
+                pod.metadata.name,
+                pod.metadata.namespace,
+                container=container,
+                previous=previous,
+                tail_lines=LOG_LINES,
+                _preload_content=False,
+                **self._bounds,
+            ).data
         return tuple(data.decode(errors="replace").splitlines()[-LOG_LINES:])
 
     def _read_or_none(self, what: str, read: Callable[..., Any], name: str) -> Any:

@@ -135,6 +135,12 @@ def is_ready(pod: Any) -> bool:
     return any(one.type == "Ready" and one.status == "True" for one in conditions)
 
 
+def restarted(pod: Any, container: str) -> bool:
+    """Whether the container was started more than once."""
+    every = (*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ()))
+    return any(one.name == container and one.restart_count for one in every)
+
+
 def obstacle_of(pod: Any) -> tuple[str, str]:
     """Return the container that keeps the pod from being ready, and what it is doing.
 

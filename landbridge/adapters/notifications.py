@@ -5,9 +5,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.adapters.aws_errors import aws_errors
+from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["publish"]
 
@@ -17,13 +17,14 @@ _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts
 
 
 def publish(subject: str, message: str) -> str:
-    """Send one message to the operators' topic; return its id. Raises SiteUnknownError."""
+    """Send one message to the operators' topic; return its id.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
     topic = os.environ.get(VARIABLE)
     if not topic:
         raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
     client: Any = boto3.client("sns", config=_CONFIG)
-    try:
+    with aws_errors("the operators' topic"):
         answer = client.publish(TopicArn=topic, Subject=subject[:_SUBJECT_LIMIT], Message=message)
-    except (ClientError, BotoCoreError) as error:
-        raise SiteUnknownError(f"SNS did not take the message: {error}") from error
     return str(answer["MessageId"])

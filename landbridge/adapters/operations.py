@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.adapters.aws_errors import aws_errors, error_code
+from landbridge.domain.errors import ConfigurationError, SiteUnknownError, error_named
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
 
-__all__ = ["Execution", "Operations"]
+__all__ = ["FAILBACK", "FAILOVER", "Execution", "Operations"]
+
+FAILOVER, FAILBACK = "failover", "failback"
+_STARTERS = {FAILOVER: "StarterName", FAILBACK: "FailbackStarterName"}
+_MACHINES = {FAILOVER: "StateMachineArn", FAILBACK: "FailbackMachineArn"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Execution:
 class Operations:
     """The orchestrator as its CloudFormation stack names it.
 
-    ``endpoint_url`` is None for AWS itself. Raises SiteUnknownError where AWS does not answer.
+    ``endpoint_url`` is None for AWS itself. Every method raises AccessDeniedError,
+    ConfigurationError (not deployed, no credentials), or SiteUnknownError: AWS did not answer.
     """
 
     def __init__(
@@ -52,53 +58,97 @@ class Operations:
         self._outputs: dict[str, str] | None = None
 
     def _client(self, service: str) -> Any:
-        return boto3.client(service, **self._arguments)  # type: ignore[call-overload,unused-ignore]
+        with aws_errors(service):
+            return boto3.client(service, **self._arguments)  # type: ignore[call-overload,unused-ignore]
 
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs; raise ConfigurationError where it is not deployed."""
         if self._outputs is None:
-            try:
-                answer = self._client("cloudformation").describe_stacks(StackName=self._stack)
-            except ClientError as error:
-                raise ConfigurationError(
-                    f"stack {self._stack}: {error}", "deploy it: cdk deploy --all"
-                ) from None
-            except BotoCoreError as error:
-                raise SiteUnknownError(f"CloudFormation did not answer: {error}") from error
+            answer = self._description()
             rows = answer["Stacks"][0].get("Outputs", [])
             self._outputs = {row["OutputKey"]: row["OutputValue"] for row in rows}
         return self._outputs
 
-    def start(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Hand an event to the starter; return its ``{"started", "run", "reason"}``."""
-        try:
+    def _description(self) -> dict[str, Any]:
+        with aws_errors(f"stack {self._stack}"):
+            client = self._client("cloudformation")
+            try:
+                answer: dict[str, Any] = client.describe_stacks(StackName=self._stack)
+            except ClientError as error:
+                # CloudFormation's word for a stack that is not there.
+                if error_code(error) != "ValidationError":
+                    raise
+                remedy = "deploy it: cdk deploy --all"
+                raise ConfigurationError(f"stack {self._stack}: {error}", remedy) from None
+            return answer
+
+    def start(self, event: Mapping[str, Any], flow: str = FAILOVER) -> dict[str, Any]:
+        """Hand an event to the flow's starter; return its ``{"started", "run", "reason"}``."""
+        return self.invoke(_STARTERS[flow], event)
+
+    def invoke(self, output: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Call the function whose name is in that output; return its answer.
+
+        Raises the error of landbridge's tree that it names, SiteUnknownError for any other.
+        """
+        with aws_errors(output):
             answer = self._client("lambda").invoke(
-                FunctionName=self.outputs()["StarterName"], Payload=json.dumps(event)
+                FunctionName=self.outputs()[output], Payload=json.dumps(event)
             )
-        except (ClientError, BotoCoreError) as error:
-            raise SiteUnknownError(f"the starter did not answer: {error}") from error
-        document: dict[str, Any] = json.loads(answer["Payload"].read())
+            document: dict[str, Any] = json.loads(answer["Payload"].read())
         if "errorType" in document:
-            raise SiteUnknownError(
-                f"the starter failed: {document['errorType']}: {document.get('errorMessage')}"
-            )
+            kind, said = str(document["errorType"]), str(document.get("errorMessage"))
+            raise (error_named(kind) or SiteUnknownError)(f"{output}: {kind}: {said}")
         return document
 
-    def executions(self) -> list[str]:
-        """Return the names of all executions, newest first."""
-        arn = self.outputs()["StateMachineArn"]
-        answer = self._states.list_executions(stateMachineArn=arn, maxResults=100)
+    def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
+        """Bring a site's sequences up to their columns; return what the step returns."""
+        return self.invoke("ResequenceName", {"site": site, "dry_run": dry_run})
+
+    def decide(self, run: str, *, approved: bool, by: str) -> None:
+        """Answer a failback that waits for a person.
+
+        Raises ConfigurationError where that run waits for nobody, or not any more.
+        """
+        with aws_errors(f"the approval of {run}"):
+            table = self._client("dynamodb")
+            key = {"run": {"S": run}, "kind": {"S": "approval"}}
+            answer = table.get_item(TableName=self.outputs()["RunsTableName"], Key=key)
+            remedy = "see `landbridge failback --watch`"
+            if "Item" not in answer:
+                raise ConfigurationError(f"run {run} waits for nobody's approval", remedy)
+            token = json.loads(answer["Item"]["document"]["S"])["token"]
+            try:
+                if approved:
+                    output = json.dumps({"approved_by": by})
+                    self._states.send_task_success(taskToken=token, output=output)
+                else:
+                    self._states.send_task_failure(
+                        taskToken=token, error="ApprovalDeniedError", cause=f"rejected by {by}"
+                    )
+            except ClientError as error:
+                if error_code(error) not in {"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"}:
+                    raise
+                why = f"run {run} does not wait for an approval any more"
+                raise ConfigurationError(why, remedy) from None
+
+    def executions(self, flow: str = FAILOVER) -> list[str]:
+        """Return the names of all executions of a flow, newest first."""
+        arn = self.outputs()[_MACHINES[flow]]
+        with aws_errors("ListExecutions"):
+            answer = self._states.list_executions(stateMachineArn=arn, maxResults=100)
         return [row["name"] for row in answer["executions"]]
 
     def execution(self, name: str) -> Execution:
-        """Return one run with its steps so far."""
-        arn = self.outputs()["StateMachineArn"].replace(":stateMachine:", ":execution:")
-        arn = f"{arn}:{name}"
-        seen = self._states.describe_execution(executionArn=arn)
-        pages = self._states.get_paginator("get_execution_history").paginate(
-            executionArn=arn, includeExecutionData=True
-        )
-        events = [event for page in pages for event in page["events"]]
+        """Return one run with its steps so far; its name begins with its flow."""
+        machine = self.outputs()[_MACHINES[FAILBACK if name.startswith(FAILBACK) else FAILOVER]]
+        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        with aws_errors(f"run {name}"):
+            seen = self._states.describe_execution(executionArn=arn)
+            pages = self._states.get_paginator("get_execution_history").paginate(
+                executionArn=arn, includeExecutionData=True
+            )
+            events = [event for page in pages for event in page["events"]]
         ended = seen.get("stopDate")
         return Execution(
             name=name,

@@ -3,8 +3,9 @@
 Sources: PostgreSQL 16, "System Administration Functions", "The Cumulative Statistics System".
 """
 
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from landbridge.domain.errors import (
     AccessDeniedError,
     DatabaseUnreachableError,
     LandbridgeError,
+    SiteUnknownError,
 )
 from landbridge.domain.lsn import parse_lsn, timeline_of_walfile
 from landbridge.domain.settings import Database
@@ -47,25 +49,35 @@ def connect(database: Database, timeout_seconds: float) -> Iterator[Connection]:
     Raises AccessDeniedError, or DatabaseUnreachableError for all else that went wrong in between.
     """
     secret = read_secret(database.secret)
-    milliseconds = str(int(timeout_seconds * 1000))
     try:
-        connection = pg8000.native.Connection(
-            secret["username"],
-            host=database.host,
-            port=database.port,
-            database=database.name,
-            password=secret["password"],
-            ssl_context=ssl.create_default_context(),
-            timeout=timeout_seconds,
-            application_name=APPLICATION_NAME,
-            startup_params={"statement_timeout": milliseconds, "lock_timeout": milliseconds},
-        )
+        connection = _open(database, secret, timeout_seconds)
         try:
             yield connection
         finally:
             _close(connection)
     except (pg8000.exceptions.Error, OSError) as error:
         raise translated(error, database) from error
+
+
+def _open(database: Database, secret: Mapping[str, str], timeout_seconds: float) -> Connection:
+    milliseconds = str(int(timeout_seconds * 1000))
+    plain = socket.create_connection((database.host, database.port), timeout_seconds)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    try:
+        opened: Connection = pg8000.native.Connection(
+            secret["username"],
+            sock=plain,
+            host=database.host,
+            database=database.name,
+            password=secret["password"],
+            ssl_context=ssl.create_default_context(),
+            application_name=APPLICATION_NAME,
+            startup_params={"statement_timeout": milliseconds, "lock_timeout": milliseconds},
+        )
+    except BaseException:
+        plain.close()  # pg8000 leaves it open where the server does not answer its TLS request
+        raise
+    return opened
 
 
 def _close(connection: Connection) -> None:
@@ -96,9 +108,14 @@ SELECT pg_is_in_recovery(),
        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END,
        current_setting('synchronous_standby_names'),
        (SELECT received_tli FROM pg_stat_wal_receiver),
-       (SELECT timeline_id FROM pg_control_checkpoint()),
+       GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),
+                (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
+                (SELECT max(('x' || substr(name, 1, 8))::bit(32)::int) FROM pg_ls_waldir()
+                 WHERE name ~ '^[0-9A-F]{24}$')),
        (SELECT extract(epoch FROM max(beaten_at))::float8 FROM landbridge.heartbeat),
-       (SELECT max(epoch) FROM landbridge.epoch)
+       (SELECT max(epoch) FROM landbridge.epoch),
+       (SELECT wait_event IN ('RecoveryWalStream', 'RecoveryRetrieveRetryInterval')
+        FROM pg_stat_activity WHERE backend_type = 'startup')
 """
 
 
@@ -106,9 +123,10 @@ def look(site: str, connection: Connection) -> DatabaseLook:
     """Return what the connected database says of itself, in two queries."""
     (row,) = connection.run(_LOOK)
     recovering, read_only, walfile, current, received, replayed = row[:6]
-    paused, synchronous, receiver_timeline, control_timeline, heartbeat_at, epoch = row[6:]
+    paused, synchronous, receiver_timeline, written_timeline, heartbeat_at, epoch, starved = row[6:]
     # The running timeline shows in the WAL file's name at once; in pg_control after a checkpoint.
-    timeline = timeline_of_walfile(walfile) if walfile else receiver_timeline or control_timeline
+    # A standby that lost its primary has no receiver: what it received last names the timeline.
+    timeline = timeline_of_walfile(walfile) if walfile else receiver_timeline or written_timeline
     return DatabaseLook(
         site=site,
         reachable=True,
@@ -119,6 +137,7 @@ def look(site: str, connection: Connection) -> DatabaseLook:
         received_lsn=_position(received),
         replayed_lsn=_position(replayed),
         replay_paused=paused,
+        replay_starved=starved,
         synchronous_standby_names=synchronous,
         standbys=() if recovering else _standbys(connection),
         heartbeat_at=heartbeat_at,
@@ -141,11 +160,14 @@ def _position(text: str | None) -> int | None:
 
 
 def look_at(site: str, database: Database, timeout_seconds: float) -> DatabaseLook:
-    """Look at a database that may be down: what went wrong is the look's reason, not an error."""
+    """Look at a database that may be down: what went wrong is the look's reason, not an error.
+
+    Raises ConfigurationError alone, where the database's secret is missing or malformed.
+    """
     try:
         with connect(database, timeout_seconds) as connection:
             return look(site, connection)
-    except (DatabaseUnreachableError, AccessDeniedError) as error:
+    except (DatabaseUnreachableError, AccessDeniedError, SiteUnknownError) as error:
         return unreachable(site, error.message)
 
 

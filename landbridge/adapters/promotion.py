@@ -4,6 +4,7 @@ Source: PostgreSQL 16, "Recovery Control Functions". One advisory lock on the st
 promotion and its undoing apart: the lock is in memory, so a database in recovery has it too.
 """
 
+from landbridge.adapters.epochs import check_epoch, write_epoch
 from landbridge.adapters.polling import poll
 from landbridge.adapters.postgres import Connection, connect, look
 from landbridge.domain.database import DatabaseLook
@@ -11,6 +12,7 @@ from landbridge.domain.errors import DatabaseNotWritableError, ReplayBehindError
 from landbridge.domain.settings import Database
 
 __all__ = [
+    "left_recovery",
     "promote",
     "replayed_look",
     "take_promotion_lock",
@@ -46,11 +48,15 @@ def replayed_look(connection: Connection, upto: int | None, timeout_seconds: flo
 
     def caught_up() -> DatabaseLook | None:
         nonlocal seen
-        seen = look("azure", connection)
+        before, seen = seen, look("azure", connection)
         if not seen.in_recovery:
             return seen
-        wanted = max(seen.received_lsn or 0, upto or 0)
-        return seen if not seen.replay_paused and (seen.replayed_lsn or 0) >= wanted else None
+        if seen.replay_paused or (seen.replayed_lsn or 0) < (upto or 0):
+            return None
+        whole = (seen.replayed_lsn or 0) >= (seen.received_lsn or 0)
+        # Between two looks nothing came and nothing was replayed: the rest is a part of a record.
+        still = (before.received_lsn, before.replayed_lsn) == (seen.received_lsn, seen.replayed_lsn)
+        return seen if whole or (still and seen.replay_starved) else None
 
     poll(caught_up, timeout_seconds)
     return seen
@@ -61,15 +67,19 @@ def promote(connection: Connection, timeout_seconds: float) -> DatabaseLook:
 
     Raises DatabaseNotWritableError when the time is over.
     """
-    before = look("azure", connection)
-    if before.in_recovery:
+    if look("azure", connection).in_recovery:
         connection.run("SELECT pg_promote(false)")
+    return left_recovery("azure", connection, timeout_seconds)
 
-    def left_recovery() -> DatabaseLook | None:
+
+def left_recovery(site: str, connection: Connection, timeout_seconds: float) -> DatabaseLook:
+    """Return the look at a database that was told to promote; raise DatabaseNotWritableError."""
+
+    def left() -> DatabaseLook | None:
         ((recovering,),) = connection.run("SELECT pg_is_in_recovery()")
-        return None if recovering else look("azure", connection)
+        return None if recovering else look(site, connection)
 
-    after = poll(left_recovery, timeout_seconds, interval_seconds=0.1)
+    after = poll(left, timeout_seconds, interval_seconds=0.1)
     if after is None:
         raise DatabaseNotWritableError(f"still in recovery {timeout_seconds:g} s after pg_promote")
     return after
@@ -78,24 +88,11 @@ def promote(connection: Connection, timeout_seconds: float) -> DatabaseLook:
 def verify_writable(database: Database, epoch: int, run: str, timeout_seconds: float) -> int:
     """Commit the epoch, read it back over a second connection, checkpoint; return the timeline.
 
-    Raises DatabaseNotWritableError where the row is not there.
+    Raises DatabaseNotWritableError where the row is not there, StaleEpochError where a newer epoch
+    is, or another run's row for this one.
     """
     with connect(database, timeout_seconds) as connection:
-        seen = look("azure", connection)
-        if not seen.is_primary or seen.timeline is None:
-            raise DatabaseNotWritableError("the database is still in recovery")
-        connection.run("SET default_transaction_read_only = off")
-        connection.run(
-            "INSERT INTO landbridge.epoch (epoch, site, run, timeline)"
-            " VALUES (:epoch, 'azure', :run, :timeline) ON CONFLICT (epoch) DO NOTHING",
-            epoch=epoch,
-            run=run,
-            timeline=seen.timeline,
-        )
+        timeline = write_epoch(connection, "azure", epoch, run)
     with connect(database, timeout_seconds) as connection:
-        rows = connection.run("SELECT run FROM landbridge.epoch WHERE epoch = :epoch", epoch=epoch)
-        if rows != [[run]]:
-            raise DatabaseNotWritableError(f"epoch {epoch} was not read back: {rows}")
-        # A later pg_rewind reads the timeline in pg_control, which only a checkpoint writes.
-        connection.run("CHECKPOINT")
-    return seen.timeline
+        check_epoch(connection, epoch, run)
+    return timeline

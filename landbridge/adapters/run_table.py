@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from landbridge.adapters.operations import Execution
+from landbridge.adapters.step_progress import VISITED, progress_text
 from landbridge.domain.plan import step_named
 
 __all__ = ["steps_table"]
@@ -21,6 +22,9 @@ def steps_table(run: Execution, now: float) -> Table:
     for step in run.steps:
         took = (step.ended_at or now) - step.started_at
         again = f" [yellow](attempt {step.attempts})[/]" if step.attempts > 1 else ""
+        if step.name in VISITED:
+            how_far = progress_text(step.output)
+            again = f" [dim]({how_far})[/]" if how_far else ""
         wrong = "" if step.result in _MARKS else f" [red]{step.result}[/]"
         table.add_row(
             _MARKS.get(step.result, "[red]✗[/]"),

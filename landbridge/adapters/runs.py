@@ -9,10 +9,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.database import DatabaseLook, StandbyConnection
-from landbridge.domain.errors import AccessDeniedError, ConfigurationError, SiteUnknownError
+from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["put_record", "read_look", "write_look"]
 
@@ -31,15 +31,8 @@ def _table() -> Any:
 
 
 def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
-    try:
+    with aws_errors(f"runs table: {action}"):
         answer: dict[str, Any] = getattr(_table(), action)(**arguments)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in {"AccessDeniedException", "AccessDenied"}:
-            raise AccessDeniedError(f"runs table: {action}: access denied") from error
-        raise SiteUnknownError(f"runs table: {action}: {code}") from error
-    except BotoCoreError as error:
-        raise SiteUnknownError(f"runs table: {action}: DynamoDB did not answer") from error
     return answer
 
 

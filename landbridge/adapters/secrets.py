@@ -7,9 +7,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from landbridge.domain.errors import AccessDeniedError, ConfigurationError, SiteUnknownError
+from landbridge.adapters.aws_errors import aws_errors
+from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["read_secret"]
 
@@ -30,19 +30,10 @@ def read_secret(name: str) -> dict[str, str]:
 @lru_cache(maxsize=8)
 def _read(name: str, _period: int) -> dict[str, str]:
     client: Any = boto3.client("secretsmanager", config=_CONFIG)
+    with aws_errors(f"secret {name}", "create it"):
+        answer = client.get_secret_value(SecretId=name)
     try:
-        text = client.get_secret_value(SecretId=name)["SecretString"]
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "ResourceNotFoundException":
-            raise ConfigurationError(f"secret {name} does not exist", "create it") from None
-        if code in {"AccessDeniedException", "AccessDenied"}:
-            raise AccessDeniedError(f"secret {name}: access denied") from None
-        raise SiteUnknownError(f"secret {name}: {code}") from error
-    except BotoCoreError as error:
-        raise SiteUnknownError(f"secret {name}: Secrets Manager did not answer") from error
-    try:
-        content = json.loads(text)
+        content = json.loads(answer.get("SecretString", ""))
         return {str(key): str(value) for key, value in content.items()}
     except (ValueError, AttributeError):
         # Without the cause: a decoder's message would quote the secret.

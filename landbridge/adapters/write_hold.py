@@ -1,6 +1,7 @@
 """Holding a primary's writes: read-only for everybody, open sessions ended, the last LSN known.
 
-Source: PostgreSQL 16, "Synchronous Replication" and the reference of pg_terminate_backend. Sessions
+Source: PostgreSQL 16, "Synchronous Replication", "Asynchronous Commit" and the references of
+pg_terminate_backend and pg_logical_emit_message. Sessions
 are terminated, never cancelled: cancelling a commit that waits for its synchronous standby answers
 the client "success" for a row that only this site has.
 """
@@ -12,8 +13,11 @@ from landbridge.domain.lsn import parse_lsn
 
 __all__ = ["hold_writes", "release_writes"]
 
+# A superuser's session cannot be ended by anybody less: it is waited for, and named.
 _END_OTHERS = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+SELECT activity.usename, activity.application_name, COALESCE(activity.wait_event, activity.state),
+       CASE WHEN NOT role.rolsuper THEN pg_terminate_backend(activity.pid) END
+FROM pg_stat_activity AS activity JOIN pg_roles AS role ON role.oid = activity.usesysid
 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
   AND datname = current_database() AND backend_start < :since
 """
@@ -22,7 +26,7 @@ WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 def hold_writes(connection: Connection, timeout_seconds: float) -> tuple[int, int]:
     """Make the database read-only; return how many sessions were ended, and the final LSN.
 
-    Raises DatabaseUnreachableError where sessions remain that began before the hold.
+    Raises DatabaseUnreachableError where sessions remain that began before the hold; it names them.
     """
     connection.run("ALTER SYSTEM SET default_transaction_read_only = on")
     connection.run("SELECT pg_reload_conf()")
@@ -35,16 +39,20 @@ def hold_writes(connection: Connection, timeout_seconds: float) -> tuple[int, in
     if not poll(reloaded, timeout_seconds, interval_seconds=0.05):
         raise DatabaseUnreachableError("the server did not read default_transaction_read_only")
     ((since,),) = connection.run("SELECT clock_timestamp()")
-    ended = 0
+    ended, others = 0, []
 
     def alone() -> bool | None:
-        nonlocal ended
-        ((count,),) = connection.run(_END_OTHERS, since=since)
-        ended = max(ended, count)
-        return count == 0 or None
+        nonlocal ended, others
+        others = connection.run(_END_OTHERS, since=since)
+        ended = max(ended, sum(1 for *_, told in others if told))
+        return not others or None
 
     if not poll(alone, timeout_seconds, interval_seconds=0.05):
-        raise DatabaseUnreachableError("sessions from before the hold are still open")
+        named = ", ".join(f"{user} ({name or 'no name'}: {busy})" for user, name, busy, _ in others)
+        raise DatabaseUnreachableError(f"sessions from before the hold are still open: {named}")
+    # This record is flushed when it returns, and with it what asynchronous commits left unflushed.
+    connection.run("SET synchronous_commit = local")
+    connection.run("SELECT pg_logical_emit_message(true, 'landbridge', 'hold')")
     ((final,),) = connection.run("SELECT pg_current_wal_flush_lsn()::text")
     return ended, parse_lsn(final)
 

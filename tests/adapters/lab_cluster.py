@@ -150,8 +150,10 @@ def _log_node() -> Iterator[tuple[int, dict[str, bytes]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            container = self.path.partition("?")[0].rpartition("/")[2]
-            log = logs.get(container)
+            path, _, query = self.path.partition("?")
+            container = path.rpartition("/")[2]
+            previous = "previous=true" in query.lower()
+            log = logs.get(f"{container} before" if previous else container)
             text = b"container is waiting to start" if log is None else log
             self.send_response(400 if log is None else 200)
             self.send_header("Content-Length", str(len(text)))

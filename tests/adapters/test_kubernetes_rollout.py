@@ -1,10 +1,11 @@
 """The workload's scale and pods in the lab's own Kubernetes API; the test plays the kubelet."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from lab.processes.waiting import wait_until
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.rollout import PodLook, RolloutLook, describe_pending
@@ -102,6 +103,41 @@ def test_pod_whose_container_crashes(
 
     assert look.waiting == "container orders: CrashLoopBackOff"
     assert look.log_lines == ("Traceback", "OSError: \N{REPLACEMENT CHARACTER}")
+
+
+def test_container_that_was_just_started_again(
+    lab_cluster: LabCluster, cluster: Cluster, namespace: str
+) -> None:
+    """A crashed container that runs again and said nothing yet: what it said before stands."""
+    lab_cluster.deployment(namespace, replicas=1)
+    (pod,) = lab_cluster.pods(namespace, 1)
+    lab_cluster.bind(pod)
+    lab_cluster.logs |= {"orders": b"", "orders before": b"OSError: no disk\n"}
+    main = container("orders", running=STARTED) | {"restartCount": 1}
+    lab_cluster.say(pod, **not_ready("Running", main=main))
+
+    (look,) = cluster.rollout(namespace, "orders").pods
+
+    assert look.log_lines == ("OSError: no disk",)
+
+
+def test_newest_pods_come_first(lab_cluster: LabCluster, cluster: Cluster, namespace: str) -> None:
+    """Once a template was changed, its own pod is named before what is left of the one before."""
+    lab_cluster.deployment(namespace, replicas=1)
+    (old,) = lab_cluster.pods(namespace, 1)
+    wait_until(
+        lambda: datetime.now(UTC) > old.metadata.creation_timestamp + timedelta(seconds=1),
+        "the next second: the API tells whole ones",
+    )
+    image = {"name": "orders", "image": "mended"}
+    body = {"spec": {"template": {"spec": {"containers": [image]}}}}
+    lab_cluster.apps.patch_namespaced_deployment("orders", namespace, body)
+    both = lab_cluster.pods(namespace, 2)
+    (new,) = {pod.metadata.name for pod in both} - {old.metadata.name}
+
+    look = cluster.rollout(namespace, "orders")
+
+    assert [pod.name for pod in look.pods] == [new, old.metadata.name]
 
 
 def test_log_that_cannot_be_read(lab_cluster: LabCluster, cluster: Cluster, namespace: str) -> None:

@@ -1,0 +1,139 @@
+"""Promoting a real standby, and proving that it takes writes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab.processes.folder import LabFolder
+from lab.sites.certificates import Authority
+from lab.sites.replication import DatabasePair, start_pair
+from landbridge.adapters.postgres import connect, look_at
+from landbridge.adapters.promotion import (
+    promote,
+    replayed_look,
+    take_promotion_lock,
+    verify_writable,
+)
+from landbridge.domain.errors import DatabaseNotWritableError, ReplayBehindError, StaleEpochError
+from landbridge.domain.settings import Database
+from tests.adapters.databases import credentials_of, database_of
+from tests.lab.sites.test_database_pair import NEW_ORDER
+
+LIMIT_SECONDS = 30.0
+
+
+@pytest.fixture
+def standby(pair: DatabasePair, trusted: None) -> Database:  # noqa: ARG001 - for its effect
+    """Return a standby that these tests leave one."""
+    return database_of(pair.azure)
+
+
+@pytest.fixture(scope="module")
+def promoted_pair(authority: Authority) -> Iterator[DatabasePair]:
+    """Start a pair whose standby the tests may promote."""
+    with LabFolder() as lab:
+        yield start_pair(lab, authority, replication="async")
+
+
+@pytest.fixture
+def promoted(
+    promoted_pair: DatabasePair, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> Database:
+    """Return a promoted database; the first test that asks promotes it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
+    read_secret = credentials_of(promoted_pair)
+    monkeypatch.setattr("landbridge.adapters.postgres.read_secret", read_secret)
+    database = database_of(promoted_pair.azure)
+    with connect(database, LIMIT_SECONDS) as connection:
+        assert promote(connection, LIMIT_SECONDS).timeline == 2
+    return database
+
+
+def test_a_paused_replay_goes_on_and_catches_up(pair: DatabasePair, standby: Database) -> None:
+    """What the standby had received while paused is replayed before anybody decides."""
+    pair.azure.query("SELECT pg_wal_replay_pause()")
+    [number] = pair.aws.query(NEW_ORDER)  # acknowledged: the standby has it, unreplayed
+    with connect(standby, LIMIT_SECONDS) as connection:
+        seen = replayed_look(connection, None, LIMIT_SECONDS)
+    assert (seen.replay_paused, seen.replayed_lsn) == (False, seen.received_lsn)
+    assert number in pair.azure.query("SELECT number FROM public.orders")
+
+
+def test_a_position_that_never_comes_is_not_waited_for_for_ever(standby: Database) -> None:
+    """When the time is over the last look is returned, behind as it is."""
+    wanted = 2**60
+    with connect(standby, LIMIT_SECONDS) as connection:
+        seen = replayed_look(connection, wanted, 0.2)
+    assert seen.in_recovery
+    assert (seen.replayed_lsn or 0) < wanted
+
+
+def test_promoting_and_undoing_exclude_each_other(standby: Database) -> None:
+    """The lock works on a database in recovery, and ends with its holder's connection."""
+    with connect(standby, LIMIT_SECONDS) as first, connect(standby, LIMIT_SECONDS) as second:
+        take_promotion_lock(first, 0)
+        with pytest.raises(ReplayBehindError):
+            take_promotion_lock(second, 0)
+        first.close()
+        take_promotion_lock(second, LIMIT_SECONDS)
+
+
+def test_a_standby_is_not_writable(standby: Database) -> None:
+    """A database in recovery is not taken for a writable one."""
+    with pytest.raises(DatabaseNotWritableError, match="recovery"):
+        verify_writable(standby, 2, "run-a", LIMIT_SECONDS)
+
+
+def test_promoting_twice_is_one_promotion(promoted: Database) -> None:
+    """A promoted database is left as it is, on its one new timeline."""
+    with connect(promoted, LIMIT_SECONDS) as connection:
+        again = promote(connection, LIMIT_SECONDS)
+    assert (again.is_primary, again.timeline) == (True, 2)
+
+
+def test_writable_is_what_was_written_and_read_back(
+    promoted: Database, promoted_pair: DatabasePair
+) -> None:
+    """The epoch is there once however often it is asked for."""
+    assert verify_writable(promoted, 2, "run-a", LIMIT_SECONDS) == 2
+    assert verify_writable(promoted, 2, "run-a", LIMIT_SECONDS) == 2
+    rows = promoted_pair.azure.query(
+        "SELECT site, run, timeline FROM landbridge.epoch WHERE epoch = 2"
+    )
+    assert rows == [["azure", "run-a", 2]]
+
+
+def test_a_later_rewind_finds_the_new_timeline(
+    promoted: Database, promoted_pair: DatabasePair
+) -> None:
+    """A checkpoint later than the epoch's write is on disk, on the new timeline."""
+    [[before]] = promoted_pair.azure.query("SELECT pg_current_wal_insert_lsn()::text")
+    verify_writable(promoted, 2, "run-a", LIMIT_SECONDS)
+    control = promoted_pair.azure.query(
+        "SELECT timeline_id, redo_lsn >= CAST(:before AS pg_lsn) FROM pg_control_checkpoint()",
+        before=before,
+    )
+    assert control == [[2, True]]
+
+
+@pytest.mark.parametrize(("epoch", "run"), [(1, "run-b"), (2, "run-b"), (3, "run-b"), (4, "a")])
+def test_an_epoch_that_is_over_is_refused(
+    promoted: Database, promoted_pair: DatabasePair, epoch: int, run: str
+) -> None:
+    """A run whose epoch is older than the database's, or another run's, writes nothing."""
+    verify_writable(promoted, 4, "run-d", LIMIT_SECONDS)
+    rows = "SELECT * FROM landbridge.epoch ORDER BY epoch"
+    before = promoted_pair.azure.query(rows)
+    with pytest.raises(StaleEpochError, match=f"epoch {epoch}"):
+        verify_writable(promoted, epoch, run, LIMIT_SECONDS)
+    assert promoted_pair.azure.query(rows) == before
+
+
+def test_a_held_database_is_proven_writable(
+    promoted: Database, promoted_pair: DatabasePair
+) -> None:
+    """A hold that replicated nowhere but was left on does not keep the epoch from being written."""
+    promoted_pair.azure.query("ALTER SYSTEM SET default_transaction_read_only = on")
+    promoted_pair.azure.query("SELECT pg_reload_conf()")
+    verify_writable(promoted, 5, "run-e", LIMIT_SECONDS)
+    assert look_at("azure", promoted, LIMIT_SECONDS).epoch == 5
