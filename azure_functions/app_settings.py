@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from landbridge.adapters.name_servers import parse_name_server
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.settings import DatabasePod
 
 _REMEDY = "set it among the Function App's application settings"
 _MAX_PROBE_SECONDS = 60.0
@@ -21,6 +22,7 @@ class AppSettings:
     gate_namespace: str
     deployment_namespace: str
     deployment_name: str
+    database_pod: DatabasePod
     primary_probe_url: str
     name_servers: tuple[str, ...]
     probe_seconds: float
@@ -38,6 +40,11 @@ def settings_from(environment: Mapping[str, str]) -> AppSettings:
         gate_namespace=_text(environment, "LANDBRIDGE_GATE_NAMESPACE"),
         deployment_namespace=_text(environment, "LANDBRIDGE_DEPLOYMENT_NAMESPACE"),
         deployment_name=_text(environment, "LANDBRIDGE_DEPLOYMENT_NAME"),
+        database_pod=DatabasePod(
+            namespace=environment.get("LANDBRIDGE_DATABASE_NAMESPACE", "orders"),
+            stateful_set=environment.get("LANDBRIDGE_DATABASE_SET", "orders-database"),
+            job=environment.get("LANDBRIDGE_REBUILD_JOB", "orders-rebuild"),
+        ),
         primary_probe_url=_url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
         name_servers=name_servers,
         probe_seconds=_seconds(environment, "LANDBRIDGE_PROBE_SECONDS"),

@@ -39,6 +39,7 @@ def _is_holder(value: Any) -> bool:
     return value.isprintable() and not any(character.isspace() for character in value)
 
 
+YES_OR_NO = Field("true or false", lambda value: isinstance(value, bool))
 TEXT = Field("text", lambda value: isinstance(value, str))
 HOLDER = Field(f"a run's id, up to {MAX_HOLDER_CHARACTERS} characters without spaces", _is_holder)
 EPOCH = whole_number(1, 2**63 - 1)

@@ -89,3 +89,30 @@ class BudgetsConfiguration(BaseModel):
         description="Most that an async failover may lose, as WAL written and not received, in "
         "bytes: one WAL segment.",
     )
+    streaming_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="One look at a standby that catches up, in seconds; the state machine looks "
+        "again. Long enough to tell a rate.",
+    )
+    switchover_lag_bytes: int = Field(
+        default=1024 * 1024,
+        ge=0,
+        description="Lag below which a failback may hold the writes, in bytes. What is left then "
+        "is replayed while nobody can write: a megabyte is milliseconds.",
+    )
+    hold_seconds: float = Field(
+        default=30.0,
+        ge=5,
+        le=300,
+        description="Longest that a failback may hold the writes before AWS takes them, in "
+        "seconds; then Azure takes them again and the run ends. A switchover takes one or two; "
+        "a pause of half a minute is still shorter than most clients' patience.",
+    )
+    approval_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=86_400,
+        description="How long a failback waits for a person's word before it holds the writes, in "
+        "seconds; 0: it does not ask.",
+    )

@@ -11,6 +11,7 @@ __all__ = [
     "HEALTH_REGION",
     "Configuration",
     "DatabaseConfiguration",
+    "DatabasePodConfiguration",
     "DatabasesConfiguration",
     "DeploymentConfiguration",
     "EksConfiguration",
@@ -99,6 +100,14 @@ class DeploymentConfiguration(_Part):
     replicas: int = Field(ge=1, le=1_000)
 
 
+class DatabasePodConfiguration(_Part):
+    """PostgreSQL's StatefulSet and its rebuild Job, of one name on both clusters."""
+
+    namespace: KubernetesName = "orders"
+    stateful_set: KubernetesName = "orders-database"
+    job: KubernetesName = "orders-rebuild"
+
+
 class FunctionAppConfiguration(_Part):
     """The Azure Function App."""
 
@@ -159,6 +168,7 @@ class Configuration(_Part):
     databases: DatabasesConfiguration
     eks: EksConfiguration
     deployment: DeploymentConfiguration
+    database_pod: DatabasePodConfiguration = DatabasePodConfiguration()
     function_app: FunctionAppConfiguration
     health_checks: HealthChecksConfiguration = HealthChecksConfiguration()
     budgets: BudgetsConfiguration = BudgetsConfiguration()
@@ -188,6 +198,7 @@ class Configuration(_Part):
             "azure_database": self.databases.azure.model_dump(),
             "eks": self.eks.model_dump(),
             "deployment": self.deployment.model_dump(),
+            "database_pod": self.database_pod.model_dump(),
             "function_app": {
                 "url": f"https://{function_app.host}{at_port}",
                 "secret": function_app.secret,

@@ -37,6 +37,8 @@ def test_routes(functions: list[func.Function]) -> None:
         ("POST probe", KEY),
         ("GET standby", KEY),
         ("POST scale", KEY),
+        ("GET rebuild", KEY),
+        ("POST rebuild", KEY),
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from azure_functions import aks
 from azure_functions.app_settings import AppSettings, settings_from
 from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
+from landbridge.domain.settings import DatabasePod
 from tests.azure_functions.conftest import forget
 
 GOOD = {
@@ -13,6 +14,9 @@ GOOD = {
     "LANDBRIDGE_GATE_NAMESPACE": "landbridge",
     "LANDBRIDGE_DEPLOYMENT_NAMESPACE": "orders",
     "LANDBRIDGE_DEPLOYMENT_NAME": "orders",
+    "LANDBRIDGE_DATABASE_NAMESPACE": "orders",
+    "LANDBRIDGE_DATABASE_SET": "orders-database",
+    "LANDBRIDGE_REBUILD_JOB": "orders-rebuild",
     "LANDBRIDGE_PRIMARY_PROBE_URL": "https://health.shop.test:8443/ready",
     "LANDBRIDGE_NAME_SERVERS": "192.0.2.1:53, 192.0.2.2",
     "LANDBRIDGE_PROBE_SECONDS": "2.5",
@@ -27,6 +31,7 @@ def test_good() -> None:
         gate_namespace="landbridge",
         deployment_namespace="orders",
         deployment_name="orders",
+        database_pod=DatabasePod("orders", "orders-database", "orders-rebuild"),
         primary_probe_url="https://health.shop.test:8443/ready",
         name_servers=("192.0.2.1:53", "192.0.2.2"),
         probe_seconds=2.5,
@@ -34,12 +39,14 @@ def test_good() -> None:
 
 
 def test_what_may_be_left_out() -> None:
-    """Without name servers the machine's resolver is asked; without an authority, public ones."""
-    optional = ("LANDBRIDGE_AKS_CA", "LANDBRIDGE_NAME_SERVERS")
+    """The machine's resolver, public authorities and the names in deploy/ are the defaults."""
+    optional = {"LANDBRIDGE_AKS_CA", "LANDBRIDGE_NAME_SERVERS", "LANDBRIDGE_REBUILD_JOB"}
+    optional |= {"LANDBRIDGE_DATABASE_NAMESPACE", "LANDBRIDGE_DATABASE_SET"}
     settings = settings_from({name: GOOD[name] for name in GOOD if name not in optional})
 
     assert settings.name_servers == ()
     assert not settings.aks_ca_base64
+    assert settings.database_pod == DatabasePod("orders", "orders-database", "orders-rebuild")
 
 
 @pytest.mark.parametrize(
