@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 from landbridge.configuration import Configuration
-from stacks.flow import read_flow
+from stacks.flow import read_flows
 from stacks.health_stack import HealthStack
 from stacks.orchestrator_stack import OrchestratorStack
 
@@ -36,7 +36,7 @@ def build_app(
         "Orchestrator",
         configuration=configuration,
         root=root,
-        flow=read_flow(root),
+        flows=read_flows(root),
         stack_name=f"{prefix}-orchestrator",
         env=cdk.Environment(region=configuration.orchestrator_region),
     )

@@ -1,12 +1,25 @@
-"""The state machine's definition: the same bytes in the cloud and in the lab."""
+"""The state machines' definitions: the same bytes in the cloud and in the lab."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FAILOVER_FLOW", "read_flow"]
+__all__ = ["Flows", "read_flows"]
 
-FAILOVER_FLOW = Path("statemachines") / "failover.asl.json"
+_FOLDER = Path("statemachines")
 
 
-def read_flow(root: Path) -> str:
-    """Return the failover machine's ASL text; raise FileNotFoundError where there is none."""
-    return (root / FAILOVER_FLOW).read_text(encoding="utf-8")
+@dataclass(frozen=True)
+class Flows:
+    """Both directions as ASL texts."""
+
+    failover: str
+    failback: str
+
+
+def read_flows(root: Path) -> Flows:
+    """Return both machines' ASL texts; raise FileNotFoundError where one is not there."""
+    failover, failback = (
+        (root / _FOLDER / f"{name}.asl.json").read_text(encoding="utf-8")
+        for name in ("failover", "failback")
+    )
+    return Flows(failover, failback)

@@ -12,17 +12,18 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import FAILOVER, STANDALONE
-from stacks.constructs.failover_machine import FailoverMachine
+from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALONE
+from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.step_function import StepFunction
 from stacks.constructs.step_resources import StepResources
 from stacks.constructs.triggers import Triggers
+from stacks.flow import Flows
 
 __all__ = ["OrchestratorStack"]
 
 
 class OrchestratorStack(cdk.Stack):
-    """Runs failovers from a region that does not go down with the primary."""
+    """Runs failovers and failbacks from a region that does not go down with the primary."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class OrchestratorStack(cdk.Stack):
         *,
         configuration: Configuration,
         root: Path,
-        flow: str,
+        flows: Flows,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -44,12 +45,24 @@ class OrchestratorStack(cdk.Stack):
             topic=self._topic(prefix),
         )
         functions = {
-            step.name: StepFunction(self, step, root=root, resources=resources) for step in FAILOVER
+            step.name: StepFunction(self, step, root=root, resources=resources)
+            for step in FAILOVER + FAILBACK
         }
-        machine = FailoverMachine(
-            self, "Failover", name=f"{prefix}-failover", flow=flow, functions=functions
-        ).machine
-        with_machine = replace(resources, machine=machine)
+        failover, failback = (
+            FlowMachine(
+                self,
+                name.title(),
+                name=f"{prefix}-{name}",
+                flow=flow,
+                steps=steps,
+                functions=functions,
+            ).machine
+            for name, flow, steps in (
+                ("failover", flows.failover, FAILOVER),
+                ("failback", flows.failback, FAILBACK_STATES),
+            )
+        )
+        with_machine = replace(resources, failover=failover, failback=failback)
         functions |= {
             step.name: StepFunction(self, step, root=root, resources=with_machine)
             for step in STANDALONE
@@ -108,18 +121,21 @@ class OrchestratorStack(cdk.Stack):
         return topic
 
     def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
-        machine = resources.machine
+        failover, failback = resources.machines()
         values = {
-            "StateMachineArn": machine.state_machine_arn if machine else "",
+            "StateMachineArn": failover.state_machine_arn,
+            "FailbackMachineArn": failback.state_machine_arn,
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
             "StarterName": functions["start_failover"].function.function_name,
+            "FailbackStarterName": functions["start_failback"].function.function_name,
+            "ResequenceName": functions["resequence_primary"].function.function_name,
             "LookName": functions["record_look"].function.function_name,
             "WarmName": functions["warm_steps"].function.function_name,
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)
-        for step in FAILOVER:
+        for step in FAILOVER + FAILBACK:
             if "eks" in step.uses:
                 cdk.CfnOutput(
                     self,

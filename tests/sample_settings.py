@@ -24,6 +24,11 @@ _DOCUMENT: dict[str, Any] = {
     },
     "eks": {"endpoint": "https://eks.shop.test", "cluster": "shop", "region": "eu-west-1"},
     "deployment": {"namespace": "orders", "name": "orders", "replicas": 2},
+    "database_pod": {
+        "namespace": "orders",
+        "stateful_set": "orders-database",
+        "job": "orders-rebuild",
+    },
     "function_app": {"url": "https://functions.shop.test", "secret": "key"},
     "alarm_name": "landbridge-orders-health",
     # No time to wait: what the doubles do is done at once, so each wait looks once.
@@ -40,6 +45,10 @@ _DOCUMENT: dict[str, Any] = {
         "dns_seconds": 0,
         "rpo_seconds": 5,
         "rpo_bytes": 1000,
+        "streaming_seconds": 0,
+        "switchover_lag_bytes": 1000,
+        "hold_seconds": 30.0,
+        "approval_seconds": 0,
     },
 }
 

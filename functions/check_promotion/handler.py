@@ -47,7 +47,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     decision = decide_promotion(standby, last_look, policy, final_lsn)
     logger.info("promotion", decision=asdict(decision), standby=asdict(standby))
     if decision.action in {"resume_replay", "wait_replay"}:
-        raise ReplayBehindError(f"{decision.action}: {standby.replayed_lsn} replayed")
+        raise ReplayBehindError(decision.reason)
     if decision.action == "refuse":
         raise PromotionRefusedError(decision.reason)
     return {

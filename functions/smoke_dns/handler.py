@@ -17,11 +17,14 @@ logger = Logger()
 @logger.inject_lambda_context
 @warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``{"site", "epoch"}``; raise SmokeCheckError with what was seen instead."""
+    """Return ``{"site", "epoch"}``; raise SmokeCheckError with what was seen instead.
+
+    ``event["site"]`` is the one that is to answer.
+    """
     url = f"https://{settings().names.workload}:{settings().port}"
     order_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{event['run']}/smoke-dns"))
     limit = settings().budgets.smoke_seconds
     order = place_order(url, order_id, settings().name_servers, limit)
-    if order["site"] != "azure":
+    if order["site"] != event["site"]:
         raise SmokeCheckError(f"{url} was answered by {order['site']}")
     return {"site": order["site"], "epoch": order["epoch"]}

@@ -1,7 +1,8 @@
 """The starter: EventBridge, a schedule or a person hands it an event; it starts one run or none.
 
 Reads the machine's running executions; writes a refusal's reason. Copies of one event name the same
-execution, so it may be called any number of times.
+execution, so it may be called any number of times. Each delivery's input differs: StartExecution
+would answer a second call with the same name and input as if that one had started the run.
 """
 
 import time
@@ -40,7 +41,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Return ``{"started", "run", "reason"}``; a refusal is an answer, not an error."""
     now = time.time()
     decision = _decide(event, now)
-    arn = start_execution(decision.name, decision.request) if decision.start else None
+    request = {**decision.request, "delivery": context.aws_request_id}
+    arn = start_execution(decision.name, request) if decision.start else None
     reason = decision.reason
     if decision.start and arn is None:
         reason = f"this incident had its run already: {decision.name}"

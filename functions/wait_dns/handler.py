@@ -1,4 +1,4 @@
-"""State "Wait Dns": until every name server of the zone answers Azure. Changes nothing."""
+"""State "Wait Dns": until every name server of the zone answers the site. Changes nothing."""
 
 from typing import Any
 
@@ -16,18 +16,18 @@ logger = Logger()
 
 @logger.inject_lambda_context
 @warmable
-def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"dns"}``; raise DnsNotSwitchedError with what is answered instead."""
     seen = ""
 
     def switched() -> bool | None:
         nonlocal seen
         seen = site_answering(settings().names, settings().name_servers)
-        return seen == "azure" or None
+        return seen == event["site"] or None
 
     if poll(switched, settings().budgets.dns_seconds) is None:
         raise DnsNotSwitchedError(
             f"the name servers answer {seen} for {settings().names.workload}",
-            "look at the health checks of the SECONDARY record and at the gate",
+            "look at the health checks of both records and at the gate",
         )
     return {"dns": seen}

@@ -16,6 +16,9 @@ from landbridge.domain.plan import WARMED, Step
 __all__ = ["StepResources"]
 
 
+_FAILOVER, _FAILBACK = "failover_machine", "failback_machine"
+
+
 @dataclass(frozen=True)
 class StepResources:
     """The resources of the orchestrator that its functions share."""
@@ -25,7 +28,9 @@ class StepResources:
     settings: cdk.CfnParameter
     table: dynamodb.Table
     topic: sns.Topic
-    machine: stepfunctions.StateMachine | None = None  # there is none while its steps are made
+    # There are none while their steps are made.
+    failover: stepfunctions.StateMachine | None = None
+    failback: stepfunctions.StateMachine | None = None
 
     def environment(self, step: Step) -> dict[str, str]:
         """Return the step's environment variables."""
@@ -41,8 +46,9 @@ class StepResources:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
-        if "state_machine" in step.uses:
-            variables["LANDBRIDGE_STATE_MACHINE_ARN"] = self._machine().state_machine_arn
+        for own, other in self._directions(step):
+            variables["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
+            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = other.state_machine_arn
         return variables
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
@@ -56,14 +62,14 @@ class StepResources:
             ),
             "steps": self._invocation,
             "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
-            "state_machine": lambda: _allow(
-                self._machine().state_machine_arn, "states:ListExecutions", "states:StartExecution"
-            ),
         }
-        for use in sorted(step.uses):
+        for use in sorted(step.uses - {_FAILOVER, _FAILBACK}):
             statement = allowed[use]()
             if statement is not None:
                 yield statement
+        for own, other in self._directions(step):
+            yield _allow(own.state_machine_arn, "states:ListExecutions", "states:StartExecution")
+            yield _allow(other.state_machine_arn, "states:ListExecutions")
 
     def _secrets(self) -> dict[str, str]:
         databases = self.configuration.databases
@@ -96,10 +102,21 @@ class StepResources:
         )
         return _allow(arn, "secretsmanager:GetSecretValue")
 
-    def _machine(self) -> stepfunctions.StateMachine:
-        if self.machine is None:
+    def machines(self) -> tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]:
+        """Return the machines of failover and failback; raise ValueError while there are none."""
+        if self.failover is None or self.failback is None:
             raise ValueError("a step of the machine cannot start the machine")
-        return self.machine
+        return self.failover, self.failback
+
+    def _directions(
+        self, step: Step
+    ) -> Iterator[tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]]:
+        # A starter starts its own machine, and only while neither of the two is on.
+        if _FAILOVER in step.uses:
+            yield self.machines()
+        if _FAILBACK in step.uses:
+            failover, failback = self.machines()
+            yield failback, failover
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

@@ -57,7 +57,8 @@ class FakeConnection:
             "SELECT pg_promote": self._promote,
             "SELECT pg_reload_conf": lambda: [[True]],
             "SELECT clock_timestamp": lambda: [[datetime.now(UTC)]],
-            "SELECT count(pg_terminate_backend": self._terminate,
+            "SELECT activity.usename": self._terminate,
+            "SELECT pg_logical_emit_message": lambda: [[format_lsn(database.lsn)]],
             "SELECT pg_current_wal_flush_lsn": lambda: [[format_lsn(database.lsn)]],
             "SELECT run FROM landbridge.epoch": self._read_epoch,
             "INSERT INTO landbridge.epoch": self._write_epoch,
@@ -65,6 +66,7 @@ class FakeConnection:
             "SHOW default_transaction_read_only": lambda: [["on" if database.read_only else "off"]],
             "ALTER SYSTEM SET default_transaction_read_only = on": lambda: self._hold(held=True),
             "ALTER SYSTEM RESET default_transaction_read_only": lambda: self._hold(held=False),
+            "SELECT landbridge.keep_wal_for": lambda site: [["" if site else "no site"]],
             "SET ": list,
             "CHECKPOINT": list,
         }
@@ -98,6 +100,7 @@ class FakeConnection:
             one.timeline,
             one.heartbeat_at,
             max(one.epochs),
+            False if standby else None,
         ]
 
     def _recovery(self) -> list[list[Any]]:
@@ -119,7 +122,7 @@ class FakeConnection:
 
     def _terminate(self, since: datetime) -> list[list[Any]]:
         ended, self._database.sessions = self._database.sessions, 0
-        return [[ended if since else 0]]
+        return [["orders", "", "ClientRead", True]] * (ended if since else 0)
 
     def _hold(self, *, held: bool) -> list[list[Any]]:
         self._database.read_only = held
@@ -132,8 +135,9 @@ class FakeConnection:
             self._database.failing_writes -= 1
             raise pg8000.exceptions.DatabaseError({"C": "57P03", "M": "starting up"})
 
-    def _write_epoch(self, epoch: int, run: str, timeline: int) -> list[list[Any]]:
+    def _write_epoch(self, epoch: int, site: str, run: str, timeline: int) -> list[list[Any]]:
         self._writable()
+        assert site == self._database.site
         assert timeline == self._database.timeline
         self._database.epochs.setdefault(epoch, run)
         return []

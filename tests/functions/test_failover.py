@@ -162,7 +162,7 @@ REFUSED = {
     _two_of_one_name: ("PromotionRefusedError", "application-name: 2 standbys call themselves"),
     _any_standby: ("PromotionRefusedError", "application-name: synchronous_standby_names is"),
     _no_longer_synchronous: ("PromotionRefusedError", "synchronous-state: the primary required no"),
-    _stuck: ("ReplayBehindError", "wait_replay: 99000 replayed"),
+    _stuck: ("ReplayBehindError", "has replayed WAL to 0/182B8 and received"),
 }
 
 

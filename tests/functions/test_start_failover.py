@@ -1,102 +1,23 @@
 """The starter against Step Functions and DynamoDB as moto has them: one run or none, and why."""
 
 import copy
-import json
-import types
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from functions.start_failover import handler
-from landbridge.adapters import environment, executions, runs
-from landbridge.domain.settings import VARIABLE
+from tests.functions.starter import NOW, Starter
 from tests.sample_events import load_event
-from tests.sample_settings import settings_document
-
-REGION = "eu-central-1"
-NOW = 1795424600.0
-
-
-class Starter:
-    """The starter with its machine and its table."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": REGION,
-            runs.VARIABLE: "runs",
-            VARIABLE: json.dumps(settings_document()),
-        }.items():
-            monkeypatch.setenv(name, value)
-        self._states: Any = boto3.client("stepfunctions", region_name=REGION)
-        self.machine = self._states.create_state_machine(
-            name="landbridge-failover",
-            definition='{"StartAt": "Wait", "States": {"Wait": {"Type": "Succeed"}}}',
-            roleArn="arn:aws:iam::123456789012:role/machine",
-        )["stateMachineArn"]
-        monkeypatch.setenv(executions.VARIABLE, self.machine)
-        self._table: Any = boto3.resource("dynamodb", region_name=REGION).create_table(
-            TableName="runs",
-            KeySchema=[
-                {"AttributeName": "run", "KeyType": "HASH"},
-                {"AttributeName": "kind", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "run", "AttributeType": "S"},
-                {"AttributeName": "kind", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        monkeypatch.setattr(handler, "time", types.SimpleNamespace(time=lambda: NOW))
-        environment.settings.cache_clear()
-        runs._table.cache_clear()
-        self._requests = 0
-
-    def hand(self, event: Any) -> dict[str, Any]:
-        """Invoke the starter with an event, as a request of its own."""
-        self._requests += 1
-        context = types.SimpleNamespace(
-            function_name="start_failover",
-            memory_limit_in_mb=128,
-            invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:start",
-            aws_request_id=f"request-{self._requests}",
-        )
-        answer: dict[str, Any] = handler.lambda_handler(event, context)
-        return answer
-
-    def executions(self) -> list[str]:
-        """Return the names of all executions; in moto, with no interpreter, they all run on."""
-        listed = self._states.list_executions(stateMachineArn=self.machine)["executions"]
-        return [row["name"] for row in listed]
-
-    def end(self, name: str) -> None:
-        """End an execution."""
-        arn = self.machine.replace(":stateMachine:", ":execution:")
-        self._states.stop_execution(executionArn=f"{arn}:{name}")
-
-    def input_of(self, name: str) -> dict[str, Any]:
-        """Return what the execution was started with."""
-        arn = self.machine.replace(":stateMachine:", ":execution:")
-        text = self._states.describe_execution(executionArn=f"{arn}:{name}")["input"]
-        return dict(json.loads(text))
-
-    def refusals(self) -> list[str]:
-        """Return the recorded reasons, in the order of the requests."""
-        rows = [row for row in self._table.scan()["Items"] if row["kind"] == "refusal"]
-        rows.sort(key=lambda row: int(row["run"].rpartition("-")[2]))
-        return [json.loads(row["document"])["reason"] for row in rows]
 
 
 @pytest.fixture
 def starter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Starter]:
     """Give a starter in an AWS of its own."""
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
-        yield Starter(monkeypatch)
+        yield Starter(monkeypatch, handler)
 
 
 def alarm(*, age_seconds: float = 1, state: str = "ALARM", previous: str = "OK") -> dict[str, Any]:
@@ -125,6 +46,8 @@ def test_an_alarm_starts_the_machine_with_a_request_it_understands(starter: Star
         "planned": False,
         "accept_data_loss": False,
         "force": False,
+        "discard_forked_rows": False,
+        "delivery": "request-1",
     }
     assert starter.refusals() == []
 
@@ -137,6 +60,17 @@ def test_ten_copies_of_one_alarm_start_one_run(starter: Starter) -> None:
     name = answers[0]["run"]
     assert starter.executions() == [name]
     assert starter.refusals() == [f"this incident's own run, {name}, is on already"] * 9
+
+
+def test_copies_that_come_at_once_are_refused_on_record_too(
+    starter: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None sees the other's run in the list: Step Functions gives the name to one of them."""
+    monkeypatch.setattr(handler, "running_execution", lambda: "")
+    event = alarm()
+    answers = [starter.hand(event) for _ in range(3)]
+    assert [answer["started"] for answer in answers] == [True, False, False]
+    assert starter.refusals() == [f"this incident had its run already: {answers[0]['run']}"] * 2
 
 
 def test_a_copy_after_the_run_ended_starts_nothing(starter: Starter) -> None:
@@ -194,3 +128,12 @@ def test_people_and_schedules_start_it_too(starter: Starter, name: str) -> None:
     answer = starter.hand(event)
     assert answer["started"] is True
     assert starter.input_of(answer["run"])["planned"] is event.get("planned", False)
+
+
+def test_a_failover_asked_for_while_a_failback_runs_is_refused(starter: Starter) -> None:
+    """One run of either direction at a time, and the other one is named."""
+    starter.begin_other("failback-manual-1")
+    answer = starter.hand(alarm())
+    assert answer["started"] is False
+    assert answer["reason"] == "another run, failback-manual-1, is on already"
+    assert (starter.executions(), starter.refusals()) == ([], [answer["reason"]])

@@ -9,7 +9,7 @@ from moto import mock_aws
 from landbridge.adapters import secrets, warming
 from landbridge.adapters.warming import WARM_EVENT
 from landbridge.domain.errors import AccessDeniedError, ConfigurationError
-from landbridge.domain.plan import FAILOVER, WARMED
+from landbridge.domain.plan import WARMED
 from landbridge.domain.settings import VARIABLE
 from tests.functions.world import World
 
@@ -58,11 +58,11 @@ def test_a_step_with_broken_settings_is_not_ready(
 
 
 def test_all_steps_are_warmed_at_once(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    """The minute invokes the starter and every step by the name that it is deployed under."""
+    """The minute invokes both starters and every step by the name that it is deployed under."""
     called: list[str] = []
     monkeypatch.setattr(warming, "_invoke", lambda _client, name: called.append(name) or "")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    assert world.run("warm_steps", {}) == {"warm": len(FAILOVER) + 1}
+    assert world.run("warm_steps", {}) == {"warm": len(WARMED)}
     assert sorted(called) == sorted(step.function_name("orders") for step in WARMED)
 
 

@@ -20,7 +20,7 @@ from landbridge.adapters import environment
 from landbridge.adapters.http_probe import Probe
 from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError, SiteUnknownError
 from landbridge.domain.plan import FAILOVER, STANDALONE
-from landbridge.domain.settings import VARIABLE
+from landbridge.domain.settings import VARIABLE, Database
 from landbridge.domain.votes import ProbeOutcome
 from tests.functions.fake_cluster import FakeCluster
 from tests.functions.fake_database import FakeConnection, FakeDatabase
@@ -121,10 +121,10 @@ class World:
 
     # What the wires do from here on.
 
-    def connect(self, _user: str, *, host: str, **_arguments: Any) -> FakeConnection:
-        database = self.aws if host.startswith("aws.") else self.azure
+    def connect(self, wanted: Database, _secret: object, _seconds: float) -> FakeConnection:
+        database = self.aws if wanted.host.startswith("aws.") else self.azure
         if not database.up:
-            raise pg8000.exceptions.InterfaceError(f"can't connect to {host}")
+            raise pg8000.exceptions.InterfaceError(f"can't connect to {wanted.host}")
         return FakeConnection(database)
 
     def request(
@@ -213,8 +213,7 @@ class World:
 
     def _wires(self) -> Mapping[str, object]:
         return {
-            "pg8000.native.Connection": self.connect,
-            "ssl.create_default_context": lambda: None,  # reading every CA takes most of the time
+            "landbridge.adapters.postgres._open": self.connect,
             "landbridge.adapters.postgres.read_secret": self.read_secret,
             "landbridge.adapters.function_app.read_secret": self.read_secret,
             "landbridge.adapters.function_app.request_json": self.request,

@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 
-from landbridge.domain.plan import FAILOVER, STANDALONE, Step, step_named
+from landbridge.domain.plan import (
+    FAILBACK,
+    FAILBACK_STATES,
+    FAILOVER,
+    STANDALONE,
+    WARMED,
+    Step,
+    step_named,
+)
 from landbridge.domain.settings import parse_settings
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = FAILOVER + STANDALONE
+STEPS = FAILOVER + FAILBACK + STANDALONE
 
 
 def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -56,7 +64,10 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("aws_database", "LANDBRIDGE_SECRETS"),
             ("azure_database", "LANDBRIDGE_SECRETS"),
             ("function_app", "LANDBRIDGE_SECRETS"),
-            ("state_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("failover_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("failover_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("failback_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
         )
         if use in step.uses
     }
@@ -81,7 +92,8 @@ NEEDED = {
     "function_app": ("secretsmanager:GetSecretValue", "landbridge/function-key-??????"),
     "runs_table": ("dynamodb:PutItem", "Runs"),
     "topic": ("sns:Publish", "Operators"),
-    "state_machine": ("states:StartExecution", "FailoverMachine"),
+    "failover_machine": ("states:StartExecution", "FailoverMachine"),
+    "failback_machine": ("states:StartExecution", "FailbackMachine"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
 }
 
@@ -115,22 +127,41 @@ def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> No
                 assert services <= {"xray", "logs"}
 
 
-def test_the_machine_is_the_file(orchestrator: Template) -> None:
-    """The template has the flow's own bytes, and a function for each name in it."""
-    (machine,) = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").values()
-    flow = (ROOT / "statemachines" / "failover.asl.json").read_text()
-    functions = {step.substitution: _function(orchestrator, step)[0] for step in FAILOVER}
+FLOWS = pytest.mark.parametrize(
+    ("flow", "steps"),
+    [("failover", FAILOVER), ("failback", FAILBACK_STATES)],
+    ids=["failover", "failback"],
+)
 
-    assert machine["DefinitionString"] == flow
+
+def _machine(template: Template, flow: str) -> dict[str, Any]:
+    machines = _of_type(template, "AWS::StepFunctions::StateMachine").values()
+    (found,) = [one for one in machines if one["StateMachineName"] == f"landbridge-orders-{flow}"]
+    return found
+
+
+@FLOWS
+def test_the_machine_is_the_file(
+    orchestrator: Template, flow: str, steps: tuple[Step, ...]
+) -> None:
+    """The template has the flow's own bytes, and a function for each name in it."""
+    machine = _machine(orchestrator, flow)
+    text = (ROOT / "statemachines" / f"{flow}.asl.json").read_text()
+    functions = {step.substitution: _function(orchestrator, step)[0] for step in steps}
+
+    assert machine["DefinitionString"] == text
     assert machine["DefinitionSubstitutions"] == {
         name: {"Fn::GetAtt": [function, "Arn"]} for name, function in functions.items()
     }
-    assert set(re.findall(r"\$\{(\w+)\}", flow)) == set(functions)
+    assert set(re.findall(r"\$\{(\w+)\}", text)) == set(functions)
 
 
-def test_the_machine_may_call_its_steps_alone(orchestrator: Template) -> None:
+@FLOWS
+def test_the_machine_may_call_its_steps_alone(
+    orchestrator: Template, flow: str, steps: tuple[Step, ...]
+) -> None:
     """lambda:InvokeFunction is granted on the steps' functions, not on the starter."""
-    (machine,) = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").values()
+    machine = _machine(orchestrator, flow)
     invocable = [
         statement["Resource"]
         for statement in _statements(orchestrator, machine["RoleArn"]["Fn::GetAtt"][0])
@@ -139,20 +170,21 @@ def test_the_machine_may_call_its_steps_alone(orchestrator: Template) -> None:
     named = [one for entry in invocable for one in (entry if isinstance(entry, list) else [entry])]
 
     assert {one["Fn::GetAtt"][0] for one in named} == {
-        _function(orchestrator, step)[0] for step in FAILOVER
+        _function(orchestrator, step)[0] for step in steps
     }
 
 
-def test_a_run_can_be_read_afterwards(orchestrator: Template) -> None:
+@pytest.mark.parametrize("flow", ["failover", "failback"])
+def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None:
     """The machine is STANDARD, logs everything with its data, is traced, and logs are kept."""
-    (machine,) = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").values()
+    machine = _machine(orchestrator, flow)
     groups = _of_type(orchestrator, "AWS::Logs::LogGroup").values()
 
     assert machine["StateMachineType"] == "STANDARD"
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is True
     assert machine["TracingConfiguration"] == {"Enabled": True}
-    assert len(groups) == len(STEPS) + 1
+    assert len(groups) == len(STEPS) + 2
     assert all(group["RetentionInDays"] == 90 for group in groups)
 
 
@@ -201,16 +233,13 @@ def test_a_step_is_told_the_secrets_that_it_uses(orchestrator: Template) -> None
 
 
 def test_the_warmer_may_call_what_a_failover_waits_for(orchestrator: Template) -> None:
-    """It may invoke the starter and each step, by the very names that they have."""
+    """It may invoke both starters and each step, by the very names that they have."""
     _, function = _function(orchestrator, step_named("warm_steps"))
     statements = list(_statements(orchestrator, function["Role"]["Fn::GetAtt"][0]))
     (statement,) = [one for one in statements if "lambda:InvokeFunction" in _actions(one)]
     granted = {str(arn["Fn::Join"][1][-1]).rpartition(":")[2] for arn in statement["Resource"]}
 
-    assert granted == {
-        _function(orchestrator, step)[1]["FunctionName"]
-        for step in (*FAILOVER, step_named("start_failover"))
-    }
+    assert granted == {_function(orchestrator, step)[1]["FunctionName"] for step in WARMED}
 
 
 def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:

@@ -1,4 +1,4 @@
-"""The failover machine as the stack deploys it, executed by an interpreter inside this process.
+"""Both machines as the stack deploys them, executed by an interpreter inside this process.
 
 Two independent interpreters: moto's, which is LocalStack's, and ministack's, which the lab runs.
 Each step is a Python function of its event; what it raises becomes the task's error by its class's
@@ -26,13 +26,16 @@ from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
+    WaitFunction,
+)
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from landbridge.domain.history import StepRecord, read_steps
-from landbridge.domain.plan import FAILOVER, Step
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, Step
 
-ASL = Path(__file__).parents[2] / "statemachines" / "failover.asl.json"
+FOLDER = Path(__file__).parents[2] / "statemachines"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"  # ministack's own, and moto takes any
 DEADLINE_SECONDS = 60
@@ -94,13 +97,30 @@ def function_name(step: Step) -> str:
     return f"landbridge-{step.name.replace('_', '-')}"
 
 
-_STEPS = {function_name(step): step.name for step in FAILOVER}
+@dataclass(frozen=True)
+class Flow:
+    """One machine: its name, which is its file's, and the steps that it calls."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+    @property
+    def asl(self) -> Path:
+        """Where its text is."""
+        return FOLDER / f"{self.name}.asl.json"
 
 
-def definition() -> str:
+FLOWS = {
+    "failover": Flow("failover", FAILOVER),
+    "failback": Flow("failback", FAILBACK_STATES),
+}
+_STEPS = {function_name(step): step.name for flow in FLOWS.values() for step in flow.steps}
+
+
+def definition(flow: Flow) -> str:
     """Return the machine's text with every placeholder filled in, as CloudFormation does it."""
-    text = ASL.read_text(encoding="utf-8")
-    for step in FAILOVER:
+    text = flow.asl.read_text(encoding="utf-8")
+    for step in flow.steps:
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function_name(step)}"
         text = text.replace(f"${{{step.substitution}}}", arn)
     return text
@@ -108,6 +128,8 @@ def definition() -> str:
 
 class Machine(ABC):
     """Runs the machine: one execution at a time, one step at a time, so doubles need no lock."""
+
+    reads_timeouts = True
 
     def __init__(self) -> None:
         self._functions: Mapping[str, StepFunction] = {}
@@ -147,6 +169,10 @@ class Machine(ABC):
         """Start an execution; return its ARN."""
 
     @abstractmethod
+    def answer(self, token: str, output: object) -> None:
+        """Hand a waiting task its result."""
+
+    @abstractmethod
     def describe(self, execution: str) -> Mapping[str, Any]:
         """Return what DescribeExecution answers."""
 
@@ -165,12 +191,12 @@ def _ended(seen: Mapping[str, Any]) -> bool:
 class MotoMachine(Machine):
     """The machine in moto's Step Functions, called through boto3."""
 
-    def __init__(self) -> None:
+    def __init__(self, flow: Flow) -> None:
         super().__init__()
         self._client: Any = boto3.client("stepfunctions", region_name=REGION)
         self._arn = self._client.create_state_machine(
-            name="landbridge-failover",
-            definition=definition(),
+            name=f"landbridge-{flow.name}",
+            definition=definition(flow),
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
         )["stateMachineArn"]
 
@@ -178,6 +204,10 @@ class MotoMachine(Machine):
         """Start an execution; return its ARN."""
         answer = self._client.start_execution(stateMachineArn=self._arn, name=name, input=text)
         return str(answer["executionArn"])
+
+    def answer(self, token: str, output: object) -> None:
+        """Hand a waiting task its result."""
+        self._client.send_task_success(taskToken=token, output=json.dumps(output))
 
     def describe(self, execution: str) -> Mapping[str, Any]:
         """Return what DescribeExecution answers."""
@@ -194,13 +224,15 @@ class MotoMachine(Machine):
 class MinistackMachine(Machine):
     """The machine in ministack's Step Functions, called without its HTTP server."""
 
-    def __init__(self) -> None:
+    reads_timeouts = False
+
+    def __init__(self, flow: Flow) -> None:
         super().__init__()
         created = _answer(
             ministack._create_state_machine(
                 {
-                    "name": "landbridge-failover",
-                    "definition": definition(),
+                    "name": f"landbridge-{flow.name}",
+                    "definition": definition(flow),
                     "roleArn": f"arn:aws:iam::{ACCOUNT}:role/machine",
                 }
             )
@@ -211,6 +243,10 @@ class MinistackMachine(Machine):
         """Start an execution; return its ARN."""
         request = {"stateMachineArn": self._arn, "name": name, "input": text}
         return str(_answer(ministack._start_execution(request))["executionArn"])
+
+    def answer(self, token: str, output: object) -> None:
+        """Hand a waiting task its result."""
+        _answer(ministack._send_task_success({"taskToken": token, "output": json.dumps(output)}))
 
     def describe(self, execution: str) -> Mapping[str, Any]:
         """Return what DescribeExecution answers."""
@@ -243,7 +279,7 @@ def _answer(response: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def machine_on_moto() -> Iterator[Machine]:
+def machine_on_moto(flow: Flow) -> Iterator[Machine]:
     """Deploy the machine into moto; it is gone after the block."""
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     with (
@@ -251,7 +287,7 @@ def machine_on_moto() -> Iterator[Machine]:
         mock_aws(config=_MOTO),
         mock.patch.object(retrier_decl, "time", types.SimpleNamespace(sleep=_no_wait)),
     ):
-        machine = MotoMachine()
+        machine = MotoMachine(flow)
 
         def invoke(
             _backend: object, name: str, _qualifier: object, body: Any, *headers: Any
@@ -265,6 +301,7 @@ def machine_on_moto() -> Iterator[Machine]:
         # most of a run's time.
         client = boto3.client("lambda", region_name=REGION)
         with (
+            mock.patch.object(WaitFunction, "_wait_interval", return_value=None),
             mock.patch.object(LambdaSimpleBackend, "invoke", invoke),
             mock.patch.object(lambda_eval_utils, "boto_client_for", return_value=client),
             mock.patch.object(json_path, "parse", cache(json_path.parse)),
@@ -276,9 +313,9 @@ def machine_on_moto() -> Iterator[Machine]:
 
 
 @contextmanager
-def machine_on_ministack() -> Iterator[Machine]:
+def machine_on_ministack(flow: Flow) -> Iterator[Machine]:
     """Put the machine into ministack's interpreter; it is gone after the block."""
-    machine = MinistackMachine()
+    machine = MinistackMachine(flow)
     try:
         with (
             mock.patch.object(ministack, "_call_lambda", machine.call),

@@ -1,9 +1,9 @@
-"""Steps that answer by a script: a failover that goes well, but for what a test changes."""
+"""Steps that answer by a script: a run that goes well, but for what a test changes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from landbridge.domain.plan import FAILOVER
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER
 from tests.statemachines.machine import Event, StepFunction
 
 _WELL: Mapping[str, Any] = {
@@ -26,6 +26,31 @@ _WELL: Mapping[str, Any] = {
 }
 
 
+_HOME: Mapping[str, Any] = {
+    "rebuild_primary": {"done": True, "result": {"method": "rewind", "forked_rows": 0}},
+    "await_streaming": {"caught_up": True, "lag_bytes": 0, "at": 1.0},
+    "scale_primary": {"desired": 2},
+    "hold_writes": {"final_lsn": 8192, "timeline": 2, "sessions_ended": 3, "held_at": 5.0},
+    "catch_up_primary": {"replayed_lsn": 8192},
+    "promote_primary": {"timeline": 3},
+    "resequence_primary": {"looked": 2, "moved": [], "not_moved": []},
+    "admit_primary": {"timeline": 3, "admitted_at": 6.0},
+    "wait_primary": {"ready": 2},
+    "smoke_primary": {"site": "aws", "epoch": 3},
+    "close_gate": {"state": "closed", "epoch": 3},
+    "wait_dns": {"dns": "aws"},
+    "smoke_dns": {"site": "aws", "epoch": 3},
+    "retire_standby": {"desired": 0, "ready": 0},
+    "rebuild_standby": {"done": True, "result": {"method": "rewind", "forked_rows": 0}},
+    "protect_primary": {"protected_at": 9.0, "synchronous": True},
+    "undo_failback": {"notes": ["Azure's database takes writes"]},
+    "request_approval": {"message_id": "1"},
+    "record_run": {"outcome": "recovered"},
+    "notify_operators": {"message_id": "1"},
+    "release_lock": {"holder": ""},
+}
+
+
 class WorkerDiedError(Exception):
     """A worker that ended without an answer, as the Lambda runtime reports it."""
 
@@ -43,6 +68,25 @@ def scripted(**changes: Any) -> dict[str, StepFunction]:
     """Return the steps; a change is an answer, an error, a function, or a list of them in turn."""
     script = {"observe_sites": seen(), "take_lock": _locked, **_WELL, **changes}
     assert set(script) == {step.name for step in FAILOVER}
+    return {name: _step(outcome) for name, outcome in script.items()}
+
+
+def seen_home(situation: str = "on_azure", **changes: Any) -> Callable[[Event], Event]:
+    """Return what Observe Return answers in that situation; changes are of observed."""
+    observed = {"situation": situation, "ask": False, "approval_seconds": 60, **changes}
+    request = {"discard_forked_rows": False}
+
+    def look(event: Event) -> Event:
+        known = {"kind": "failback", "run": event["run"], "stream": None}
+        return {**known, "request": request, "observed": observed}
+
+    return look
+
+
+def scripted_home(**changes: Any) -> dict[str, StepFunction]:
+    """Return the failback's steps, as ``scripted`` does the failover's."""
+    script = {"observe_return": seen_home(), "take_lock": _locked, **_HOME, **changes}
+    assert set(script) == {step.name for step in FAILBACK_STATES}
     return {name: _step(outcome) for name, outcome in script.items()}
 
 

@@ -1,4 +1,4 @@
-"""The failover machine as a graph: what linters do not see, such as a state that nobody reaches."""
+"""Both machines as graphs: what linters do not see, such as a state that nobody reaches."""
 
 import importlib
 import json
@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILOVER, STANDALONE
-from tests.statemachines.machine import ASL
+from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, Step
+from tests.statemachines.machine import FLOWS, FOLDER, Flow
 
-MACHINE: Mapping[str, Any] = json.loads(ASL.read_text(encoding="utf-8"))
-FUNCTIONS = ASL.parents[1] / "functions"
+FUNCTIONS = FOLDER.parent / "functions"
 # AWS Step Functions Developer Guide, "Error names" and "Handle Lambda service exceptions".
 STEP_FUNCTIONS_NAMES = {"States.ALL", "States.Timeout"}
 # AWS Lambda API Reference, "Invoke": errors, which Step Functions reports with "Lambda." before;
@@ -52,13 +51,32 @@ def _targets(state: Mapping[str, Any]) -> list[str]:
     return [target for target in nexts if target]
 
 
-GRAPHS = dict(_graphs(MACHINE))
+# A state that calls a step which another state calls too.
+AGAIN = {
+    "Fence Primary First": "Fence Primary",
+    "Scale Primary Again": "Scale Primary",
+    "Undo Admission": "Undo Failback",
+}
+WAITS_FOR_A_PERSON = "Request Approval"
+
+
+def _read(flow: Flow) -> Mapping[str, Any]:
+    return dict(json.loads(flow.asl.read_text(encoding="utf-8")))
+
+
+GRAPHS = {(name, *at): graph for name, flow in FLOWS.items() for at, graph in _graphs(_read(flow))}
 STATES = {
     (*at, name): state for at, graph in GRAPHS.items() for name, state in graph["States"].items()
 }
-TASKS = {at[-1]: state for at, state in STATES.items() if state["Type"] == "Task"}
-EVERY_GRAPH = pytest.mark.parametrize("graph", GRAPHS.values(), ids=lambda graph: graph["StartAt"])
-EVERY_TASK = pytest.mark.parametrize("name", sorted(TASKS))
+TASKS = {at: state for at, state in STATES.items() if state["Type"] == "Task"}
+STEPS: Mapping[str, Step] = {step.title: step for step in FAILOVER + FAILBACK}
+EVERY_GRAPH = pytest.mark.parametrize("at", GRAPHS, ids="/".join)
+EVERY_TASK = pytest.mark.parametrize("at", TASKS, ids="/".join)
+EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: flow.name)
+
+
+def _step_of(at: Path_) -> Step:
+    return STEPS[AGAIN.get(at[-1], at[-1])]
 
 
 def _leaves(root: type[errors.LandbridgeError]) -> set[str]:
@@ -66,85 +84,117 @@ def _leaves(root: type[errors.LandbridgeError]) -> set[str]:
 
 
 @EVERY_GRAPH
-def test_every_target_exists_beside_the_state_that_names_it(graph: Mapping[str, Any]) -> None:
+def test_every_target_exists_beside_the_state_that_names_it(at: Path_) -> None:
     """A Next, Default, Choice or Catch leads to a state of the same machine or branch."""
+    graph = GRAPHS[at]
     targets = {target for state in graph["States"].values() for target in _targets(state)}
     assert targets | {graph["StartAt"]} <= set(graph["States"])
 
 
-@EVERY_GRAPH
-def test_every_state_can_be_reached(graph: Mapping[str, Any]) -> None:
-    """From StartAt a path leads to each state."""
-    reached, open_ends = set(), [graph["StartAt"]]
+def _reached(states: Mapping[str, Any], start: str) -> set[str]:
+    reached: set[str] = set()
+    open_ends = [start]
     while open_ends:
         name = open_ends.pop()
         if name not in reached:
             reached.add(name)
-            open_ends += _targets(graph["States"][name])
-    assert reached == set(graph["States"])
+            open_ends += _targets(states[name])
+    return reached
 
 
 @EVERY_GRAPH
-def test_every_path_ends(graph: Mapping[str, Any]) -> None:
-    """No state leads back to one before it, and one without a way on is an end."""
-    states = graph["States"]
+def test_every_state_can_be_reached(at: Path_) -> None:
+    """From StartAt a path leads to each state."""
+    graph = GRAPHS[at]
+    assert _reached(graph["States"], graph["StartAt"]) == set(graph["States"])
+
+
+@EVERY_GRAPH
+def test_every_path_can_end(at: Path_) -> None:
+    """A state without a way on is an end, and from every state a path leads to one."""
+    states = GRAPHS[at]["States"]
+    ends = {
+        name
+        for name, state in states.items()
+        if state["Type"] in {"Succeed", "Fail"} or state.get("End") is True
+    }
+    assert {name for name, state in states.items() if not _targets(state)} == ends
+    assert all(_reached(states, name) & ends for name in states)
+
+
+@EVERY_GRAPH
+def test_a_way_back_waits(at: Path_) -> None:
+    """A state comes after itself only by way of a Wait; the failover never goes back."""
+    states = GRAPHS[at]["States"]
+    waits = {name for name, state in states.items() if state["Type"] == "Wait"}
+    assert not waits or at == ("failback",)
 
     def walk(name: str, before: Path_) -> None:
         assert name not in before, f"{name} comes after itself: {before}"
-        onward = _targets(states[name])
-        is_end = states[name]["Type"] in {"Succeed", "Fail"} or states[name].get("End") is True
-        assert onward or is_end, name
-        for target in onward:
-            walk(target, (*before, name))
+        for target in _targets(states[name]):
+            if target not in waits:
+                walk(target, (*before, name))
 
-    walk(graph["StartAt"], ())
+    walk(GRAPHS[at]["StartAt"], ())
+    for name in waits:
+        walk(states[name]["Next"], ())
 
 
-@pytest.mark.parametrize("at", STATES, ids=lambda at: at[-1])
+@EVERY_FLOW
+def test_a_machine_ends_some_day(flow: Flow) -> None:
+    """The whole machine has a limit, for it may go round."""
+    assert 0 < _read(flow)["TimeoutSeconds"] <= 86_400
+
+
+@pytest.mark.parametrize("at", STATES, ids="/".join)
 def test_every_state_says_what_it_is_for(at: Path_) -> None:
     """A state has a Comment, which is a sentence."""
     assert re.fullmatch(r"[A-Z].*\.", STATES[at].get("Comment", ""))
 
 
-def test_names_of_states_are_unique_through_all_branches() -> None:
+@EVERY_FLOW
+def test_names_of_states_are_unique_through_all_branches(flow: Flow) -> None:
     """A name in the history is one state, as Step Functions demands it of the whole machine."""
-    names = [at[-1] for at in STATES]
+    names = [at[-1] for at in STATES if at[0] == flow.name]
     assert sorted(names) == sorted(set(names))
 
 
 @EVERY_TASK
-def test_every_task_ends_after_its_function_does(name: str) -> None:
+def test_every_task_ends_after_its_function_does(at: Path_) -> None:
     """A task waits a little longer than its Lambda may run: nothing goes on after a timeout."""
-    limits = {step.title: step.timeout_seconds for step in FAILOVER}
-    assert TASKS[name]["TimeoutSeconds"] == limits[name.removesuffix(" First")] + 5
+    if at[-1] == WAITS_FOR_A_PERSON:
+        assert TASKS[at]["TimeoutSecondsPath"] == "$.observed.approval_seconds"
+    else:
+        assert TASKS[at]["TimeoutSeconds"] == _step_of(at).timeout_seconds + 5
 
 
 @EVERY_TASK
-def test_every_task_is_tried_again_a_bounded_number_of_times(name: str) -> None:
+def test_every_task_is_tried_again_a_bounded_number_of_times(at: Path_) -> None:
     """There is one Retry, with a limit and with jitter, and then a Catch for whatever is left."""
-    (retry,) = TASKS[name]["Retry"]
+    (retry,) = TASKS[at]["Retry"]
     assert 1 <= retry["MaxAttempts"] <= 10
     assert retry["JitterStrategy"] == "FULL"
     assert {"IntervalSeconds", "BackoffRate", "MaxDelaySeconds"} <= set(retry)
-    (catch,) = TASKS[name]["Catch"]
-    assert catch["ErrorEquals"] == ["States.ALL"]
+    (catch,) = [one for one in TASKS[at]["Catch"] if one["ErrorEquals"] == ["States.ALL"]]
     assert catch["ResultPath"] != "$", "the run's state would be lost"
 
 
 @EVERY_TASK
-def test_a_task_is_tried_again_for_what_may_pass_and_nothing_else(name: str) -> None:
+def test_a_task_is_tried_again_for_what_may_pass_and_nothing_else(at: Path_) -> None:
     """Every transient error and every death of a worker is retried; no permanent error is."""
-    (retry,) = TASKS[name]["Retry"]
-    expected = _leaves(errors.TransientError) | LAMBDA_NAMES | RUNTIME_NAMES | {"States.Timeout"}
+    (retry,) = TASKS[at]["Retry"]
+    expected = _leaves(errors.TransientError) | LAMBDA_NAMES | RUNTIME_NAMES
+    if at[-1] != WAITS_FOR_A_PERSON:  # whose time being over is an answer
+        expected.add("States.Timeout")
     assert set(retry["ErrorEquals"]) == expected
     assert not expected & _leaves(errors.PermanentError)
 
 
-def test_every_error_that_is_named_exists() -> None:
+@EVERY_FLOW
+def test_every_error_that_is_named_exists(flow: Flow) -> None:
     """A name in the machine is an error of landbridge's tree or a documented one of AWS."""
-    named = set(
-        re.findall(r'"([A-Z]\w+Error|(?:States|Lambda|Runtime|Sandbox)\.\w+)"', ASL.read_text())
-    )
+    text = flow.asl.read_text(encoding="utf-8")
+    named = set(re.findall(r'"([A-Z]\w+Error|(?:States|Lambda|Runtime|Sandbox)\.\w+)"', text))
     foreign = {name for name in named if errors.error_named(name) is None}
     assert foreign <= STEP_FUNCTIONS_NAMES | LAMBDA_NAMES | RUNTIME_NAMES
 
@@ -170,46 +220,55 @@ def test_every_choice_has_a_default() -> None:
 
 def test_nothing_is_undone_while_a_branch_is_still_on_its_way() -> None:
     """Each task in a branch catches for itself, so the branches end before anything is undone."""
-    tasks = {at: state for at, state in STATES.items() if len(at) > 1 and state["Type"] == "Task"}
+    tasks = {at: state for at, state in TASKS.items() if len(at) > 2}
     assert {state["Catch"][0]["ResultPath"] for state in tasks.values()} == {"$.failed"}
     for at, state in tasks.items():
         branch = GRAPHS[at[:-1]]
         assert branch["States"][state["Catch"][0]["Next"]]["End"] is True
 
 
-def test_the_steps_and_the_states_have_the_same_names() -> None:
-    """Each step of the plan is a state by its title; the fence alone is there twice."""
-    titles = {step.title for step in FAILOVER}
-    assert set(TASKS) == titles | {"Fence Primary First"}
-    by_title = {step.title: step.substitution for step in FAILOVER}
-    for name, state in TASKS.items():
-        assert state["Resource"] == f"${{{by_title[name.removesuffix(' First')]}}}"
+@EVERY_FLOW
+def test_the_steps_and_the_states_have_the_same_names(flow: Flow) -> None:
+    """Each step of the machine's plan is a state by its title; a few are there twice."""
+    tasks = {at[-1]: state for at, state in TASKS.items() if at[0] == flow.name}
+    assert set(tasks) - set(AGAIN) == {step.title for step in flow.steps}
+    for name, state in tasks.items():
+        asked = state["Parameters"].get("FunctionName", state["Resource"])
+        assert asked == f"${{{_step_of((name,)).substitution}}}"
 
 
-def test_the_placeholders_are_the_plans() -> None:
+@EVERY_FLOW
+def test_the_placeholders_are_the_plans(flow: Flow) -> None:
     """What the stack fills in is what the machine has, each in quotes and nothing besides."""
-    placeholders = re.findall(r'"\$\{(\w+)\}"', ASL.read_text(encoding="utf-8"))
-    assert set(placeholders) == {step.substitution for step in FAILOVER}
-    assert ASL.read_text(encoding="utf-8").count("${") == len(placeholders)
+    text = flow.asl.read_text(encoding="utf-8")
+    placeholders = re.findall(r'"\$\{(\w+)\}"', text)
+    assert set(placeholders) == {step.substitution for step in flow.steps}
+    assert text.count("${") == len(placeholders)
 
 
-def test_the_first_steps_stand_in_the_plans_order() -> None:
+@pytest.mark.parametrize(
+    ("name", "plan", "undo"),
+    [("failover", FAILOVER, "Undo Failover"), ("failback", FAILBACK, "Undo Failback")],
+)
+def test_the_first_steps_stand_in_the_plans_order(
+    name: str, plan: tuple[Step, ...], undo: str
+) -> None:
     """Reading the machine from top to bottom gives the plan's order, but for undo at the end."""
-    order = {step.title: number for number, step in enumerate(FAILOVER)}
-    numbers = [order[at[-1]] for at, state in STATES.items() if at[-1] in order]
-    undo = order["Undo Failover"]
-    top = [n for n in numbers if n != undo]
-    assert sorted(top) == list(range(undo))
+    titles = [step.title for step in plan]
+    found = [at[-1] for at in STATES if at[0] == name and len(at) == 2 and at[-1] in titles]
+    onward = [title for title in found if title != undo]
+    assert onward == [title for title in titles if title in onward]
+    assert titles[-1] == undo
 
 
 def test_every_step_has_a_folder_and_every_folder_is_a_step() -> None:
     """functions/ holds one folder per step."""
     folders = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-    assert folders == {step.name for step in FAILOVER + STANDALONE}
+    assert folders == {step.name for step in FAILOVER + FAILBACK + STANDALONE}
 
 
-@pytest.mark.parametrize("step", FAILOVER + STANDALONE, ids=lambda step: step.name)
-def test_every_handler_is_thin(step: Any) -> None:
+@pytest.mark.parametrize("step", FAILOVER + FAILBACK + STANDALONE, ids=lambda step: step.name)
+def test_every_handler_is_thin(step: Step) -> None:
     """A handler can be imported without an environment, and is under 60 lines."""
     module = importlib.import_module(f"functions.{step.name}.handler")
     assert callable(module.lambda_handler)

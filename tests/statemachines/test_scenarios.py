@@ -68,8 +68,9 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     for step in ("engage_gate", "scale_standby", "promote_standby", "wait_rollout", "open_gate"):
         assert one.event_of(step) == mine
     assert one.event_of("smoke_standby") == mine
-    for step in ("wait_dns", "smoke_dns", "release_lock"):
-        assert one.event_of(step) == {"run": name}
+    for step in ("wait_dns", "smoke_dns"):
+        assert one.event_of(step) == {"run": name, "site": "azure"}
+    assert one.event_of("release_lock") == {"run": name}
 
 
 def test_sync_fences_beside_the_promotion_without_a_token(machine: Machine) -> None:

@@ -1,7 +1,7 @@
-"""The state machine: the file's bytes, with a function's ARN in the place of each step's name."""
+"""A state machine: the file's bytes, with a function's ARN in the place of each step's name."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -9,14 +9,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from landbridge.domain.plan import FAILOVER
+from landbridge.domain.plan import Step
 from stacks.acknowledgements import acknowledge
 from stacks.constructs.step_function import StepFunction
 
-__all__ = ["FailoverMachine"]
+__all__ = ["FlowMachine"]
 
 
-class FailoverMachine(Construct):
+class FlowMachine(Construct):
     """A STANDARD machine: an execution's name starts it once, and its history is kept."""
 
     def __init__(
@@ -26,6 +26,7 @@ class FailoverMachine(Construct):
         *,
         name: str,
         flow: str,
+        steps: Sequence[Step],
         functions: Mapping[str, StepFunction],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -40,12 +41,12 @@ class FailoverMachine(Construct):
             state_machine_type=stepfunctions.StateMachineType.STANDARD,
             definition_body=stepfunctions.DefinitionBody.from_string(flow),
             definition_substitutions={
-                step.substitution: functions[step.name].function.function_arn for step in FAILOVER
+                step.substitution: functions[step.name].function.function_arn for step in steps
             },
             logs=self._log_everything(name),
             tracing_enabled=True,
         )
-        for step in FAILOVER:
+        for step in steps:
             self.machine.add_to_role_policy(
                 iam.PolicyStatement(
                     actions=["lambda:InvokeFunction"],

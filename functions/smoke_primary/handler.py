@@ -1,0 +1,27 @@
+"""State "Smoke Primary": an order straight at AWS, before any user is sent there."""
+
+import uuid
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from landbridge.adapters.environment import settings
+from landbridge.adapters.warming import warmable
+from landbridge.adapters.workload import place_order
+from landbridge.domain.errors import SmokeCheckError
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+@warmable
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return ``{"site", "epoch"}``; raise SmokeCheckError with what was seen instead."""
+    url = f"https://{settings().names.health_aws}:{settings().port}"
+    order_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{event['run']}/smoke-primary"))
+    limit = settings().budgets.smoke_seconds
+    order = place_order(url, order_id, settings().name_servers, limit)
+    if order["site"] != "aws" or order["epoch"] < event["epoch"]:
+        raise SmokeCheckError(f"{url} answered for {order['site']} in epoch {order['epoch']}")
+    return {"site": order["site"], "epoch": order["epoch"]}
