@@ -1,8 +1,12 @@
 """The words that several commands take as options."""
 
+import os
 from enum import StrEnum
+from pathlib import Path
 
-__all__ = ["Fault", "Replication"]
+import typer
+
+__all__ = ["Fault", "Replication", "Site", "writable_file"]
 
 
 class Fault(StrEnum):
@@ -17,3 +21,23 @@ class Replication(StrEnum):
 
     SYNC = "sync"
     ASYNC = "async"
+
+
+class Site(StrEnum):
+    """One of the two."""
+
+    AWS = "aws"
+    AZURE = "azure"
+
+
+def writable_file(path: Path | None) -> Path | None:
+    """Return the path of a file to write; typer.BadParameter now, not when all work is done."""
+    if path is None:
+        return None
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    existing = path if path.exists() else above
+    if path.is_dir() or not above.is_dir() or not os.access(existing, os.W_OK):
+        raise typer.BadParameter(
+            f"{str(path)!r} cannot be written: give a file in a folder that you may write to"
+        )
+    return path

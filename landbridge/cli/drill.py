@@ -1,4 +1,4 @@
-"""``landbridge drill``: two clouds up, traffic on, AWS lost, failover, report."""
+"""``landbridge drill``: two clouds up, traffic on, AWS lost, failover, failback, report."""
 
 import shutil
 from pathlib import Path
@@ -8,9 +8,8 @@ import typer
 from rich.console import Console
 
 from lab.clouds.options import LabOptions
-from lab.drill.drill import run_drill
 from lab.drill.options import DrillOptions
-from landbridge.cli.choices import Fault, Replication
+from landbridge.cli.choices import Fault, Replication, writable_file
 
 __all__ = ["drill"]
 
@@ -35,11 +34,20 @@ def drill(
         float, typer.Option(min=0, max=300, help="Imitate a slower promotion.")
     ] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the users' arrivals.")] = 1,
+    data_megabytes: Annotated[
+        int, typer.Option(min=0, max=20_000, help="Data in AWS's database to begin with, in MB.")
+    ] = 0,
+    failback: Annotated[
+        bool, typer.Option("--failback/--no-failback", help="And home again, after a while.")
+    ] = True,
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write the report's JSON here.")
+        Path | None,
+        typer.Option("--json", help="Also write the report's JSON here.", callback=writable_file),
     ] = None,
 ) -> None:
-    """Rehearse one failover in the lab; exit 0 only if it recovered and every promise held."""
+    """Rehearse a failover and the way home in the lab; exit 0 only if every promise held."""
+    from lab.drill.drill import run_drill
+
     options = DrillOptions(
         lab=LabOptions(
             replication=replication.value,
@@ -51,6 +59,8 @@ def drill(
         clients=clients,
         rate=rate,
         seed=seed,
+        failback=failback,
+        data_megabytes=data_megabytes,
     )
     outcome = run_drill(options, REPORTS, Console())
     if json_file is not None:

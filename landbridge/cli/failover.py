@@ -1,22 +1,17 @@
 """``landbridge failover``: a person starts the machine, in AWS or in a lab that is up."""
 
 import time
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from lab.clouds.standing import standing_lab
-from landbridge.adapters.operations import Execution, Operations
-from landbridge.cli.watching import watch
-from landbridge.configuration import configuration_from_cdk_json
-from landbridge.domain.errors import InvalidEventError
+from landbridge.cli.orchestrator import operations_of, say_refusal, start_run
+
+if TYPE_CHECKING:
+    from landbridge.adapters.operations import Execution
 
 __all__ = ["failover"]
-
-CONFIGURATION = Path("cdk.json")
-REFUSED = 3
 
 
 def failover(
@@ -42,41 +37,28 @@ def failover(
     if resume and not reason:
         reason = "resumed by an operator"
     if not reason.strip():
-        raise InvalidEventError("--reason: missing", 'say why: --reason "AWS does not answer"')
+        raise typer.BadParameter(
+            'say why, for the record: --reason "AWS does not answer"', param_hint="--reason"
+        )
     console = Console()
-    operations = _operations(lab=lab)
-    answer = operations.start(
-        {
-            "trigger": "manual",
-            "reason": reason,
-            "occurred_at": time.time(),
-            "planned": planned,
-            "accept_data_loss": accept_data_loss,
-            "force": force,
-        }
-    )
-    if not answer["started"]:
-        console.print(f"Not started: {answer['reason']}", markup=False)
-        raise typer.Exit(REFUSED)
-    console.print(f"Started {answer['run']}: {answer['reason']}", markup=False)
+    operations = operations_of(lab=lab)
+    event = {
+        "trigger": "manual",
+        "reason": reason,
+        "occurred_at": time.time(),
+        "planned": planned,
+        "accept_data_loss": accept_data_loss,
+        "force": force,
+    }
+    run = start_run(operations, "failover", event, console)
     if follow:
-        _say_ending(watch(operations, answer["run"], console), console)
+        from landbridge.cli.watching import watch
+
+        _say_ending(watch(operations, run, console), console)
 
 
-def _operations(*, lab: bool) -> Operations:
-    if lab:
-        return standing_lab().operations()
-    configuration = configuration_from_cdk_json(CONFIGURATION)
-    stack = f"landbridge-{configuration.workload}-orchestrator"
-    return Operations(stack, configuration.orchestrator_region)
-
-
-def _say_ending(run: Execution, console: Console) -> None:
-    if run.status == "SUCCEEDED":
-        observed = run.state.get("observed", {})
-        already = observed.get("situation") == "on_azure"
-        console.print("Already on Azure: nothing was touched." if already else "Azure serves.")
-        return
-    ending = run.state.get("record", {})
-    console.print(ending.get("message") or f"{run.error}: {run.cause}", markup=False)
-    raise typer.Exit(REFUSED)
+def _say_ending(run: "Execution", console: Console) -> None:
+    if run.status != "SUCCEEDED":
+        say_refusal(run, console)
+    already = run.state.get("observed", {}).get("situation") == "on_azure"
+    console.print("Already on Azure: nothing was touched." if already else "Azure serves.")

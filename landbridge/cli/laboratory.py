@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from lab.clouds import names
-from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
-from lab.clouds.stack_parameters import ORCHESTRATOR_STACK
-from lab.clouds.standing import STANDING, StandingLab, forget, remember, standing_lab
+from lab.clouds.standing import STANDING, StandingLab, forget, lab_is_up, remember, standing_lab
 from landbridge.cli.choices import Replication
 from landbridge.domain.errors import ConfigurationError
 
@@ -39,7 +38,7 @@ def up(
 ) -> None:
     """Start the lab in the background and print how to use it."""
     console = Console()
-    if STANDING.exists():
+    if lab_is_up():
         raise ConfigurationError(
             "a lab is up already", "landbridge lab status, landbridge lab down"
         )
@@ -67,9 +66,12 @@ def hold(
     replication: Annotated[Replication, typer.Option()] = Replication.SYNC,
 ) -> None:
     """Be the lab's owner until told to end."""
-    ended: list[int] = []
+    from lab.clouds.clouds import Clouds
+    from lab.clouds.stack_parameters import ORCHESTRATOR_STACK
+
+    ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _frame: ended.append(received))
+        signal.signal(number, lambda _received, _frame: ended.set())
     with Clouds(LabOptions(replication=replication.value)) as clouds:
         clouds.let_a_minute_pass()
         remember(
@@ -87,8 +89,7 @@ def hold(
             )
         )
         try:
-            while not ended:
-                signal.pause()
+            ended.wait()
         finally:
             forget()
 

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from landbridge.cli import bench, drill, failover, laboratory
+from landbridge.cli import bench, drill, failback, failover, laboratory, resequence
 from landbridge.domain.errors import LandbridgeError
 
 app = typer.Typer(
@@ -16,6 +16,10 @@ app = typer.Typer(
 )
 app.command("drill")(drill.drill)
 app.command("failover")(failover.failover)
+app.command("failback")(failback.failback)
+app.command("approve")(failback.approve)
+app.command("reject")(failback.reject)
+app.command("resequence")(resequence.resequence)
 app.command("bench")(bench.bench)
 app.add_typer(laboratory.app, name="lab")
 

@@ -1,0 +1,54 @@
+"""``landbridge lab`` and ``landbridge failover`` on one machine, as a person tries them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Place, place
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Place]:
+    """Bring a lab up; take it down after the tests whatever they did."""
+    with place() as here:
+        started = here.run("lab", "up")
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield here
+        if here.labs():
+            here.run("lab", "down")
+
+
+def test_a_lab_that_is_up_says_where_it_listens(here: Place) -> None:
+    """``lab status --json`` names the lab's parts, and a second ``lab up`` starts nothing."""
+    status = json.loads(here.run("lab", "status", "--json").stdout)
+    assert {"name_server", "port", "aws_url", "stack", "certificate_authority"} <= status.keys()
+    again = here.run("lab", "up")
+    assert again.returncode == 1
+    assert "a lab is up already" in again.stderr
+    assert here.labs() == [Path(status["folder"])]
+
+
+def test_a_planned_switchover_is_watched_until_azure_serves(here: Place) -> None:
+    """``failover --planned --watch`` shows the steps and ends with 0 and who serves."""
+    answer = here.run("failover", "--lab", "--reason", "try", "--planned", "--watch")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "Promoting Azure's database" in answer.stdout
+    assert "Azure serves." in answer.stdout
+    again = here.run("failover", "--lab", "--reason", "try again", "--watch")
+    while "is on already" in again.stdout:  # the alarm found AWS held: its run ends by itself
+        again = here.run("failover", "--lab", "--reason", "try again", "--watch")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "Already on Azure: nothing was touched." in again.stdout
+
+
+def test_a_lab_that_is_down_has_left_nothing(here: Place) -> None:
+    """``lab down`` leaves no process and no file; then there is no lab to ask about."""
+    (lab,) = here.labs()
+    assert here.processes(lab)
+    assert here.run("lab", "down").returncode == 0
+    assert (list(here.temporary.iterdir()), here.processes(lab)) == ([], [])
+    answer = here.run("lab", "status")
+    assert answer.returncode == 1
+    assert "no lab is up on this machine Remedy: start one: landbridge lab up" in answer.stderr
