@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any
 
 from lab.report.critical_path import critical_path, phases
+from lab.report.failback import failback_document
 from lab.report.model import RunRecord
 from lab.report.promises import promises
 from lab.report.schema import check_document
@@ -41,6 +42,8 @@ def report_document(run: RunRecord) -> dict[str, Any]:
         "writes": _writes(run),
         "allowed_missing_ids": sorted(run.allowed_missing_ids),
     }
+    if run.failback is not None:
+        document["failback"] = failback_document(run, run.failback)
     check_document(document)
     return document
 

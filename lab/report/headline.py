@@ -29,6 +29,10 @@ def headline(run: RunRecord) -> Headline:
         more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
         sentence = f"{_outage(run)} But a promise was broken: {broken[0].lower()}{more}."
         return Headline("Promise broken", sentence, "bad")
+    home = run.failback
+    if home is not None and home.hold_seconds is not None:
+        sentence = f"{_outage(run)} The way home held them for {home.hold_seconds:.1f} s."
+        return Headline("Recovered and home", f"{sentence} {_loss(run)}", "good")
     return Headline("Recovered", f"{_outage(run)} {_loss(run)}", "good")
 
 

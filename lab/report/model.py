@@ -9,6 +9,7 @@ of them JSON.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lab.report.failback_model import Failback
 from lab.users.series import Series
 from lab.users.verdict import Verdict
 
@@ -17,6 +18,8 @@ __all__ = [
     "FenceLayer",
     "GateChange",
     "Instants",
+    "Mark",
+    "Outcome",
     "Refusal",
     "RunRecord",
     "Settings",
@@ -132,10 +135,20 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A moment that a timeline names."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One run of a drill, whole.
 
-    ``observed_from`` and ``observed_until`` bound what was watched: the client wrote all that time.
+    ``observed_from`` and ``observed_until`` bound what was watched: the client wrote all that time,
+    and on through the ``failback`` where there was one. ``marks`` are a timeline's moments where
+    they are not the failover's.
     ``allowed_missing_ids`` are acknowledged writes that the standby is known not to have received
     when AWS was lost: the price of asynchronous replication, and no more than that.
     """
@@ -160,3 +173,5 @@ class RunRecord:
     gate: tuple[GateChange, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     allowed_missing_ids: frozenset[str] = field(default=frozenset())
+    failback: Failback | None = None
+    marks: tuple[Mark, ...] = ()

@@ -1,11 +1,13 @@
 """``report.html``: one file that needs nothing else, readable at 3 am and on a phone."""
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lab.report.colours import COLOURS
 from lab.report.critical_path import critical_path
+from lab.report.failback import failback_view
 from lab.report.headline import headline
 from lab.report.model import RunRecord
 from lab.report.promises import promises
@@ -42,4 +44,19 @@ def report_page(run: RunRecord) -> str:
         colours=COLOURS,
         wide=timeline_svg(run, wide=True),
         narrow=timeline_svg(run, wide=False),
+        **_failback(run),
     )
+
+
+def _failback(run: RunRecord) -> dict[str, Any]:
+    home = run.failback
+    if home is None:
+        return {"home": None}
+    view = failback_view(run, home)
+    methods = {"AWS": home.method_aws, "Azure": home.method_azure}
+    return {
+        "home": home,
+        "methods": {site: way for site, way in methods.items() if way is not None},
+        "home_wide": timeline_svg(view, wide=True),
+        "home_narrow": timeline_svg(view, wide=False),
+    }

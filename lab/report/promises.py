@@ -6,6 +6,7 @@ The drill's exit code stands on these. A promise that nobody could judge is not 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lab.report.failback_model import Failback
 from lab.report.model import RunRecord
 
 __all__ = ["Promise", "promises"]
@@ -28,7 +29,34 @@ def promises(run: RunRecord) -> list[Promise]:
     judged = [_recovered(run), _nothing_lost(run), _one_site(run), _really_wrote(run)]
     if run.trigger == "alarm":
         judged.append(_confirmed(run))
-    return [*judged, _fenced(run), _steps(run), _ready_first(run), _dns_stayed(run), _served(run)]
+    judged += [_fenced(run), _steps(run), _ready_first(run), _dns_stayed(run), _served(run)]
+    if run.failback is not None:
+        judged += [_came_home(run.failback), _held_briefly(run.failback), _protected(run.failback)]
+    return judged
+
+
+def _came_home(home: Failback) -> Promise:
+    held = home.outcome == "recovered" and home.writes_by_aws > 0
+    why = f"{home.writes_by_aws} writes acknowledged by AWS after it"
+    if home.outcome != "recovered":
+        why = f"the failback {home.outcome}: {home.reason or 'no reason was given'}"
+    return Promise("The workload came home", held, why)
+
+
+def _held_briefly(home: Failback) -> Promise:
+    hold, budget = home.hold_seconds, home.hold_budget_seconds
+    why = "AWS never took a write" if hold is None else f"{hold:.1f} s of {budget:g} s"
+    held = hold is not None and hold <= budget
+    return Promise("Writes were held no longer than they may be", held, why)
+
+
+def _protected(home: Failback) -> Promise:
+    ways = [way.name for way in (home.method_aws, home.method_azure) if way is not None]
+    held = home.unprotected_seconds is not None
+    why = "Azure is not its standby"
+    if held:
+        why = f"by {' and '.join(ways)}; {home.unprotected_seconds:.1f} s in all without one"
+    return Promise("AWS has its standby again", held, why)
 
 
 def _recovered(run: RunRecord) -> Promise:
@@ -121,7 +149,8 @@ def _dns_stayed(run: RunRecord) -> Promise:
     since = run.instants.zone_answered_azure
     if since is None:
         return Promise(name, held=False, why="the zone never answered Azure")
-    others = [answer for answer in run.dns if answer.at > since and answer.site != "azure"]
+    watched_on = [answer for answer in run.dns if since < answer.at <= run.observed_until]
+    others = [answer for answer in watched_on if answer.site != "azure"]
     if others:
         first = others[0]
         why = f"it answered {first.site} {first.at - since:.1f} s after the flip"

@@ -67,6 +67,29 @@ class Step(_Part):
     attempts: Annotated[int, Field(ge=1)]
 
 
+class Method(_Part):
+    """How a database became a standby, why so, and what it took."""
+
+    name: str
+    why: str
+    bytes: Count
+    seconds: Length
+
+
+class Failback(_Part):
+    """The way home. ``hold_seconds``: from Azure's last acknowledgement to AWS's first."""
+
+    outcome: Literal["recovered", "refused", "failed"]
+    hold_seconds: Length | None
+    method_aws: Method | None
+    method_azure: Method | None
+    resequenced: list[dict[str, Any]]
+    forked_rows: Count
+    unprotected_seconds: Length | None
+    seconds: dict[str, Length | None]
+    steps: list[Step]
+
+
 class Settings(_Part):
     """What the run was set to, as lived: a quick drill's interval is the quick one."""
 
@@ -92,6 +115,7 @@ class Document(_Part):
     ledger: Ledger
     steps: list[Step]
     settings: Settings
+    failback: Failback | None = None
 
     @model_validator(mode="after")
     def _reason_is_given(self) -> Self:

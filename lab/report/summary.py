@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.report.critical_path import critical_path, phases
+from lab.report.failback_model import Failback
 from lab.report.headline import headline
 from lab.report.model import RunRecord
 from lab.report.promises import promises
@@ -28,6 +29,16 @@ PHASES = {
 }
 
 
+HOME_PHASES = {
+    "rebuild AWS": "making AWS's database a standby, while Azure serves",
+    "catch up": "until it streamed with next to nothing to replay",
+    "hold": "Azure's last acknowledgement until AWS's first: the outage",
+    "DNS": "gate closed until the zone answered AWS",
+    "rebuild Azure": "making Azure's database a standby again",
+    "total": "the whole run",
+}
+
+
 def phase_rows(run: RunRecord) -> list[tuple[str, str, str]]:
     """Return each phase's name, its seconds as text (a dash where not known), its meaning."""
     measured = phases(run)
@@ -43,7 +54,24 @@ def phase_rows(run: RunRecord) -> list[tuple[str, str, str]]:
 
 def summary(run: RunRecord) -> RenderableType:
     """Return what a drill prints at its end."""
-    return Group(_outcome(run), _phases(run), _waits(run), _promises(run), _facts(run))
+    parts: list[RenderableType] = [_outcome(run), _phases(run), _waits(run)]
+    if run.failback is not None:
+        parts.append(_way_home(run.failback))
+    return Group(*parts, _promises(run), _facts(run))
+
+
+def _way_home(home: Failback) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("failback", style="bold")
+    table.add_column("seconds", justify="right")
+    table.add_column("from, to", style="dim")
+    ways = {"AWS": home.method_aws, "Azure": home.method_azure}
+    for name, meaning in HOME_PHASES.items():
+        seconds = home.hold_seconds if name == "hold" else home.seconds.get(name)
+        way = ways.get(name.removeprefix("rebuild "))
+        text = f"by {way.name}: {way.why}" if way else meaning
+        table.add_row(name, "-" if seconds is None else f"{seconds:.2f}", text)
+    return table
 
 
 def _outcome(run: RunRecord) -> Panel:

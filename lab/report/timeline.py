@@ -63,6 +63,8 @@ def _dress(axes: Axes, run: RunRecord) -> None:
 
 
 def _moments(run: RunRecord) -> list[tuple[float, str]]:
+    if run.marks:
+        return sorted((since(run, mark.at), mark.text) for mark in run.marks)
     named = (
         (run.instants.fault_injected, "fault"),
         (run.instants.alarm_emitted, "alarm"),

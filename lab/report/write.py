@@ -6,7 +6,6 @@ from pathlib import Path
 
 from lab.report.document import report_document
 from lab.report.model import RunRecord
-from lab.report.page import report_page
 from lab.report.summary import plain_text
 
 __all__ = ["ReportPaths", "write_report"]
@@ -23,6 +22,9 @@ class ReportPaths:
 
 def write_report(run: RunRecord, folder: Path) -> ReportPaths:
     """Write ``report.json``, ``report.html`` and ``report.txt`` into ``folder``."""
+    # matplotlib takes over a second: nobody waits for it before there is something to draw.
+    from lab.report.page import report_page  # noqa: PLC0415 - as above
+
     folder.mkdir(parents=True, exist_ok=True)
     paths = ReportPaths(folder / "report.json", folder / "report.html", folder / "report.txt")
     # The JSON first: what a program reads must be there even where drawing fails.
