@@ -14,7 +14,7 @@ from lab.clouds.options import LabOptions
 from lab.clouds.standing import lab_credentials
 from lab.drill.faults import inject
 from lab.drill.traffic import Traffic
-from lab.processes.children import Child, python
+from lab.processes.children import Child, ChildError, python
 from lab.processes.waiting import wait_until
 from lab.reference.sequential import Plan
 
@@ -67,10 +67,16 @@ def _lived_through(clouds: Clouds, script: Child | None, show: Callable[[str], N
     clouds.let_a_minute_pass()
     fault_at = inject("region-loss", clouds)
     show("AWS is lost")
+
+    def served() -> bool:
+        # The script ends before the last user's cache does; only its failure ends the wait.
+        if script is not None and script.process.poll():
+            raise ChildError(f"{script.name} failed:\n{script.log_tail()}")
+        return len(users_back(traffic.ledger, fault_at)) == USERS
+
     wait_until(
-        lambda: len(users_back(traffic.ledger, fault_at)) == USERS,
+        served,
         "users served by Azure",
-        child=script if script and script.running else None,
         timeout_seconds=LONGEST_SECONDS,
         poll_seconds=0.5,
     )
@@ -100,6 +106,7 @@ def _without_landbridge(clouds: Clouds) -> None:
 
 
 def _start_script(clouds: Clouds) -> Child:
+    kubernetes = clouds.azure_cluster.connection()
     plan = Plan(
         aws={
             "region_name": clouds.configuration.health_region,
@@ -119,8 +126,9 @@ def _start_script(clouds: Clouds) -> Child:
             "port": clouds.azure_database.port,
             "database": "orders",
         },
-        kubernetes_url=clouds.azure_cluster.url,
-        kubernetes_token=clouds.azure_cluster.token("admin"),
+        kubernetes_url=kubernetes.url,
+        kubernetes_ca=str(kubernetes.ca_file) if kubernetes.ca_file else None,
+        kubernetes_token=kubernetes.token,
         namespace=names.NAMESPACE,
         deployment=names.DEPLOYMENT,
         replicas=clouds.options.replicas,
