@@ -63,4 +63,7 @@ def _answer(route: tuple[str, str], body: bytes) -> tuple[int, Any]:
         return 200, lambda_service.running()
     if route == ("POST", "workers/kill"):
         return 200, {"killed": lambda_service.kill(json.loads(body)["function"])}
+    if route == ("POST", "executions/stop-after"):
+        lambda_service.stop_after(json.loads(body)["function"])
+        return 200, {}
     return 404, {"error": f"{route[0]} {PREFIX}{route[1]}: no such route"}

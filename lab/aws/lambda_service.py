@@ -11,8 +11,12 @@ from ministack.services import lambda_svc
 
 from lab.aws.lambda_packages import Runtime
 from lab.aws.lambda_workers import worker_class
+from lab.aws.step_functions import stop_executions
+from landbridge.adapters.warming import WARM_EVENT
 
-__all__ = ["install", "kill", "running"]
+__all__ = ["install", "kill", "running", "stop_after"]
+
+_stopping_after: set[str] = set()
 
 
 def install(runtime: Runtime) -> None:
@@ -34,9 +38,17 @@ def _execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str,
         outcome = worker.invoke(event, request_id, invoked_function_arn=config["FunctionArn"])
     finally:
         lambda_runtime.release_worker(worker)
+    if config["FunctionName"] in _stopping_after and event != WARM_EVENT:
+        _stopping_after.discard(config["FunctionName"])
+        stop_executions(f"{config['FunctionName']} was the last one")
     if outcome["status"] == "ok":
         return {"body": outcome["result"], "log": outcome["log"]}
     return {"body": outcome["error"], "error": True, "log": outcome["log"]}
+
+
+def stop_after(function_name: str) -> None:
+    """Stop every execution when the function has done its next work, before any hears of it."""
+    _stopping_after.add(function_name)
 
 
 def running() -> list[dict[str, Any]]:

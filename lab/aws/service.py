@@ -142,6 +142,10 @@ class Aws:
         """Kill the function's workers with SIGKILL, in mid-invocation too; return their pids."""
         return list(self._ask("workers/kill", {"function": function})["killed"])
 
+    def stop_after(self, function: str) -> None:
+        """Stop every execution when the function has done its next work, before any hears of it."""
+        self._ask("executions/stop-after", {"function": function})
+
     def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address
             f"{self.endpoint_url}/_lab/{route}",

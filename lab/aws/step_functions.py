@@ -8,6 +8,7 @@
 - The machine's own TimeoutSeconds is not watched.
 - StartExecution with the name and input of a running execution is refused; in life it is
   idempotent.
+- Tasks that wait for a token: see ``callbacks``.
 """
 
 # ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
@@ -22,9 +23,10 @@ from typing import Any
 from ministack.core.responses import json_response, now_iso
 from ministack.services import stepfunctions
 
+from lab.aws.callbacks import failing_at_once, reading_the_timeout, waiting_for
 from lab.aws.parallel_branches import run_branches, run_states, stopped
 
-__all__ = ["install"]
+__all__ = ["install", "stop_executions"]
 
 State = dict[str, Any]
 _history = threading.Lock()
@@ -119,6 +121,13 @@ def _idempotent(original: Callable[[State], Any]) -> Callable[[State], Any]:
     return start
 
 
+def stop_executions(cause: str) -> None:
+    """Stop all executions that are on, as StopExecution does."""
+    for arn, execution in list(stepfunctions._executions.items()):
+        if execution["status"] == "RUNNING":
+            stepfunctions._stop_execution({"executionArn": arn, "cause": cause})
+
+
 def install() -> None:
     """Mend the interpreter of this process."""
     sfn = stepfunctions
@@ -130,3 +139,6 @@ def install() -> None:
     sfn._fail_execution = _fail_once(sfn._fail_execution)
     sfn._run_execution = _with_timeout(sfn._run_execution)
     sfn._start_execution = _idempotent(sfn._start_execution)
+    sfn._execute_task = reading_the_timeout(sfn._execute_task)
+    sfn._invoke_with_callback = waiting_for(sfn._invoke_with_callback)
+    sfn._call_lambda = failing_at_once(sfn._call_lambda)

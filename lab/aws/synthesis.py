@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +43,8 @@ def synthesize(
     half = Path(tempfile.mkdtemp(prefix=".half-", dir=kept))
     try:
         _run(root, half, overriding)
-        with ProcessPoolExecutor() as pool:
-            for unpacked in [pool.submit(_unpacked, bundle) for bundle in half.glob("*.zip")]:
-                unpacked.result()
+        for bundle in half.glob("*.zip"):
+            unpack(bundle.read_bytes(), UNPACKED)
         half.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -54,10 +52,6 @@ def synthesize(
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return folder
-
-
-def _unpacked(bundle: Path) -> None:
-    unpack(bundle.read_bytes(), UNPACKED)
 
 
 def source_hash(root: Path, overriding: str) -> str:

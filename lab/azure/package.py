@@ -12,7 +12,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 AT_THE_TOP = ("function_app.py", "host.json", "requirements.txt", ".funcignore")
 # The adapters that the Function App may use; the others talk to AWS or to the databases.
-ADAPTERS = ("__init__", "http_probe", "kubernetes", "kubernetes_objects", "name_servers")
+ADAPTERS = (
+    "__init__",
+    "http_probe",
+    "kubernetes",
+    "kubernetes_objects",
+    "name_servers",
+    "rebuild_job",
+)
 
 
 def stage(folder: Path, repository: Path = REPOSITORY) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol, Self
+from urllib.parse import urlsplit
 
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
 from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
+from lab.clouds.database_pods import prepare_database
 from lab.clouds.options import LabOptions
 from lab.clouds.stack_parameters import (
     HEALTH_STACK,
@@ -22,11 +24,13 @@ from lab.clouds.standing import lab_credentials
 from lab.dns.control_plane import ControlPlane, create_route53_resources
 from lab.dns.service import DnsService
 from lab.dns.settings import Settings as DnsSettings
+from lab.kubernetes.envtest import is_wanted
 from lab.processes.folder import LabFolder
 from lab.processes.ports import free_loopback_pair
 from lab.sites.certificates import Authority
 from lab.sites.entry import Entry
-from lab.sites.replication import DatabasePair, start_pair
+from lab.sites.link import Link
+from lab.sites.replication import DatabasePair, make_pair, wait_streaming
 from landbridge.adapters.operations import Operations
 from landbridge.configuration import configuration_from_cdk_json
 
@@ -49,6 +53,7 @@ class Clouds:
         self.options = options
         self._progress = progress
         self.configuration = configuration_from_cdk_json(names.ROOT / "cdk.json")
+        is_wanted()  # a folder that lacks a program is told before anything starts
         self.lab = LabFolder()
         self._parts: list[_Part] = []
 
@@ -92,12 +97,11 @@ class Clouds:
         self.aws_database, self.azure_database = self.databases.aws, self.databases.azure
         self._progress("Applying manifests, deploying the stacks, zone and health checks")
         prepare_azure(self.azure_cluster, self.databases, self.authority)
-        self._start_function_host()
+        self._make_function_host()
         with ThreadPoolExecutor() as pool:
-            pods = pool.submit(
-                prepare_aws, self.aws_cluster, self.databases, self.authority, self.options.replicas
-            )
+            pods = pool.submit(self._start_pods)
             entries = pool.submit(self._start_entries)
+            self.function_host.start()
             self._deploy()
             pods.result()
             entries.result()
@@ -105,7 +109,7 @@ class Clouds:
         self._wait_until_aws_serves()
 
     def _start_databases(self) -> DatabasePair:
-        return start_pair(
+        return make_pair(
             self.lab,
             self.authority,
             replication=self.options.replication,
@@ -136,8 +140,21 @@ class Clouds:
                 pool.submit(self.azure_cluster.start),
             ]:
                 started.result()
+        # What a lost region takes with it: the way to EKS, not what EKS remembers.
+        parts = urlsplit(self.aws_cluster.url)
+        self.eks_link = Link(
+            self.lab, target_host="127.0.0.1", target_port=parts.port or 0, name="eks-link"
+        )
+        self.eks_link.start()
+        self.eks_url = f"{parts.scheme}://{self.eks_link.host}:{self.eks_link.port}"
 
-    def _start_function_host(self) -> None:
+    def _start_pods(self) -> None:
+        prepare_database(self.azure_cluster, "azure", self.databases, self.function_host)
+        prepare_database(self.aws_cluster, "aws", self.databases, self.function_host)
+        prepare_aws(self.aws_cluster, self.databases, self.authority, self.options.replicas)
+        wait_streaming(self.databases, self.options.replication)
+
+    def _make_function_host(self) -> None:
         certificate = self.authority.issue("function-app", ["localhost", "127.0.0.1"])
         self.function_host = FunctionHost(
             self.lab,
@@ -146,7 +163,7 @@ class Clouds:
             authority=self.authority.path,
             settings={
                 "LANDBRIDGE_AKS_URL": self.azure_cluster.url,
-                "LANDBRIDGE_AKS_CA": "",
+                "LANDBRIDGE_AKS_CA": self.azure_cluster.ca_base64,
                 "LANDBRIDGE_GATE_NAMESPACE": names.GATE_NAMESPACE,
                 "LANDBRIDGE_DEPLOYMENT_NAMESPACE": names.NAMESPACE,
                 "LANDBRIDGE_DEPLOYMENT_NAME": names.DEPLOYMENT,
@@ -157,7 +174,6 @@ class Clouds:
             token=self.azure_cluster.token(names.FUNCTION_USER),
             host_name="localhost",
         )
-        self.function_host.start()
 
     def _start_entries(self) -> None:
         subjects = [names.WORKLOAD, names.HEALTH_AWS, names.HEALTH_AZURE]
@@ -170,8 +186,7 @@ class Clouds:
                 address=address,
                 port=self.pair.port,
                 certificate=certificate,
-                kubernetes_url=cluster.url,
-                kubernetes_token=cluster.token("admin"),
+                kubernetes=cluster.connection(),
             )
             for site, address, cluster in (
                 ("aws", self.pair.aws, self.aws_cluster),
@@ -248,8 +263,12 @@ class Clouds:
     def let_a_minute_pass(self) -> None:
         """Let what is scheduled for each minute happen now: the lab's minutes are short."""
         with ThreadPoolExecutor() as pool:
-            for done in (pool.submit(self.record_look), pool.submit(self._invoke, "WarmName")):
+            for done in (pool.submit(self.record_look), pool.submit(self.warm_steps)):
                 done.result()
+
+    def warm_steps(self) -> None:
+        """Let the scheduled warming happen now."""
+        self._invoke("WarmName")
 
     def record_look(self) -> None:
         """Let the scheduled look happen now."""

@@ -7,26 +7,37 @@ from kubernetes import client
 
 from lab.clouds import names
 from lab.kubernetes.cluster import Cluster, Options, User
-from lab.orders.image import IMAGE, orders_image
+from lab.kubernetes.envtest import RealCluster, is_wanted
+from lab.orders.image import IMAGE as ORDERS
+from lab.orders.image import orders_image
 from lab.processes.folder import LabFolder
 from lab.sites.certificates import Authority
+from lab.sites.image import IMAGE as POSTGRES
+from lab.sites.image import postgres_image
 from lab.sites.postgres import DATABASE, PostgresServer
 from lab.sites.replication import DatabasePair
 
-__all__ = ["make_cluster", "prepare_aws", "prepare_azure"]
+__all__ = ["SiteCluster", "make_cluster", "prepare_aws", "prepare_azure"]
+
+SiteCluster = Cluster | RealCluster
 
 DEPLOY = names.ROOT / "deploy"
 PORT = 8080
 
 
-def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> Cluster:
-    """Return one site's cluster, not started: who may use it, what its pods take to start."""
+def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> SiteCluster:
+    """Return one site's cluster, not started: who may use it, what its pods take to start.
+
+    It has a real API server where KUBEBUILDER_ASSETS names one; raises ConfigurationError where
+    that folder is not complete.
+    """
     second = {"aws": 41, "azure": 42}[site]
     orchestrator = User(names.ORCHESTRATOR_USER)
-    return Cluster(
+    kind = RealCluster if is_wanted() else Cluster
+    return kind(
         name=site,
         folder=lab.folder(f"{site}/kubernetes"),
-        images={IMAGE: orders_image()},
+        images={ORDERS: orders_image(), POSTGRES: postgres_image(lab)},
         users=(User(names.FUNCTION_USER),) if site == "azure" else (),
         options=Options(
             pod_start_seconds=pod_start_seconds,
@@ -40,7 +51,7 @@ def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> Cluster
 
 
 def prepare_aws(
-    cluster: Cluster, databases: DatabasePair, authority: Authority, replicas: int
+    cluster: SiteCluster, databases: DatabasePair, authority: Authority, replicas: int
 ) -> None:
     """Run the workload in AWS."""
     cluster.apply((DEPLOY / "aws" / "orders.yaml").read_text())
@@ -51,7 +62,7 @@ def prepare_aws(
     apps.patch_namespaced_deployment_scale(names.DEPLOYMENT, names.NAMESPACE, body)
 
 
-def prepare_azure(cluster: Cluster, databases: DatabasePair, authority: Authority) -> None:
+def prepare_azure(cluster: SiteCluster, databases: DatabasePair, authority: Authority) -> None:
     """Make Azure a warm standby: everything there, no pod running."""
     cluster.apply((DEPLOY / "azure" / "orders.yaml").read_text())
     cluster.apply((DEPLOY / "azure" / "gate.yaml").read_text())

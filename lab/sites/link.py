@@ -1,4 +1,4 @@
-"""The replication link between the sites: a TCP proxy that can be held, cut and healed.
+"""A link between the sites: a TCP proxy that can be held, cut and healed.
 
 Run as ``python -m lab.sites.link --target HOST:PORT --port N --state FILE``. ``FILE`` holds one
 word, looked at before every chunk is passed on: ``open``; ``held``: bytes stop and connections
@@ -22,20 +22,22 @@ LOOK_SECONDS = 0.02
 
 
 class Link:
-    """The link of a lab, in a process of its own."""
+    """One link of a lab, in a process of its own."""
 
-    def __init__(self, lab: LabFolder, *, target_host: str, target_port: int) -> None:
+    def __init__(
+        self, lab: LabFolder, *, target_host: str, target_port: int, name: str = "link"
+    ) -> None:
         self.host, (self.port,) = "127.0.0.1", free_ports(1)
-        self._lab = lab
+        self._lab, self._name = lab, name
         self._target = f"{target_host}:{target_port}"
-        self._state = lab.folder("link") / "state"
+        self._state = lab.folder(name) / "state"
         self._child: Child | None = None
 
     def start(self) -> None:
         """Start it, open; returns when it listens."""
         self._set("open")
         arguments = ("--target", self._target, "--port", str(self.port), "--state", self._state)
-        self._child = self._lab.spawn("link", python("-m", "lab.sites.link", *arguments))
+        self._child = self._lab.spawn(self._name, python("-m", "lab.sites.link", *arguments))
         wait_for_port(self.host, self.port, child=self._child)
 
     def hold(self) -> None:

@@ -4,6 +4,7 @@ What belongs to the host (ports, certificates, connection to the primary) lies o
 directory, because pg_basebackup and pg_rewind copy everything inside it from the other site.
 """
 
+import contextlib
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pg8000.native
+import psutil
 
 from lab.processes.children import Child, ChildError
 from lab.processes.folder import LabFolder
@@ -38,6 +40,8 @@ _SETTINGS = {
     "max_wal_senders": "8",
     "max_replication_slots": "8",
     "wal_keep_size": "64MB",
+    # The slot of a site that stays away must not fill the serving site's disk.
+    "max_slot_wal_keep_size": "4GB",
     "hot_standby": "on",
     "hot_standby_feedback": "on",
     "wal_receiver_status_interval": "1s",
@@ -99,6 +103,19 @@ class PostgresServer:
             raise ChildError(f"{self.name}'s PostgreSQL was not started")
         return self._child
 
+    def processes(self) -> list[psutil.Process]:
+        """Return its processes, the postmaster first, whoever started it: this lab or a pod."""
+        if self._child is not None and self._child.running:
+            return self._child.tree()
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().partition("\n")[0])
+            postmaster = psutil.Process(pid)
+            if postmaster.name() != "postgres":  # another program has that number by now
+                return []
+            return [postmaster, *postmaster.children(recursive=True)]
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return []
+
     def configure(self, **settings: str) -> None:
         """Write the configuration with these settings changed; a reload or restart reads it."""
         self._settings.update(settings)
@@ -149,11 +166,13 @@ class PostgresServer:
             return False
 
     @contextmanager
-    def superuser(self, database: str = SUPERUSER) -> Iterator[Any]:
+    def superuser(
+        self, database: str = SUPERUSER, *, timeout_seconds: float = 10.0
+    ) -> Iterator[Any]:
         """Open a superuser's connection over the socket: pg8000's native one."""
         socket = self.folder / f".s.PGSQL.{self.port}"
         connection = pg8000.native.Connection(
-            SUPERUSER, unix_sock=str(socket), database=database, timeout=10
+            SUPERUSER, unix_sock=str(socket), database=database, timeout=timeout_seconds
         )
         try:
             yield connection
@@ -173,15 +192,21 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill all its processes at once, as a lost region does."""
-        self.child.kill()
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        if self._child is not None:
+            self._child.kill()
 
     def freeze(self) -> None:
         """Stop all its processes in their tracks: connections stay open, nobody answers."""
-        self.child.freeze()
+        for process in self.processes():
+            process.suspend()
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
-        self.child.thaw()
+        for process in self.processes():
+            process.resume()
 
 
 def _quoted(value: str) -> str:

@@ -13,10 +13,11 @@ from lab.sites.installation import find_installation
 from lab.sites.link import Link
 from lab.sites.postgres import DATABASE, SUPERUSER, PostgresServer
 
-__all__ = ["DatabasePair", "Passwords", "start_pair"]
+__all__ = ["DatabasePair", "Passwords", "make_pair", "start_pair", "wait_streaming"]
 
 STANDBY = "azure"
 SLOT = "azure"
+PASSFILE = "replicator.pgpass"
 SQL = Path(__file__).resolve().parents[2] / "deploy" / "sql"
 
 
@@ -31,12 +32,23 @@ class Passwords:
 
 @dataclass(frozen=True)
 class DatabasePair:
-    """The two servers, the link over which Azure streams from AWS, and the passwords."""
+    """The two servers, the links by which each streams from the other, and the passwords."""
 
     aws: PostgresServer
     azure: PostgresServer
     link: Link
+    link_home: Link
+    authority: Authority
     passwords: Passwords
+
+    def source_of(self, site: str) -> str:
+        """Return the libpq text by which ``site`` streams from the other site."""
+        link, server = {"azure": (self.link, self.azure), "aws": (self.link_home, self.aws)}[site]
+        return (
+            f"host={link.host} port={link.port} user=replicator application_name={site} "
+            f"passfile={server.folder / PASSFILE} sslmode=verify-full "
+            f"sslrootcert={self.authority.path} connect_timeout=3"
+        )
 
 
 def start_pair(
@@ -51,42 +63,69 @@ def start_pair(
     ``replication`` is sync or async. The promotion's delay is a ``recovery_end_command`` that
     sleeps: PostgreSQL runs it at the end of recovery and takes no write before it has ended.
     """
-    installation, passwords = find_installation(), Passwords()
-    aws_port, azure_port = free_ports(2)
-    subjects = ["localhost", "127.0.0.1"]
-    synchronous = STANDBY if replication == "sync" else ""
-    aws = PostgresServer(
-        lab,
-        installation,
-        name="aws",
-        port=aws_port,
-        certificate=authority.issue("aws-postgres", subjects, owner=installation.uid),
-        # Empty while it is made, or its first commits would wait for a standby that is not there.
-        settings={"synchronous_standby_names": ""},
+    pair = make_pair(
+        lab, authority, replication=replication, promotion_delay_seconds=promotion_delay_seconds
     )
-    _make_primary(aws, passwords)
-    link = Link(lab, target_host=aws.host, target_port=aws.port)
-    link.start()
+    pair.aws.start()
+    pair.azure.start()
+    wait_streaming(pair, replication)
+    return pair
+
+
+def make_pair(
+    lab: LabFolder,
+    authority: Authority,
+    *,
+    replication: str = "sync",
+    promotion_delay_seconds: float = 0.0,
+) -> DatabasePair:
+    """Make the data of ``start_pair`` and start neither server: pods may, as well."""
     delay = {}
     if promotion_delay_seconds:
         delay = {"recovery_end_command": f"sleep {promotion_delay_seconds:g}"}
-    azure = PostgresServer(
-        lab,
-        installation,
-        name="azure",
-        port=azure_port,
-        certificate=authority.issue("azure-postgres", subjects, owner=installation.uid),
-        settings={"synchronous_standby_names": "", **delay},
+    aws, azure = (
+        _server(lab, authority, "aws", {}),
+        _server(lab, authority, "azure", delay),
     )
-    _make_standby(azure, aws, link, authority, passwords)
-    aws.configure(synchronous_standby_names=synchronous)
-    aws.query("SELECT pg_reload_conf()")
-    wanted = "sync" if synchronous else "async"
+    link = Link(lab, target_host=aws.host, target_port=aws.port)
+    home = Link(lab, target_host=azure.host, target_port=azure.port, name="link-home")
+    pair = DatabasePair(aws, azure, link, home, authority, Passwords())
+    for server, over in ((aws, home), (azure, link)):
+        over.start()
+        _write_passfile(server, over, pair.passwords)
+    _make_primary(aws, pair.passwords)
+    _make_standby(azure, pair.source_of("azure"))
+    # Not before: the first commits would wait for a standby that is not there.
+    aws.configure(synchronous_standby_names=STANDBY if replication == "sync" else "")
+    aws.stop()
+    return pair
+
+
+def wait_streaming(pair: DatabasePair, replication: str) -> None:
+    """Wait until Azure streams from AWS as it shall."""
+    wanted = "sync" if replication == "sync" else "async"
     wait_until(
-        lambda: aws.query("SELECT sync_state FROM pg_stat_replication") == [[wanted]],
+        lambda: (
+            pair.aws.answers()
+            and pair.aws.query("SELECT sync_state FROM pg_stat_replication") == [[wanted]]
+        ),
         "streaming standby",
     )
-    return DatabasePair(aws, azure, link, passwords)
+
+
+def _server(
+    lab: LabFolder, authority: Authority, site: str, settings: dict[str, str]
+) -> PostgresServer:
+    installation = find_installation()
+    subjects = ["localhost", "127.0.0.1"]
+    return PostgresServer(
+        lab,
+        installation,
+        name=site,
+        port=free_ports(1)[0],
+        certificate=authority.issue(f"{site}-postgres", subjects, owner=installation.uid),
+        settings={"synchronous_standby_names": "", **settings},
+    )
 
 
 def _make_primary(server: PostgresServer, passwords: Passwords) -> None:
@@ -105,7 +144,7 @@ def _make_primary(server: PostgresServer, passwords: Passwords) -> None:
     variables = "".join(
         f"\\set {name}_password '{value}'\n" for name, value in vars(passwords).items()
     )
-    files = (SQL / name for name in ("roles.sql", "schema.sql", "orders.sql"))
+    files = (SQL / name for name in ("roles.sql", "schema.sql", "resequence.sql", "orders.sql"))
     script = variables + "".join(file.read_text() for file in files)
     arguments = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", DATABASE)
     server.run_program(
@@ -113,32 +152,20 @@ def _make_primary(server: PostgresServer, passwords: Passwords) -> None:
     )
 
 
-def _make_standby(
-    standby: PostgresServer,
-    primary: PostgresServer,
-    link: Link,
-    authority: Authority,
-    passwords: Passwords,
-) -> None:
-    passfile = standby.folder / "replicator.pgpass"
+def _write_passfile(server: PostgresServer, link: Link, passwords: Passwords) -> None:
+    passfile = server.folder / PASSFILE
     passfile.touch(mode=0o600)
     passfile.write_text(f"{link.host}:{link.port}:*:replicator:{passwords.replicator}\n")
-    owner = standby.folder.stat()
+    owner = server.folder.stat()
     os.chown(passfile, owner.st_uid, owner.st_gid)
-    connection = (
-        f"host={link.host} port={link.port} user=replicator application_name={STANDBY} "
-        f"passfile={passfile} sslmode=verify-full sslrootcert={authority.path} connect_timeout=3"
-    )
+
+
+def _make_standby(standby: PostgresServer, source: str) -> None:
     standby.run_program(
         "pg_basebackup",
         *("-D", standby.data),
-        *("-d", connection),
+        *("-d", source),
         *("-X", "stream", "-S", SLOT, "--checkpoint=fast", "--no-sync"),
     )
     (standby.data / "standby.signal").touch()
-    standby.configure(primary_conninfo=connection, primary_slot_name=SLOT)
-    standby.start()
-    wait_until(
-        lambda: primary.query("SELECT state FROM pg_stat_replication") == [["streaming"]],
-        "streaming standby",
-    )
+    standby.configure(primary_conninfo=source, primary_slot_name=SLOT)

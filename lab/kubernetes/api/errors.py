@@ -74,9 +74,10 @@ class ApiError(Exception):
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
             "code": self.code,
         }
+        if self.reason:
+            status["reason"] = self.reason
         if self.details is not None:
             status["details"] = self.details
         return status
@@ -171,10 +172,17 @@ def expired(revision: int, oldest: int) -> ApiError:
 
 def too_large_version(revision: int, current: int) -> ApiError:
     """504: the client has seen a resourceVersion that this server has not reached."""
-    message = f"Too large resource version: {revision}, current: {current}"
+    message = f"Timeout: Too large resource version: {revision}, current: {current}"
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     details = {"causes": [cause], "retryAfterSeconds": 1}
     return ApiError(HTTPStatus.GATEWAY_TIMEOUT, "Timeout", message, details)
+
+
+def unreadable_version(text: str) -> ApiError:
+    """500 without a reason: a resourceVersion that is no number."""
+    why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+    message = f'resourceVersion: Invalid value: "{text}": {why}'
+    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "", message)
 
 
 def internal(message: str) -> ApiError:

@@ -4,9 +4,8 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from http import HTTPStatus
 
-from lab.kubernetes.api.errors import ApiError, Json, bad_request, too_large_version
+from lab.kubernetes.api.errors import Json, bad_request, too_large_version, unreadable_version
 from lab.kubernetes.api.resources import Resource
 from lab.kubernetes.api.selectors import selection
 from lab.kubernetes.api.store import Key, Store
@@ -17,8 +16,8 @@ def list_objects(
 ) -> Json:
     """Give the List object for a collection.
 
-    Raises ApiError: 400 for a selector that can't be read, 504 for a resourceVersion of the
-    future, 410 for a `continue` that is none of this server's.
+    Raises ApiError: 400 for a selector or a `continue` that can't be read, 500 for a
+    resourceVersion that can't, 504 for one of the future.
     """
     version = query.get("resourceVersion", "")
     if version and revision(version) > store.revision:
@@ -29,7 +28,7 @@ def list_objects(
     after = _read_token(query["continue"]) if query.get("continue") else None
     if after is not None:
         items = [item for item in items if _key(item) > after]
-    limit = _limit(query.get("limit", "0"))
+    limit = whole_number(query.get("limit") or "0")
     if 0 < limit < len(items):
         metadata["continue"] = _token(_key(items[limit - 1]))
         metadata["remainingItemCount"] = len(items) - limit
@@ -43,15 +42,16 @@ def list_objects(
 
 
 def revision(text: str) -> int:
-    """Read a resourceVersion; raises ApiError 400."""
-    if not text.isdigit():
-        raise bad_request(f'Invalid value: "{text}": invalid resource version')
+    """Read a resourceVersion; raises ApiError 500, which is what a real server answers."""
+    if not text.isdecimal():
+        raise unreadable_version(text)
     return int(text)
 
 
-def _limit(text: str) -> int:
-    if not text.isdigit():
-        raise bad_request(f'limit: Invalid value: "{text}"')
+def whole_number(text: str) -> int:
+    """Read an option that is a number; raises ApiError 400."""
+    if not text.isdecimal():
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
     return int(text)
 
 
@@ -67,6 +67,5 @@ def _read_token(text: str) -> Key:
     try:
         namespace, name = json.loads(base64.urlsafe_b64decode(text))
     except (binascii.Error, ValueError) as error:
-        message = "The provided continue parameter is too old or not valid"
-        raise ApiError(HTTPStatus.GONE, "Expired", message) from error
+        raise bad_request(f"invalid continue token: {error}") from error
     return str(namespace), str(name)

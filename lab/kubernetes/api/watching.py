@@ -4,16 +4,17 @@ import asyncio
 import contextlib
 import json
 import random
+from collections.abc import Callable
 
 from aiohttp import web
 
 from lab.kubernetes.api.errors import ApiError, Json
-from lab.kubernetes.api.listing import revision
+from lab.kubernetes.api.listing import revision, whole_number
 from lab.kubernetes.api.requests import Target, flag
 from lab.kubernetes.api.selectors import Match, selection
 from lab.kubernetes.api.store import Change, Store
 
-_BOOKMARK_SECONDS = 60.0
+_BOOKMARK_SECONDS, _LAST_BOOKMARK_SECONDS = 60.0, 2.0
 _DEFAULT_SECONDS = (1800.0, 3600.0)
 
 
@@ -21,14 +22,16 @@ async def serve(request: web.Request, store: Store, target: Target) -> web.Strea
     """Answer a watch until its time is over or the client goes away.
 
     A resourceVersion whose changes are not kept any more ends the stream with an ERROR event that
-    carries the 410 Status, as a real server does.
+    carries the 410 Status, as a real server does. Bookmarks come, as there, each minute and two
+    seconds before the end.
     """
     query, resource = request.query, target.resource
     fields = f"metadata.name={target.name}" if target.single else query.get("fieldSelector", "")
     match = selection(resource, query.get("labelSelector", ""), fields)
+    marked = flag(query, "allowWatchBookmarks")
     start = query.get("resourceVersion", "")
     since = revision(start) if start not in ("", "0") else None
-    seconds = float(query.get("timeoutSeconds") or random.uniform(*_DEFAULT_SECONDS))  # noqa: S311 - spreads load
+    seconds = whole_number(query.get("timeoutSeconds") or "0") or random.uniform(*_DEFAULT_SECONDS)  # noqa: S311 - spreads load
     response = await _opened(request)
     # From here to `listen` there is no await: no change falls between the past and the future.
     lines: asyncio.Queue[bytes] = asyncio.Queue()
@@ -45,16 +48,14 @@ async def serve(request: web.Request, store: Store, target: Target) -> web.Strea
         await response.write(_event("ERROR", error.status()))
         return response
     store.listen(tell)
+    marks = _marks(lambda: lines.put_nowait(_bookmark(store, target)), seconds) if marked else []
     try:
         with contextlib.suppress(TimeoutError, ConnectionResetError):
             async with asyncio.timeout(seconds):
-                await _send(
-                    response, lines, store, target, marks=flag(query, "allowWatchBookmarks")
-                )
-        if flag(query, "allowWatchBookmarks"):
-            with contextlib.suppress(ConnectionResetError):
-                await response.write(_bookmark(store, target))
+                await _send(response, lines)
     finally:
+        for handle in marks:
+            handle.cancel()
         store.stop_listening(tell)
     return response
 
@@ -66,20 +67,17 @@ async def _opened(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _send(
-    response: web.StreamResponse,
-    lines: asyncio.Queue[bytes],
-    store: Store,
-    target: Target,
-    *,
-    marks: bool,
-) -> None:
+def _marks(mark: Callable[[], None], seconds: float) -> list[asyncio.TimerHandle]:
+    """Have `mark` called whenever a watch of so many seconds is due a bookmark."""
+    last = seconds - _LAST_BOOKMARK_SECONDS
+    times = [_BOOKMARK_SECONDS * count for count in range(1, int(last // _BOOKMARK_SECONDS) + 1)]
+    loop = asyncio.get_running_loop()
+    return [loop.call_later(after, mark) for after in (*times, last) if after >= 0]
+
+
+async def _send(response: web.StreamResponse, lines: asyncio.Queue[bytes]) -> None:
     while True:
-        try:
-            async with asyncio.timeout(_BOOKMARK_SECONDS if marks else None):
-                line = await lines.get()
-        except TimeoutError:
-            line = _bookmark(store, target)
+        line = await lines.get()
         while not lines.empty():
             line += lines.get_nowait()
         await response.write(line)

@@ -200,6 +200,25 @@ def test_starting_the_same_run_again_is_the_same_run(run_flow: Any, tmp_path: Pa
     assert _error_code(lambda: again({"incident": 1})) == "ExecutionAlreadyExists"
 
 
+def _asking(flow: Any, event: dict[str, Any]) -> dict[str, Any]:
+    task = flow.task(event, TimeoutSecondsPath="$.limit")
+    payload = {"FunctionName": task["Resource"], "Payload": task["Parameters"]}
+    resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+    return {"Ask": {**task, "Resource": resource, "Parameters": payload}}
+
+
+def test_a_task_that_waits_for_a_token_waits_as_long_as_its_input_says(run_flow: Any) -> None:
+    """TimeoutSecondsPath is the limit of the wait; then the task timed out."""
+    ended = run_flow.run(_asking(run_flow, {"do": "answer"}), given={"limit": 1})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
+
+
+def test_a_function_that_fails_fails_the_task_that_would_wait(run_flow: Any) -> None:
+    """Nobody waits for a token that was never handed out."""
+    ended = run_flow.run(_asking(run_flow, {"do": "raise"}), given={"limit": 600})
+    assert (ended["status"], ended["error"]) == ("FAILED", "RolloutPendingError")
+
+
 def _error_code(call: Any) -> str:
     from botocore.exceptions import ClientError  # noqa: PLC0415 - beside its one use
 

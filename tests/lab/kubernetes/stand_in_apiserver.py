@@ -16,8 +16,8 @@ from lab.kubernetes.api.users import Authenticator
 
 def _tokens(given: Path) -> Path:
     entries = {
-        token: {"user": user, "groups": groups.split(",") if groups else []}
-        for token, user, _uid, groups in csv.reader(given.read_text().splitlines())
+        token: {"user": user, "groups": groups[0].split(",") if groups else []}
+        for token, user, _uid, *groups in csv.reader(given.read_text().splitlines())
     }
     tokens = given.with_suffix(".json")
     tokens.write_text(json.dumps(entries))

@@ -13,6 +13,7 @@ from kubernetes import client
 from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.endpoints import PodEndpoints
 from lab.kubernetes.plain import RefusedError
+from lab.processes.waiting import wait_until
 from tests.lab.kubernetes.conftest import IMAGES, Home, is_ready, shell, web
 from tests.lab.kubernetes.waiting import wait_for
 
@@ -122,14 +123,16 @@ def test_stopped_cluster_leaves_no_process(own: Cluster) -> None:
 def test_killed_pods_are_gone_but_shown(own: Cluster) -> None:
     """After `kill_pods` no pod's process is left, while the API still shows pods as ready."""
     home = Home(own, "home")
+    none = _marked(own.marker)
     home.pod(web())
     home.pod(shell("sleep 300 & sleep 300"), name="two")
     home.pods(lambda pods: is_ready(pods["one"]) and pods["two"].status.phase == "Running")
+    wait_until(lambda: len(_marked(own.marker) - none) >= 4, "processes of the pods")
     before = _marked(own.marker)
 
     own.kill_pods()
 
-    assert len(before - _marked(own.marker)) >= 5
+    assert len(before - _marked(own.marker)) >= 4
     assert is_ready(home.core.read_namespaced_pod("one", "home"))
 
 

@@ -1,11 +1,9 @@
 """The server's own options: bounded history, tokens on file, EKS tokens."""
 
-import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from kubernetes import client, watch
@@ -14,25 +12,7 @@ from lab.kubernetes.api.eks_tokens import PREFIX, fault
 from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.connection import Connection
 from lab.kubernetes.plain import RefusedError, request
-
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-
-
-def eks_token(at: datetime = NOW, **changes: str | None) -> str:
-    """Make a token as `aws eks get-token` does, signed at a time, with changes to its query."""
-    query: dict[str, str | None] = {
-        "Action": "GetCallerIdentity",
-        "Version": "2011-06-15",
-        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-        "X-Amz-Credential": "AKIDEXAMPLE/20261123/eu-west-1/sts/aws4_request",
-        "X-Amz-Date": at.strftime("%Y%m%dT%H%M%SZ"),
-        "X-Amz-Expires": "60",
-        "X-Amz-SignedHeaders": "host;x-k8s-aws-id",
-        "X-Amz-Signature": "0" * 64,
-    }
-    given = {k: v for k, v in (query | changes).items() if v is not None}
-    url = f"https://sts.eu-west-1.amazonaws.com/?{urlencode(given)}"
-    return PREFIX + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+from tests.lab.kubernetes.tokens import NOW, eks_token
 
 
 def test_well_formed_token_is_valid() -> None:
@@ -117,17 +97,6 @@ def test_forgotten_history_is_gone(small: Cluster) -> None:
         next(stream)
     assert refusal.value.status == 410
     assert "too old resource version" in refusal.value.reason
-
-
-def test_list_from_the_future_is_refused(small: Cluster) -> None:
-    """A list at a resourceVersion that is not reached yet is a 504 that says so."""
-    core = client.CoreV1Api(small.admin())
-
-    with pytest.raises(client.ApiException) as refusal:
-        core.list_namespaced_config_map("default", resource_version="999999999")
-
-    assert refusal.value.status == 504
-    assert "Too large resource version" in refusal.value.body
 
 
 def test_files_with_tokens_are_private(small: Cluster) -> None:

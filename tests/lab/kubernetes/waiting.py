@@ -1,9 +1,10 @@
-"""Waiting for a cluster's objects by watch: no sleeps, no polling."""
+"""Waiting for a cluster's objects by watch, and for what its roles mean by asking."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from kubernetes import watch
+from kubernetes import client, watch
 
 Lister = Callable[..., Any]
 
@@ -37,3 +38,19 @@ def wait_for(
             return found
     message = f"not within {timeout_seconds} s: {[(n, i.status) for n, i in found.items()]}"
     raise AssertionError(message)
+
+
+def wait_for_access(
+    api: client.AuthorizationV1Api,
+    spec: dict[str, Any],
+    *,
+    allowed: bool,
+    timeout_seconds: int = 30,
+) -> None:
+    """Ask until a SubjectAccessReview of the spec is answered so.
+
+    A real server learns of roles by a watch of its own, which nobody else can follow.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while api.create_subject_access_review({"spec": spec}).status.allowed is not allowed:
+        assert time.monotonic() < deadline, f"after {timeout_seconds} s not {allowed}: {spec}"

@@ -3,6 +3,7 @@
 Run as ``python parent_of_a_lab.py NOTE``; the file NOTE then says lab id, folder, janitor's pid.
 """
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,9 @@ CHILDREN = {
 def main() -> None:
     """Start the children, write the note, wait to be ended."""
     note = Path(sys.argv[1])
+    # Whoever runs the tests may ignore these (nohup does), and a child inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with LabFolder() as lab:
         for name, code in CHILDREN.items():
             up = lab.path / f"{name}.up"

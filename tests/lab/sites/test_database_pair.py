@@ -134,7 +134,7 @@ def test_each_role_may_do_its_work(pair: DatabasePair, login: Login, role: str, 
         ("orders", "CREATE TABLE public.mine (n int)"),
         ("landbridge", "SELECT * FROM public.orders"),
         ("landbridge", "DELETE FROM landbridge.epoch"),
-        ("landbridge", "ALTER SYSTEM SET synchronous_standby_names = ''"),
+        ("landbridge", "ALTER SYSTEM SET synchronous_commit = off"),
         ("landbridge", "CREATE ROLE mine"),
         ("landbridge", "CREATE TABLE public.mine (n int)"),
         ("replicator", "SELECT * FROM public.orders"),
@@ -156,7 +156,7 @@ def test_the_sql_runs_again(pair: DatabasePair) -> None:
     variables = "".join(
         f"\\set {name}_password '{v}'\n" for name, v in vars(pair.passwords).items()
     )
-    files = (SQL / name for name in ("roles.sql", "schema.sql", "orders.sql"))
+    files = (SQL / name for name in ("roles.sql", "schema.sql", "resequence.sql", "orders.sql"))
     pair.aws.run_program(
         "psql",
         *("-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", DATABASE),

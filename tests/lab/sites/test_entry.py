@@ -75,8 +75,7 @@ class Site:
             address=pair.aws,
             port=pair.port,
             certificate=authority.issue("entry", [NAME, pair.aws]),
-            kubernetes_url=cluster.url,
-            kubernetes_token=cluster.token("admin"),
+            kubernetes=cluster.connection(),
         )
         self.entry.start()
 

@@ -53,8 +53,8 @@ def changed_pod(item: Json, old: Json) -> list[FieldError]:
     ]
 
 
-def pod_spec(spec: Json, path: str) -> list[FieldError]:
-    """Check the spec of a pod or of a pod template."""
+def pod_spec(spec: Json, path: str, claims: list[str] | None = None) -> list[FieldError]:
+    """Check the spec of a pod or of a template, whose pods get the ``claims`` as volumes too."""
     errors = []
     if spec.get("restartPolicy") not in _POLICIES:
         errors.append(unsupported(f"{path}.restartPolicy", spec.get("restartPolicy"), _POLICIES))
@@ -73,7 +73,8 @@ def pod_spec(spec: Json, path: str) -> list[FieldError]:
         containers = spec.get(field, [])
         every += containers
         for index, container in enumerate(containers):
-            errors += _container(container, f"{path}.{field}[{index}]", volumes)
+            known = [*volumes, *(claims or [])]
+            errors += _container(container, f"{path}.{field}[{index}]", known)
     return errors + _names([container.get("name", "") for container in every], f"{path}.containers")
 
 

@@ -95,7 +95,8 @@ def _template(spec: Json, policies: tuple[str, ...]) -> list[FieldError]:
     path = "spec.template"
     labels = template.get("metadata", {}).get("labels", {})
     errors = metadata.labels(labels, f"{path}.metadata.labels")
-    errors += pod_spec(template["spec"], f"{path}.spec")
+    claims = [one["metadata"]["name"] for one in spec.get("volumeClaimTemplates", [])]
+    errors += pod_spec(template["spec"], f"{path}.spec", claims)
     policy = template["spec"].get("restartPolicy")
     if policy not in policies:
         errors.append(unsupported(f"{path}.spec.restartPolicy", policy, policies))

@@ -9,10 +9,11 @@ import pytest
 from kubernetes import client
 
 from lab.kubernetes import envtest
-from lab.kubernetes.cluster import Cluster, User
+from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.connection import Connection
 from lab.kubernetes.plain import request
 
+EKS_USER = User("eks", ("eks-operators",))
 USERS = (User("reader"), User("operator", ("operators",)), User("nobody"))
 Refusal = pytest.RaisesExc[client.ApiException]
 Refused = Callable[[int], Refusal]
@@ -71,7 +72,7 @@ def cluster(
     folder = tmp_path_factory.mktemp(request.param)
     _clients.clear()
     kind = envtest.RealCluster if request.param == "real" else Cluster
-    started = kind(request.param, folder, {}, USERS)
+    started = kind(request.param, folder, {}, USERS, Options(eks_user=EKS_USER))
     try:
         started.start_server()
         yield started

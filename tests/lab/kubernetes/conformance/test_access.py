@@ -1,6 +1,7 @@
 """Who may do what: tokens, roles and bindings."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from kubernetes import client
@@ -8,6 +9,8 @@ from kubernetes import client
 from lab.kubernetes.connection import Connection
 from lab.kubernetes.plain import RefusedError, request
 from tests.lab.kubernetes.conformance.conftest import Apis, Refused, make_deployment
+from tests.lab.kubernetes.tokens import eks_token
+from tests.lab.kubernetes.waiting import wait_for_access
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -21,6 +24,20 @@ def _allow(
     reference = {"kind": "Role", "name": "may", "apiGroup": RBAC}
     binding = {"metadata": {"name": "may"}, "subjects": [subject], "roleRef": reference}
     apis.rbac().create_namespaced_role_binding(apis.namespace, binding)
+    _await_effect(apis, (kind, name), rules[0], allowed=True)
+
+
+def _await_effect(
+    apis: Apis, subject: tuple[str, str], rule: dict[str, list[str]], *, allowed: bool
+) -> None:
+    kind, name = subject
+    who = {"user": name} if kind == "User" else {"user": "some member", "groups": [name]}
+    resource, _, part = rule["resources"][0].partition("/")
+    wanted = {"namespace": apis.namespace, "group": rule["apiGroups"][0], "resource": resource}
+    wanted |= {"subresource": part, "verb": rule["verbs"][0]}
+    wanted |= {"name": rule.get("resourceNames", [""])[0]}
+    spec = who | {"resourceAttributes": wanted}
+    wait_for_access(apis.authorization("admin"), spec, allowed=allowed)
 
 
 def _rule(
@@ -38,6 +55,31 @@ def test_unknown_token_is_unauthorized(apis: Apis, token: str) -> None:
 
     with pytest.raises(RefusedError) as refusal:
         request(connection, "GET", "/api/v1/namespaces/default")
+
+    assert refusal.value.code == 401
+
+
+def test_eks_token_is_its_user(apis: Apis) -> None:
+    """Who holds a valid EKS token is the configured user, with its groups."""
+    _allow(apis, [_rule("", "configmaps", "list")], "Group", "eks-operators")
+    known, token = apis.connection(), eks_token(datetime.now(tz=UTC))
+    path = f"/api/v1/namespaces/{apis.namespace}"
+
+    listed = request(Connection(known.url, token, known.ca_file), "GET", f"{path}/configmaps")
+    with pytest.raises(RefusedError) as refusal:
+        request(Connection(known.url, token, known.ca_file), "GET", f"{path}/secrets")
+
+    assert listed["kind"] == "ConfigMapList"
+    assert refusal.value.code == 403
+    assert 'User "eks" cannot list resource "secrets"' in str(refusal.value)
+
+
+def test_expired_eks_token_is_unauthorized(apis: Apis) -> None:
+    """An EKS token that has had its time is a 401."""
+    known, token = apis.connection(), eks_token(datetime.now(tz=UTC) - timedelta(minutes=20))
+
+    with pytest.raises(RefusedError) as refusal:
+        request(Connection(known.url, token, known.ca_file), "GET", "/api")
 
     assert refusal.value.code == 401
 
@@ -127,6 +169,7 @@ def test_cluster_role_can_be_bound_in_a_namespace(apis: Apis, refused: Refused) 
     reference = {"kind": "ClusterRole", "name": "view", "apiGroup": RBAC}
     binding = {"metadata": {"name": "look"}, "subjects": [subject], "roleRef": reference}
     apis.rbac().create_namespaced_role_binding(apis.namespace, binding)
+    _await_effect(apis, ("User", "reader"), _rule("apps", "deployments", "list"), allowed=True)
 
     assert apis.apps("reader").list_namespaced_deployment(apis.namespace)
     with refused(403):
@@ -135,10 +178,12 @@ def test_cluster_role_can_be_bound_in_a_namespace(apis: Apis, refused: Refused) 
 
 def test_unbound_again_is_forbidden_again(apis: Apis, refused: Refused) -> None:
     """When a binding goes, so does what it allowed."""
-    _allow(apis, [_rule("", "configmaps", "list")])
+    rule = _rule("", "configmaps", "list")
+    _allow(apis, [rule])
     apis.core("reader").list_namespaced_config_map(apis.namespace)
 
     apis.rbac().delete_namespaced_role_binding("may", apis.namespace)
+    _await_effect(apis, ("User", "reader"), rule, allowed=False)
 
     with refused(403):
         apis.core("reader").list_namespaced_config_map(apis.namespace)

@@ -1,5 +1,6 @@
 """Deletion: finalizers, preconditions, a pod's grace, owners and dependents, namespaces."""
 
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -226,8 +227,8 @@ def test_namespace_takes_its_content_along(apis: Apis, refused: Refused) -> None
 
     core.delete_namespace(apis.namespace)
 
+    @wraps(core.list_namespace)  # a watch reads there what it brings
     def all_namespaces(_namespace: str, **options: Any) -> Any:
-        """List, as for one namespace, the objects of none."""
         return core.list_namespace(**options)
 
     wait_for(all_namespaces, "", lambda found: apis.namespace not in found)

@@ -97,6 +97,12 @@ def test_list_in_pages(apis: Apis) -> None:
     assert found == [["a", "b", "c"], ["d"]]
 
 
+def test_unreadable_page_is_refused(apis: Apis, refused: Refused) -> None:
+    """A `continue` that no server gave is a bad request."""
+    with refused(400):
+        apis.core().list_namespaced_pod(apis.namespace, limit=3, _continue="zzz")
+
+
 @pytest.mark.usefixtures("names")
 def test_list_names_its_version(apis: Apis) -> None:
     """A list carries the resourceVersion to watch from, at least that of its newest object."""

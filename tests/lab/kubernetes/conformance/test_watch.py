@@ -1,14 +1,13 @@
 """Watches: from where, of what, until when."""
 
-import http.client
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from kubernetes import client, watch
+from kubernetes import watch
 
-from tests.lab.kubernetes.conformance.conftest import Apis, make_pod
+from lab.kubernetes.plain import RefusedError
+from tests.lab.kubernetes.conformance.conftest import Apis, Refused, make_pod
 
 
 def _create(apis: Apis, name: str, **labels: str) -> Any:
@@ -37,8 +36,7 @@ def _events(apis: Apis, version: str | None, **more: Any) -> list[tuple[str, str
         if name == "the-end":
             stream.close()
             break
-        if name != "kube-root-ca.crt":
-            found.append((event["type"], name))
+        found.append((event["type"], name))
     return found
 
 
@@ -68,10 +66,23 @@ def test_watch_starts_after_its_version(apis: Apis) -> None:
 
 @pytest.mark.parametrize("version", [None, "0"])
 def test_watch_without_version_starts_with_what_is_there(apis: Apis, version: str | None) -> None:
-    """A watch from nowhere first brings all objects as ADDED."""
+    """A watch from nowhere first brings all objects as ADDED, in no order."""
     _create(apis, "one")
+    _create(apis, "two")
 
-    assert ("ADDED", "one") in _events(apis, version)
+    stream = watch.Watch().stream(
+        apis.core().list_namespaced_config_map,
+        apis.namespace,
+        resource_version=version,
+        timeout_seconds=20,
+    )
+    told = set()
+    for event in stream:
+        told.add((event["type"], event["object"].metadata.name))
+        if {("ADDED", "one"), ("ADDED", "two")} <= told:
+            stream.close()
+
+    assert {kind for kind, _name in told} == {"ADDED"}
 
 
 def test_watch_sees_changes_while_it_waits(apis: Apis) -> None:
@@ -164,35 +175,60 @@ def test_deleted_object_has_the_version_of_its_end(apis: Apis) -> None:
 
 
 def test_bookmark_carries_the_latest_version(apis: Apis) -> None:
-    """A watch that asks for bookmarks is told the version to go on from."""
-    version = _version(apis)
-    path = (
-        f"/api/v1/namespaces/{apis.namespace}/configmaps?watch=true&allowWatchBookmarks=true"
-        f"&resourceVersion={version}&timeoutSeconds=1"
+    """A watch that asks for bookmarks is told the latest version, of changes elsewhere too."""
+    lines = apis.core().list_namespaced_config_map(
+        apis.namespace,
+        watch=True,
+        allow_watch_bookmarks=True,
+        resource_version=_version(apis),
+        timeout_seconds=4,
+        _preload_content=False,
+    )
+    body = {"metadata": {"generateName": "elsewhere-"}}
+    made = apis.core().create_namespaced_config_map("default", body)
+    events = (json.loads(line) for line in lines)
+    marks = (event["object"]["metadata"] for event in events if event["type"] == "BOOKMARK")
+    newest = int(made.metadata.resource_version)
+    is_told = any(int(mark["resourceVersion"]) >= newest for mark in marks)
+    lines.close()
+
+    assert is_told
+
+
+def test_watch_ends_in_its_time(apis: Apis) -> None:
+    """A watch that was given a second ends by itself, without an error."""
+    stream = watch.Watch().stream(
+        apis.core().list_namespaced_config_map,
+        apis.namespace,
+        resource_version=_version(apis),
+        timeout_seconds=1,
     )
 
-    events = [json.loads(line) for line in _lines(apis, path)]
-
-    marks = [event["object"] for event in events if event["type"] == "BOOKMARK"]
-    assert marks
-    assert int(marks[-1]["metadata"]["resourceVersion"]) >= int(version)
+    assert list(stream) == []
 
 
-def test_version_must_be_a_number(apis: Apis) -> None:
-    """A resourceVersion that is none is refused."""
-    with pytest.raises(client.ApiException) as refusal:
-        _events(apis, "yesterday")
+@pytest.mark.parametrize("watched", [False, True])
+def test_version_must_be_a_number(apis: Apis, refused: Refused, *, watched: bool) -> None:
+    """A resourceVersion that is none is refused, with a code that tells of no wrong request."""
+    with refused(500) as refusal:
+        apis.core().list_namespaced_config_map(
+            apis.namespace, resource_version="yesterday", watch=watched
+        )
 
-    assert refusal.value.status in (400, 422)
+    assert 'resourceVersion: Invalid value: \\"yesterday\\"' in refusal.value.body
 
 
-def _lines(apis: Apis, path: str) -> Iterator[bytes]:
-    connection = apis.connection()
-    if connection.ca_file is not None:
-        pytest.skip("read by the plain client of the lab's own server only")
-    host, port = connection.url.removeprefix("http://").split(":")
-    opened = http.client.HTTPConnection(host, int(port))
-    opened.request("GET", path, headers={"Authorization": f"Bearer {connection.token}"})
-    response = opened.getresponse()
-    yield from response
-    opened.close()
+def test_time_must_be_a_number(apis: Apis) -> None:
+    """A watch whose time can't be read is a bad request."""
+    with pytest.raises(RefusedError) as refusal:
+        apis.request("GET", "/api/v1/configmaps?watch=true&timeoutSeconds=soon")
+
+    assert refusal.value.code == 400
+
+
+def test_list_from_the_future_is_refused(apis: Apis, refused: Refused) -> None:
+    """A list at a resourceVersion that is not reached yet is a 504 that says so."""
+    with refused(504) as refusal:
+        apis.core().list_namespaced_config_map(apis.namespace, resource_version="999999999")
+
+    assert "Timeout: Too large resource version: 999999999" in refusal.value.body

@@ -1,0 +1,93 @@
+"""The databases as pods: their manifests on this machine, where a pod's disk is a folder.
+
+The data folder of a site is its claim's folder. The host's files lie beside the data, where the
+lab's faults can change them, so the Secret that holds them in life is a path here.
+"""
+
+import base64
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.azure.service import FunctionHost
+from lab.clouds import names
+from lab.clouds.cluster_setup import SiteCluster
+from lab.kubernetes.children import claim_folder
+from lab.sites.postgres import DATABASE, SUPERUSER, PostgresServer
+from lab.sites.replication import DatabasePair
+
+__all__ = ["prepare_database"]
+
+_DEPLOY = names.ROOT / "deploy" / "both"
+_CLAIM = "data-orders-database-0"
+_JOB = "job.json"
+
+
+def prepare_database(
+    cluster: SiteCluster, site: str, pair: DatabasePair, function_host: FunctionHost
+) -> None:
+    """Let the cluster run the site's database from the data that the pair has there."""
+    server = {"aws": pair.aws, "azure": pair.azure}[site]
+    _mount(server, claim_folder(cluster.folder, names.NAMESPACE, _CLAIM))
+    manifests = [
+        *_documents("database.yaml", server.folder),
+        *_documents("rebuild.yaml", server.folder),
+    ]
+    known = [_settings(site, server, pair, function_host), _guard(function_host)]
+    # The namespace first, then what the pods refer to.
+    cluster.apply([manifests[0], *known, *manifests[1:]])
+
+
+def _mount(server: PostgresServer, claim: Path) -> None:
+    claim.parent.mkdir(parents=True, exist_ok=True)
+    claim.symlink_to(server.folder)
+
+
+def _documents(file: str, folder: Path) -> list[dict[str, Any]]:
+    documents = [one for one in yaml.safe_load_all((_DEPLOY / file).read_text()) if one]
+    for one in documents:
+        if one["kind"] == "StatefulSet":
+            _on_this_machine(one["spec"]["template"]["spec"], folder)
+        if _JOB in one.get("data", {}):
+            job = json.loads(one["data"][_JOB])
+            _on_this_machine(job["spec"]["template"]["spec"], folder)
+            one["data"][_JOB] = json.dumps(job)
+    return copy.deepcopy(documents)  # YAML's aliases become objects of their own
+
+
+def _on_this_machine(spec: dict[str, Any], folder: Path) -> None:
+    for volume in spec["volumes"]:
+        if volume["name"] == "host":
+            volume.pop("secret")
+            volume["hostPath"] = {"path": str(folder)}
+
+
+def _settings(
+    site: str, server: PostgresServer, pair: DatabasePair, function_host: FunctionHost
+) -> dict[str, Any]:
+    data = {
+        "SITE": site,
+        "SLOT": site,
+        "GATE_URL": f"{function_host.url}/api/gate",
+        "PRIMARY_CONNINFO": pair.source_of(site),
+        "SOURCE_DATABASE": DATABASE,
+        "SSL_CERT_FILE": str(pair.authority.path),
+        # The readiness probe's: over the socket, where nobody is refused and nothing is logged.
+        "PGHOST": str(server.folder),
+        "PGPORT": str(server.port),
+        "PGUSER": SUPERUSER,
+    }
+    return _object("ConfigMap", "orders-database-settings", data)
+
+
+def _guard(function_host: FunctionHost) -> dict[str, Any]:
+    key = base64.b64encode(function_host.key.encode()).decode()
+    return _object("Secret", "orders-database-guard", {"GATE_KEY": key})
+
+
+def _object(kind: str, name: str, data: dict[str, str]) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": names.NAMESPACE}
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": data}
