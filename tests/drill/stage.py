@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from kubernetes import client
@@ -14,7 +15,7 @@ from lab.aws.service import ACCOUNT
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
-from lab.drill.evidence import Observed, find_in, record_of
+from lab.drill.evidence import Observed, find_in, pods_waiting, record_of
 from lab.drill.following import follow, wait_for_run
 from lab.drill.options import DrillOptions
 from lab.drill.traffic import Traffic
@@ -27,6 +28,7 @@ from tests.sample_events import load_event
 __all__ = ["Stage", "Standing", "alarm_event", "stage"]
 
 RATE = 40.0
+RUN_LOCK = "landbridge-run"
 DETECTION_SECONDS = 60.0
 
 
@@ -63,10 +65,15 @@ class Stage:
         return follow(self.clouds, run, lambda _run: None)
 
     def start(self, reason: str, **options: bool) -> Execution:
-        """Start a run by hand, as ``landbridge failover`` does, and return it as it ended."""
-        now = time.time()
-        event = {"trigger": "manual", "reason": reason, "occurred_at": now, **options}
+        """Start a run by hand, as ``landbridge failover`` does, and return it as it ended.
+
+        The alarm takes an earlier fence for an outage; where its own run is on, that ends first.
+        """
+        event = {"trigger": "manual", "reason": reason, "occurred_at": time.time(), **options}
         answer = self.clouds.operations.start(event)
+        if "is on already" in answer["reason"]:
+            self.end_of(self.clouds.operations.executions()[0])
+            answer = self.clouds.operations.start(event)
         assert answer["started"], answer
         return self.end_of(answer["run"])
 
@@ -87,20 +94,27 @@ class Stage:
         return dict(self.recorded("run")[run.name]["ending"])
 
     def gate(self) -> dict[str, str]:
-        """Return the gate's data as AKS has it."""
+        """Return the gate's data as AKS has it; before the first run nobody has written it."""
         core = client.CoreV1Api(self.clouds.azure_cluster.admin())
-        return dict(core.read_namespaced_config_map("landbridge-gate", names.GATE_NAMESPACE).data)
+        try:
+            gate = core.read_namespaced_config_map("landbridge-gate", names.GATE_NAMESPACE)
+        except client.ApiException as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return {"state": "closed"}
+        return dict(gate.data)
 
     def lock_holder(self) -> str:
         """Return who holds the run lock, or an empty text."""
         leases = client.CoordinationV1Api(self.clouds.azure_cluster.admin())
-        lease = leases.read_namespaced_lease("landbridge-run", names.GATE_NAMESPACE)
-        return lease.spec.holder_identity or ""
+        lists = leases.list_namespaced_lease(names.GATE_NAMESPACE).items
+        holders = [one.spec.holder_identity for one in lists if one.metadata.name == RUN_LOCK]
+        return holders[0] or "" if holders else ""
 
     def pods(self) -> list[Any]:
         """Return Azure's pods."""
         core = client.CoreV1Api(self.clouds.azure_cluster.admin())
-        return list(core.list_namespaced_pod(names.NAMESPACE).items)
+        return list(core.list_namespaced_pod(names.NAMESPACE, label_selector=names.PODS).items)
 
     def standing(self) -> Standing:
         """Look at everything that a failover changes."""
@@ -116,6 +130,10 @@ class Stage:
             azure_in_recovery=recovering,
             dns=self.dns(),
         )
+
+    def azure_orders(self) -> list[list[Any]]:
+        """Return the ids of the orders that Azure's database shows."""
+        return self.clouds.azure_database.query("SELECT id::text FROM public.orders")
 
     def dns(self) -> str:
         """Return the site that the zone's name server answers now."""
@@ -133,7 +151,16 @@ class Stage:
 
     def record(self, options: DrillOptions, fault_at: float, run: Execution) -> RunRecord:
         """Return what a drill's report is made of."""
-        observed = Observed(self.began_at, fault_at, time.time(), run, self.traffic.ledger)
+        now = time.time()
+        observed = Observed(
+            began_at=self.began_at,
+            fault_at=fault_at,
+            watched_until=now,
+            ended_at=now,
+            run=run,
+            ledger=self.traffic.ledger,
+            pods_waiting=pods_waiting(self.clouds),
+        )
         return record_of(self.clouds, options, observed)
 
 

@@ -3,22 +3,18 @@
 import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from lab.clouds import names
-from lab.clouds.cluster_setup import prepare_aws
 from lab.clouds.options import LabOptions
-from lab.drill.faults import inject
+from lab.drill.faults import inject, restore
 from lab.drill.options import DrillOptions
 from lab.processes.waiting import wait_until
 from lab.report.promises import promises
 from lab.report.schema import check_document
 from lab.report.write import write_report
-from lab.sites.entry import Entry
 from landbridge.adapters.operations import Execution
 from tests.drill.stage import RATE, Stage, alarm_event, stage
 
@@ -53,10 +49,13 @@ def lost() -> Iterator[Lost]:
 
 def test_a_flapping_alarm_is_one_run(lost: Lost) -> None:
     """An alarm that goes to ALARM again while its run is on starts nothing; it is on record."""
-    wait_until(lambda: len(lost.stage.refusals()) >= 2, "refusals of the later alarms")
+
+    def later() -> list[str]:
+        return [one for one in lost.stage.refusals() if "is on already" in one]
+
+    wait_until(lambda: len(later()) >= 2, "refusals of the later alarms")
     assert lost.stage.executions() == {lost.run.name}
-    assert len(lost.stage.refusals()) == 2
-    assert all(f"{lost.run.name}, is on already" in one for one in lost.stage.refusals())
+    assert all(f"{lost.run.name}, is on already" in one for one in later())
 
 
 def test_a_lost_region_is_recovered_without_loss(lost: Lost, tmp_path: Path) -> None:
@@ -116,22 +115,8 @@ def test_aws_healthy_again_does_not_get_the_users_back(lost: Lost) -> None:
 
 def _bring_aws_back(up: Stage) -> None:
     clouds = up.clouds
-    # The worst case: somebody takes the missing standby out, so that AWS can write again.
+    # The worst case: somebody starts it by hand past the guard, and takes the missing standby out,
+    # so that AWS can write again.
     clouds.aws_database.configure(synchronous_standby_names="")
-    with ThreadPoolExecutor() as pool:
-        for started in (
-            pool.submit(clouds.aws_database.start),
-            pool.submit(clouds.aws_cluster.start),
-        ):
-            started.result()
-    prepare_aws(clouds.aws_cluster, clouds.databases, clouds.authority, clouds.options.replicas)
-    subjects = [names.WORKLOAD, names.HEALTH_AWS, clouds.pair.aws]
-    Entry(
-        clouds.lab,
-        name="aws-entry-again",
-        address=clouds.pair.aws,
-        port=clouds.pair.port,
-        certificate=clouds.authority.issue("entry-again", subjects),
-        kubernetes_url=clouds.aws_cluster.url,
-        kubernetes_token=clouds.aws_cluster.token("admin"),
-    ).start()
+    clouds.aws_database.start()
+    restore(clouds, "region-loss")

@@ -1,0 +1,167 @@
+"""AWS looks ill while its database lives, and much of what carries the failover breaks once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pg8000.exceptions
+import pg8000.native
+import pytest
+from kubernetes import client
+
+from lab.clouds import names
+from lab.clouds.clouds import Clouds
+from lab.clouds.options import LabOptions
+from lab.drill.faults import inject
+from lab.processes.waiting import wait_until
+from lab.sites.postgres import DATABASE
+from landbridge.adapters.operations import Execution
+from landbridge.domain.plan import FAILOVER
+from tests.drill.ready_pods import ReadyPods
+from tests.drill.stage import Stage, stage
+from tests.drill.unreliable_function_app import UnreliableFunctionApp
+from tests.drill.worker_killer import WorkerKiller
+
+OPTIONS = LabOptions(promotion_delay_seconds=3.0)
+STEPS = {step for step in FAILOVER if step.name != "undo_failover"}
+READ_ONLY = "25006"  # SQLSTATE
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A lab after its failover, and what was seen on the way."""
+
+    stage: Stage
+    fault_at: float
+    run: Execution
+    killer: WorkerKiller
+    app: UnreliableFunctionApp
+    pods: ReadyPods
+    stranger: Any
+
+
+def connect_to_aws(clouds: Clouds) -> Any:
+    """Open a session of the workload's role, as any forgotten client of the database may have."""
+    server = clouds.aws_database
+    return pg8000.native.Connection(
+        "orders",
+        host=server.host,
+        port=server.port,
+        database=DATABASE,
+        password=clouds.databases.passwords.orders,
+        ssl_context=clouds.authority.client_context(),
+        timeout=10,
+    )
+
+
+def is_promoting(clouds: Clouds) -> bool:
+    """Whether promotion was asked for and is not done: its imitated delay is a child of Azure's."""
+    return any(one.name() == "sleep" for one in clouds.azure_database.processes())
+
+
+def functions(clouds: Clouds) -> dict[str, str]:
+    """Return the Lambda of each step of the failover, by the step's name."""
+    return {step.name: step.function_name(clouds.configuration.workload) for step in STEPS}
+
+
+def killer_of_all_steps(clouds: Clouds) -> WorkerKiller:
+    """Return what kills the worker of each step; the standby's promotion is on when its is."""
+    lambdas = functions(clouds)
+    moments = {lambdas["promote_standby"]: lambda: is_promoting(clouds)}
+    return WorkerKiller(clouds.aws, set(lambdas.values()), moments)
+
+
+@pytest.fixture(scope="module")
+def ended() -> Iterator[Ended]:
+    """Fail over from an AWS that only looks ill; every step's worker dies once on the way."""
+    with ExitStack() as opened:
+        up = opened.enter_context(stage(OPTIONS))
+        app = opened.enter_context(UnreliableFunctionApp(up.clouds))
+        pods = opened.enter_context(ReadyPods(up.clouds))
+        stranger = connect_to_aws(up.clouds)
+        opened.callback(stranger._usock.close)  # the fence has ended it: there is no farewell
+        up.traffic.wait_for_writes("aws", 60, 30.0)
+        up.clouds.let_a_minute_pass()
+        killer = opened.enter_context(killer_of_all_steps(up.clouds))
+        app.fail()
+        before = up.executions()
+        fault_at = inject("health-only", up.clouds)
+        run = up.end_of(up.new_run(before))
+        yield Ended(up, fault_at, run, killer, app, pods, stranger)
+
+
+def test_a_worker_killed_in_each_step_does_not_stop_the_failover(ended: Ended) -> None:
+    """Every step's worker is killed in its work and the run recovers, with nothing missing."""
+    assert ended.killer.killed.keys() == set(functions(ended.stage.clouds).values())
+    assert ended.run.status == "SUCCEEDED", ended.run.state
+    assert {step.name: step.attempts for step in ended.run.steps if step.attempts < 2} == {}
+    ended.stage.traffic.wait_for_writes("azure", 20, 30.0)
+    verdict = ended.stage.verdict(ended.fault_at)
+    assert verdict.missing_ids == ()
+    assert verdict.acknowledged_by_both_sites_in_one_epoch == 0
+
+
+def test_a_function_app_that_fails_twice_does_not_stop_the_failover(ended: Ended) -> None:
+    """Each route loses an answer, then says 503, then works: one epoch and one change of each."""
+    asked = {"GET /api/gate", "POST /api/gate", "POST /api/lock", "POST /api/scale"}
+    assert asked <= {route for route, calls in ended.app.calls.items() if calls > 2}
+    assert ended.run.status == "SUCCEEDED", ended.run.state
+    standing = ended.stage.standing()
+    assert standing.epochs == [[1, "aws"], [2, "azure"]]
+    assert (standing.gate["state"], standing.gate["epoch"]) == ("open", "2")
+    assert standing.gate["holder"] == ended.run.name
+    assert (standing.azure_replicas, standing.dns) == (OPTIONS.replicas, "azure")
+    assert ended.stage.lock_holder() == ""
+
+
+def test_a_database_that_lives_is_fenced(ended: Ended) -> None:
+    """AWS is read-only to everybody and its sessions are ended, as the run's evidence says."""
+    evidence = {one["layer"]: one for one in ended.run.state["moved"]["fence"]["evidence"]}
+    assert {layer: one["result"] for layer, one in evidence.items()} == {
+        "sql": "done",
+        "pods": "done",
+    }
+    assert evidence["sql"]["detail"].startswith("read-only, ")
+    assert " sessions ended, final LSN " in evidence["sql"]["detail"]
+    with pytest.raises(pg8000.exceptions.Error):
+        ended.stranger.run("SELECT 1")
+    aws = ended.stage.clouds.aws_database
+    sessions = "SELECT pid FROM pg_stat_activity WHERE usename = 'orders'"
+    wait_until(lambda: not aws.query(sessions), "end of the workload's sessions")
+    assert aws.query("SHOW default_transaction_read_only") == [["on"]]
+    newcomer = connect_to_aws(ended.stage.clouds)
+    with pytest.raises(pg8000.exceptions.DatabaseError) as refused:
+        newcomer.run(
+            "INSERT INTO public.orders (id, item, quantity, site)"
+            " VALUES (gen_random_uuid(), 'late', 1, 'aws')"
+        )
+    newcomer.close()
+    assert refused.value.args[0]["C"] == READ_ONLY
+
+
+def test_aws_has_no_pods_after_the_fence(ended: Ended) -> None:
+    """The Deployment in EKS wishes for none, and none is left."""
+    admin = ended.stage.clouds.aws_cluster.admin()
+    apps, core = client.AppsV1Api(admin), client.CoreV1Api(admin)
+    deployment = apps.read_namespaced_deployment(names.DEPLOYMENT, names.NAMESPACE)
+    assert not deployment.spec.replicas
+
+    def pods() -> list[Any]:
+        return list(core.list_namespaced_pod(names.NAMESPACE, label_selector=names.PODS).items)
+
+    wait_until(lambda: not pods(), "end of AWS's pods")
+
+
+def test_no_pod_serves_before_the_promoted_database_takes_writes(ended: Ended) -> None:
+    """Promotion takes 3 s more: until writes work no pod is Ready and no order is acknowledged."""
+    assert len(ended.pods.recovering) == OPTIONS.replicas
+    assert set(ended.pods.recovering.values()) == {False}
+    early = ended.stage.clouds.azure_database.query(
+        "SELECT count(*) FROM public.orders WHERE site = 'azure' AND created_at <"
+        " (SELECT written_at FROM landbridge.epoch WHERE epoch = 2)"
+    )
+    assert early == [[0]]
+    ended.stage.traffic.wait_for_writes("azure", 1, 30.0)
+    writes = [one for one in ended.stage.history().writes if one.site == "azure"]
+    assert {write.epoch for write in writes} == {2}
