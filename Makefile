@@ -23,7 +23,7 @@ drill: $(READY) ## two clouds up, traffic on, AWS lost, failover, report (ARGS="
 	landbridge drill $(ARGS)
 
 test: $(READY) ## every test
-	pytest -n 2 --dist loadfile $(ARGS)
+	pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## format, lint, types, import contracts
 	ruff format --check .
