@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,6 +43,7 @@ class WorkerKiller:
         }
         cold = functions - self._stopped.keys()
         assert not cold, f"not warm: {cold}"
+        self._kills: list[Future[None]] = []
         self._ended = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._thread = threading.Thread(target=self._watch, name="worker-killer")
@@ -64,22 +65,30 @@ class WorkerKiller:
         self._pool.shutdown()
         for pid in self._stopped.values():
             os.kill(pid, signal.SIGCONT)
+        for kill in self._kills:
+            kill.result()  # a kill that failed shows here, and not as one that is missing
 
     def _watch(self) -> None:
         while self._stopped and not self._ended.wait(LOOK_SECONDS):
             for worker in self._aws.workers():
                 if worker.busy and self._stopped.get(worker.function) == worker.pid:
                     del self._stopped[worker.function]
-                    self._pool.submit(self._kill, worker.function, worker.pid)
+                    kill = self._pool.submit(self._kill, worker.function, worker.pid)
+                    self._kills.append(kill)
 
     def _kill(self, function: str, pid: int) -> None:
         idle = _sockets(pid)
         in_work = self._moments.get(function, lambda: bool(_sockets(pid) - idle))
-        os.kill(pid, signal.SIGCONT)
-        while not in_work():
+        # It runs a little at a time and stands still while it is looked at: on a busy machine too
+        # its connection does not come and go unseen.
+        while True:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(STRIDE_SECONDS)
             if self._ended.is_set():
                 return
-            time.sleep(STRIDE_SECONDS)
+            os.kill(pid, signal.SIGSTOP)
+            if in_work():
+                break
         os.kill(pid, signal.SIGKILL)
         self.killed[function] = pid
 
