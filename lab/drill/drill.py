@@ -8,11 +8,11 @@ from rich.console import Console
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import Home, Observed, pods_waiting, record_of
-from lab.drill.faults import inject, restore
 from lab.drill.following import NoRunError, follow, wait_for_run
 from lab.drill.live import LiveDrill
 from lab.drill.options import FAULTS, DrillOptions
 from lab.drill.traffic import Traffic
+from lab.faults.region import inject, restore
 from lab.processes.waiting import wait_until
 from lab.report.model import RunRecord
 from lab.report.promises import promises

@@ -13,7 +13,7 @@ from kubernetes import client
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
-from lab.drill.faults import inject
+from lab.faults.region import inject
 from lab.processes.waiting import wait_until
 from lab.sites.postgres import DATABASE
 from landbridge.adapters.operations import Execution

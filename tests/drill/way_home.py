@@ -7,7 +7,7 @@ from typing import Any
 from kubernetes import client
 
 from lab.clouds import names
-from lab.drill.faults import inject, restore
+from lab.faults.region import inject, restore
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import FAILBACK, Execution
 from tests.drill.stage import RUN_LOCK, Stage
