@@ -34,7 +34,7 @@ class Scene:
 
 
 def _nothing(_scene: Scene, _argument: str) -> None:
-    """What ends by itself has no end of its own."""
+    """Do nothing: what ends by itself has no end of its own."""
 
 
 @dataclass(frozen=True)
