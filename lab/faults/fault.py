@@ -49,7 +49,8 @@ class Fault:
 
     name: str
     sentence: str
-    effect: Effect
+    # One effect, or what decides it from the argument and the mode of replication.
+    effect: Effect | Callable[[str, str], Effect]
     begin: Callable[[Scene, str], None]
     end: Callable[[Scene, str], None] = _nothing
     arguments: tuple[str, ...] = ()
@@ -58,3 +59,9 @@ class Fault:
     needs_paths: bool = False
     # Why this machine can't have the fault, empty where it can: what needs root says so.
     why_not: Callable[[], str] = lambda: ""
+
+    def effect_of(self, argument: str, replication: str) -> Effect:
+        """Return the effect with that argument where replication is ``sync`` or ``async``."""
+        return (
+            self.effect if isinstance(self.effect, Effect) else self.effect(argument, replication)
+        )

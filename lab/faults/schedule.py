@@ -1,7 +1,8 @@
 """When faults begin and end: the words of the command line, and the clock that acts on them.
 
-A fault is asked for as ``NAME[:ARGUMENT][@+START][/SECONDS]``: ``database-freeze@+2s/8s`` begins
-two seconds after the drill's moment of the fault and lasts eight.
+A fault is asked for as ``NAME[:ARGUMENT][@[home]+START][/SECONDS]``: ``database-freeze@+2s/8s``
+begins two seconds after the drill's moment of the fault and lasts eight; ``lag@home+1s`` begins one
+second after the failback.
 """
 
 import re
@@ -13,38 +14,47 @@ from types import TracebackType
 from typing import Self
 
 from lab.faults.catalogue import FAULTS
-from lab.faults.fault import Fault, Scene
+from lab.faults.fault import Effect, Fault, Scene
 
 __all__ = ["Asked", "Event", "Schedule", "parse_fault"]
 
 _FORM = re.compile(
     r"(?P<name>[a-z-]+)(?::(?P<argument>[\w<>-]+))?"
-    r"(?:@\+(?P<start>\d+(?:\.\d+)?)s?)?(?:/(?P<seconds>\d+(?:\.\d+)?)s?)?"
+    r"(?:@(?P<leg>home)?\+(?P<start>\d+(?:\.\d+)?)s?)?(?:/(?P<seconds>\d+(?:\.\d+)?)s?)?"
 )
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One fault as asked for: ``start_seconds`` after the drill's moment, ``seconds`` long."""
+    """One fault as asked for: ``start_seconds`` after its leg began, ``seconds`` long.
+
+    ``leg`` is ``out``, from the drill's moment of the fault, or ``home``, from the failback.
+    """
 
     fault: Fault
     argument: str = ""
     start_seconds: float = 0.0
     seconds: float | None = None
+    leg: str = "out"
 
     def __str__(self) -> str:
         """Write it as it is asked for on the command line."""
         argument = f":{self.argument}" if self.argument else ""
-        start = f"@+{self.start_seconds:g}s" if self.start_seconds else ""
+        home = self.leg if self.leg == "home" else ""
+        start = f"@{home}+{self.start_seconds:g}s" if self.start_seconds or home else ""
         own = self.seconds is not None and self.seconds != self.fault.seconds
         return f"{self.fault.name}{argument}{start}{f'/{self.seconds:g}s' if own else ''}"
+
+    def effect(self, replication: str) -> Effect:
+        """Return what it does to the workload."""
+        return self.fault.effect_of(self.argument, replication)
 
 
 def parse_fault(text: str) -> Asked:
     """Return what ``text`` asks for; raise ValueError, which names the part and the choices."""
     form = _FORM.fullmatch(text)
     if form is None:
-        raise ValueError(f"{text!r} is not NAME[:ARGUMENT][@+STARTs][/SECONDSs]")
+        raise ValueError(f"{text!r} is not NAME[:ARGUMENT][@[home]+STARTs][/SECONDSs]")
     fault = FAULTS.get(form["name"])
     if fault is None:
         raise ValueError(f"{form['name']!r} is not a fault; there are {', '.join(sorted(FAULTS))}")
@@ -53,7 +63,8 @@ def parse_fault(text: str) -> Asked:
         choices = ", ".join(fault.arguments) or "it takes none"
         raise ValueError(f"{fault.name}: {argument!r} is not one of its arguments: {choices}")
     seconds = float(form["seconds"]) if form["seconds"] else fault.seconds
-    return Asked(fault, argument, float(form["start"] or 0.0), seconds)
+    start = float(form["start"] or 0.0)
+    return Asked(fault, argument, start, seconds, form["leg"] or "out")
 
 
 @dataclass(frozen=True)
