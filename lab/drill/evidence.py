@@ -11,6 +11,7 @@ from kubernetes import client
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.drill.failback_evidence import exported_ids, failback_of
+from lab.drill.operator import Act
 from lab.drill.options import DrillOptions
 from lab.drill.run_evidence import (
     ended_at,
@@ -23,6 +24,7 @@ from lab.drill.run_evidence import (
     trigger_of,
     votes_of,
 )
+from lab.faults.schedule import Event
 from lab.report.model import (
     DnsAnswer,
     GateChange,
@@ -35,7 +37,7 @@ from lab.users.finding import find_by_sql
 from lab.users.ledger import History, read_history
 from lab.users.series import series_of
 from lab.users.verdict import judge
-from landbridge.adapters.operations import Execution
+from landbridge.adapters.operations import FAILOVER, Execution
 from landbridge.domain.history import StepRecord
 
 __all__ = ["Home", "Observed", "pods_waiting", "record_of"]
@@ -51,21 +53,31 @@ class Home:
 
 @dataclass(frozen=True)
 class Observed:
-    """The drill's own notes: times in epoch seconds; ``reason`` where it could not go on.
+    """The drill's own notes: times in epoch seconds.
 
-    ``watched_until`` is when the way home began, or the end where there was none; ``pods_waiting``
-    is when the first of Azure's pods began to wait for the database, seen before they went home.
+    ``runs`` are all that ran, as they ended, ``acts`` what was done by hand, ``events`` the faults'
+    beginnings and ends. ``watched_until`` is when the way home began, or the end where there was
+    none; ``pods_waiting`` is when the first of Azure's pods began to wait for the database, seen
+    before they went home.
     """
 
     began_at: float
     fault_at: float
     watched_until: float
     ended_at: float
-    run: Execution | None
     ledger: Path
-    reason: str | None = None
+    runs: tuple[Execution, ...] = ()
+    acts: tuple[Act, ...] = ()
+    events: tuple[Event, ...] = ()
     pods_waiting: float | None = None
     home: Home | None = None
+
+    @property
+    def run(self) -> Execution | None:
+        """The run that the report is of: the one that moved the workload, or else the last."""
+        out = [run for run in self.runs if run.name.startswith(FAILOVER)]
+        moved = [run for run in out if run.status == "SUCCEEDED" and "moved" in run.state]
+        return next(reversed(moved or out), None)
 
 
 def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunRecord:
@@ -75,7 +87,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     serving = _serving(clouds)
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
     answers = _answers(clouds)
-    outcome, reason = outcome_of(run, observed.reason)
+    outcome, reason = outcome_of(run, quiet=options.quiet)
     home = None
     if observed.home is not None:
         back_at = observed.home.aws_back_at
@@ -102,6 +114,8 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         refusals=_refusals(clouds),
         allowed_missing_ids=_never_received(clouds, options, observed, history),
         failback=home,
+        must_recover=options.must_recover,
+        manual_steps=tuple(act.value for act in observed.acts),
     )
 
 

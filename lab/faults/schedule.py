@@ -123,12 +123,18 @@ class Schedule:
         if self._error is not None:
             raise self._error
 
-    def repair(self) -> None:
-        """Begin nothing more and end every fault that is on, the last one first."""
+    @property
+    def on(self) -> tuple[Asked, ...]:
+        """The faults that are on now."""
+        return tuple(self._on)
+
+    def repair(self, keep: Callable[[Asked], bool] = lambda _one: False) -> None:
+        """Begin nothing more, and end every fault that is on but those to ``keep``, last first."""
         self._halt()
         self.check()
-        for one in reversed(list(self._on)):
-            self._end(one)
+        for one in reversed(self.on):
+            if not keep(one):
+                self._end(one)
 
     def _halt(self) -> None:
         self._stop.set()

@@ -6,14 +6,7 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["Fault", "Replication", "Site", "writable_file"]
-
-
-class Fault(StrEnum):
-    """What befalls AWS."""
-
-    REGION_LOSS = "region-loss"
-    HEALTH_ONLY = "health-only"
+__all__ = ["Replication", "Site", "known_faults", "writable_file"]
 
 
 class Replication(StrEnum):
@@ -41,3 +34,17 @@ def writable_file(path: Path | None) -> Path | None:
             f"{str(path)!r} cannot be written: give a file in a folder that you may write to"
         )
     return path
+
+
+def known_faults(texts: list[str] | None) -> list[str] | None:
+    """Return faults as they are asked for; typer.BadParameter names the part that cannot be."""
+    if texts:
+        # The catalogue knows the whole lab: a command that has no fault need not load it.
+        from lab.faults.schedule import parse_fault
+
+        for text in texts:
+            try:
+                parse_fault(text)
+            except ValueError as error:
+                raise typer.BadParameter(f"{error}; see `landbridge faults`") from None
+    return texts

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from landbridge.cli import bench, drill, failback, failover, laboratory, resequence
+from landbridge.cli import bench, drill, failback, failover, faults, laboratory, resequence, soak
 from landbridge.domain.errors import LandbridgeError
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("drill")(drill.drill)
+app.command("faults")(faults.faults)
+app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
 app.command("failback")(failback.failback)
 app.command("approve")(failback.approve)

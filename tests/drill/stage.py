@@ -157,7 +157,7 @@ class Stage:
             fault_at=fault_at,
             watched_until=now,
             ended_at=now,
-            run=run,
+            runs=(run,),
             ledger=self.traffic.ledger,
             pods_waiting=pods_waiting(self.clouds),
         )
