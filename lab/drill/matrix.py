@@ -3,9 +3,11 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lab.drill.options import DrillOptions
@@ -33,13 +35,17 @@ def _with(options: DrillOptions, text: str, mode: str) -> DrillOptions:
 
 
 def play_matrix(
-    drills: Sequence[DrillOptions], reports: Path, console: Console, json_file: Path | None
+    drills: Sequence[DrillOptions],
+    reports: Path,
+    console: Console,
+    json_file: Path | None,
+    jobs: int = 1,
 ) -> list[Trial]:
     """Play them all, print the table, and write it as JSON where a file is given."""
     for fault in FAULTS.values():
         if fault.why_not():
             console.print(f"[yellow]skipped[/] {fault.name}: {fault.why_not()}")
-    trials = play_all(drills, reports, console)
+    trials = play_all(drills, reports, console, jobs)
     console.print(trials_table(trials))
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
@@ -48,22 +54,36 @@ def play_matrix(
     return trials
 
 
-def play_all(drills: Sequence[DrillOptions], reports: Path, console: Console) -> list[Trial]:
-    """Play the drills one after the other beneath a bar; what fails is printed at once."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    trials: list[Trial] = []
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+def play_all(
+    drills: Sequence[DrillOptions], reports: Path, console: Console, jobs: int = 1
+) -> list[Trial]:
+    """Play the drills, ``jobs`` at a time, beneath a bar; what fails is printed at once."""
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task("", total=len(drills))
-        for options in drills:
+
+        def one(options: DrillOptions) -> Trial:
             said = f"{options.fault} ({options.lab.replication})"
 
-            def told(sentence: str, said: str = said) -> None:
-                progress.update(bar, description=f"{said}: {sentence}"[:100])
+            def told(sentence: str) -> None:
+                progress.update(bar, description=escape(f"{said}: {sentence}"[:120]))
 
             trial = play_trial(options, reports, told)
-            trials.append(trial)
             progress.advance(bar)
-            if not trial.passed:
-                progress.console.print(f"[bold red]BROKEN[/] {'; '.join(trial.against)}")
-                progress.console.print(f"  again: {trial.command}", markup=False, soft_wrap=True)
-    return trials
+            _tell(trial, progress.console)
+            return trial
+
+        return list(pool.map(one, drills))
+
+
+def _tell(trial: Trial, console: Console) -> None:
+    if not console.is_terminal:
+        console.print(f"{trial.seconds:6.1f} s  {trial.outcome:12}{trial.command}", markup=False)
+    if not trial.passed:
+        console.print(f"BROKEN: {'; '.join(trial.against)}", style="bold red", markup=False)
+        console.print(f"  again: {trial.command}", markup=False, soft_wrap=True)

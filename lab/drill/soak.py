@@ -65,10 +65,10 @@ def drills_of(runs: int, seed: int) -> list[DrillOptions]:
 
 
 def play_soak(
-    runs: int, seed: int, reports: Path, console: Console, json_file: Path | None
+    runs: int, seed: int, reports: Path, console: Console, json_file: Path | None, jobs: int = 1
 ) -> Soak:
     """Play a soak, print what it shows, and write it as JSON where a file is given."""
-    soak = Soak(seed, tuple(play_all(drills_of(runs, seed), reports, console)))
+    soak = Soak(seed, tuple(play_all(drills_of(runs, seed), reports, console, jobs)))
     console.print(trials_table(soak.trials))
     for line in _summary(soak.document()):
         console.print(line, markup=False, soft_wrap=True)

@@ -3,10 +3,11 @@
 import os
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-__all__ = ["Replication", "Site", "known_faults", "writable_file"]
+__all__ = ["Jobs", "Replication", "Site", "known_faults", "writable_file"]
 
 
 class Replication(StrEnum):
@@ -21,6 +22,9 @@ class Site(StrEnum):
 
     AWS = "aws"
     AZURE = "azure"
+
+
+Jobs = Annotated[int, typer.Option(min=1, max=16, help="Drills at a time: one for two cores.")]
 
 
 def writable_file(path: Path | None) -> Path | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from landbridge.cli.choices import Replication, known_faults, writable_file
+from landbridge.cli.choices import Jobs, Replication, known_faults, writable_file
 from landbridge.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def drill(
     failback: Annotated[
         bool, typer.Option("--failback/--no-failback", help="And home again, after a while.")
     ] = True,
+    jobs: Jobs = 1,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", help="Also write the report's JSON here.", callback=writable_file),
@@ -72,7 +73,7 @@ def drill(
         failback=failback,
         data_megabytes=data_megabytes,
     )
-    held = _matrix(options, faults, json_file) if matrix else _one(options, json_file)
+    held = _matrix(options, faults, json_file, jobs) if matrix else _one(options, json_file)
     if not held:
         raise typer.Exit(BROKEN_PROMISE)
 
@@ -115,8 +116,10 @@ def _one(options: "DrillOptions", json_file: Path | None) -> bool:
     return outcome.held
 
 
-def _matrix(options: "DrillOptions", faults: list[str] | None, json_file: Path | None) -> bool:
+def _matrix(
+    options: "DrillOptions", faults: list[str] | None, json_file: Path | None, jobs: int
+) -> bool:
     from lab.drill.matrix import play_matrix, whole_matrix
 
-    trials = play_matrix(whole_matrix(options, faults or []), REPORTS, Console(), json_file)
+    trials = play_matrix(whole_matrix(options, faults or []), REPORTS, Console(), json_file, jobs)
     return all(trial.passed for trial in trials)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from landbridge.cli.choices import writable_file
+from landbridge.cli.choices import Jobs, writable_file
 
 __all__ = ["soak"]
 
@@ -19,6 +19,7 @@ def soak(
     seed: Annotated[
         int, typer.Option(min=0, help="Of the lot: the same seed, the same drills.")
     ] = 1,
+    jobs: Jobs = 1,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", help="Also write the result here.", callback=writable_file),
@@ -27,5 +28,5 @@ def soak(
     """Play drills with random faults at random moments, on both ways."""
     from lab.drill.soak import play_soak
 
-    if not play_soak(runs, seed, REPORTS, Console(), json_file).passed:
+    if not play_soak(runs, seed, REPORTS, Console(), json_file, jobs).passed:
         raise typer.Exit(FOUND_SOMETHING)
