@@ -65,7 +65,7 @@ def drills_of(runs: int, seed: int) -> list[DrillOptions]:
 
 
 def play_soak(
-    runs: int, seed: int, reports: Path, console: Console, json_file: Path | None, jobs: int = 1
+    runs: int, seed: int, reports: Path, console: Console, json_file: Path | None, *, jobs: int = 1
 ) -> Soak:
     """Play a soak, print what it shows, and write it as JSON where a file is given."""
     soak = Soak(seed, tuple(play_all(drills_of(runs, seed), reports, console, jobs)))

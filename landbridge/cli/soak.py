@@ -28,5 +28,5 @@ def soak(
     """Play drills with random faults at random moments, on both ways."""
     from lab.drill.soak import play_soak
 
-    if not play_soak(runs, seed, REPORTS, Console(), json_file, jobs).passed:
+    if not play_soak(runs, seed, REPORTS, Console(), json_file, jobs=jobs).passed:
         raise typer.Exit(FOUND_SOMETHING)
