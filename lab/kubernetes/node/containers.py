@@ -16,7 +16,7 @@ from lab.kubernetes.node import probes
 from lab.kubernetes.node.environment import ConfigError, References, command_line
 from lab.kubernetes.node.guard import Guard
 from lab.kubernetes.node.images import Image
-from lab.kubernetes.node.logs import ContainerLog
+from lab.kubernetes.node.logs import ContainerLog, keep
 from lab.kubernetes.node.processes import Process, run_briefly
 from lab.kubernetes.node.states import ContainerState
 from lab.kubernetes.node.volumes import mounted, rewrite
@@ -36,6 +36,7 @@ class Place:
     folders: dict[str, Path]
     pod_folder: Path
     log_folder: Path
+    kept_logs: Path
     address: str
     session: aiohttp.ClientSession
     guard: Guard
@@ -156,6 +157,7 @@ class Container:
     def _new_log(self) -> ContainerLog:
         name = f"{self.state.restarts}.log"
         log = ContainerLog(self.place.log_folder / self.state.name / name)
+        keep(log.path, self.place.kept_logs / self.state.name)
         for old in self.logs[:-1]:
             old.path.unlink(missing_ok=True)
         self.logs = [*self.logs[-1:], log]

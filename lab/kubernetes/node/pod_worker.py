@@ -17,6 +17,7 @@ from lab.kubernetes.node.environment import ConfigError, References, base_enviro
 from lab.kubernetes.node.events import Events
 from lab.kubernetes.node.guard import Guard
 from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.logs import kept_folder
 from lab.kubernetes.node.pod_status import Facts, status_of
 from lab.kubernetes.node.volumes import make_volumes
 
@@ -78,6 +79,7 @@ class PodWorker:
             folders={},
             pod_folder=self._folder,
             log_folder=self._folder / "logs",
+            kept_logs=kept_folder(node.folder, pod["metadata"]),
             address=self._address,
             session=node.session,
             guard=node.guard,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lab.kubernetes.node.logs import kept_logs
 from tests.lab.kubernetes.conftest import Home, is_ready, shell, web
 
 
@@ -246,3 +247,16 @@ def test_pod_for_another_node_waits(home: Home) -> None:
 
     assert pod.spec.node_name is None
     assert pod.status.conditions[0].reason == "Unschedulable"
+
+
+def test_a_log_outlives_its_pod(home: Home) -> None:
+    """What each start of a container said is kept when the pod is deleted."""
+    home.pod(shell("echo said $$(date +%s%N); exit 1"), restartPolicy="OnFailure")
+    home.until(lambda pod: _restarts(pod.status.container_statuses) >= 3)
+    home.core.delete_namespaced_pod("one", home.namespace, grace_period_seconds=0)
+    home.pods(lambda pods: not pods)
+
+    logs = kept_logs(home.cluster.folder / "node", home.namespace, "one", "main")
+
+    assert len(logs) >= 3
+    assert all(log.read_text().split()[1] == "said" for log in logs[:3])
