@@ -3,14 +3,17 @@
 from pathlib import Path
 
 __all__ = [
+    "DATABASE_POD",
     "DEPLOYMENT",
     "DOMAIN",
+    "GATE",
     "GATE_NAMESPACE",
     "HEALTH_AWS",
     "HEALTH_AZURE",
     "NAMESPACE",
     "PODS",
     "ROOT",
+    "RUN_LOCK",
     "WORKLOAD",
 ]
 
@@ -22,6 +25,9 @@ HEALTH_AZURE = f"health-azure.{DOMAIN}"
 NAMESPACE = "orders"
 DEPLOYMENT = "orders"
 PODS = "app=orders"
+DATABASE_POD = "orders-database-0"
 GATE_NAMESPACE = "landbridge"
+GATE = "landbridge-gate"
+RUN_LOCK = "landbridge-run"
 FUNCTION_USER = "landbridge-function"
 ORCHESTRATOR_USER = "landbridge-orchestrator"

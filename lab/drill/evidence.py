@@ -1,15 +1,13 @@
 """What a drill saw, put together into the report's record: run, DNS, users, databases."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kubernetes import client
-
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
+from lab.clouds.looking import journal, pods, recorded, site_at
 from lab.drill.failback_evidence import exported_ids, failback_of
 from lab.drill.operator import Act
 from lab.drill.options import DrillOptions
@@ -40,7 +38,7 @@ from lab.users.verdict import judge
 from landbridge.adapters.operations import FAILOVER, Execution
 from landbridge.domain.history import StepRecord
 
-__all__ = ["Home", "Observed", "pods_waiting", "record_of"]
+__all__ = ["Home", "Observed", "answers", "pods_waiting", "record_of"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     steps = {step.name: step for step in run.steps} if run else {}
     serving = _serving(clouds)
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
-    answers = _answers(clouds)
+    answered = answers(clouds)
     outcome, reason = outcome_of(run, quiet=options.quiet)
     home = None
     if observed.home is not None:
@@ -100,7 +98,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         timings="realtime" if options.lab.realtime else "quick",
         outcome=outcome,
         reason=reason,
-        instants=_instants(clouds, observed, steps, answers),
+        instants=_instants(clouds, observed, steps, answered),
         settings=_settings(options),
         verdict=verdict,
         series=series_of(history, start=observed.began_at, end=observed.ended_at),
@@ -109,7 +107,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         steps=tuple(step_of(step, observed.ended_at) for step in steps.values()),
         votes=votes_of(steps),
         fence=fence_of(steps),
-        dns=answers,
+        dns=answered,
         gate=_gate(observed, steps),
         refusals=_refusals(clouds),
         allowed_missing_ids=_never_received(clouds, options, observed, history),
@@ -165,10 +163,10 @@ def _instants(
     clouds: Clouds,
     observed: Observed,
     steps: Mapping[str, StepRecord],
-    answers: tuple[DnsAnswer, ...],
+    answered: tuple[DnsAnswer, ...],
 ) -> Instants:
     alarms = [e["time"] for e in journal(clouds) if e["event"] == "alarm-event"]
-    azure = [a.at for a in answers if a.site == "azure" and a.at >= observed.fault_at]
+    azure = [a.at for a in answered if a.site == "azure" and a.at >= observed.fault_at]
     return Instants(
         fault_injected=observed.fault_at,
         alarm_emitted=min((at for at in alarms if at >= observed.fault_at), default=None),
@@ -186,40 +184,28 @@ def _instants(
 
 def pods_waiting(clouds: Clouds) -> float | None:
     """Return when the first of Azure's pods began to wait for the database, to the second."""
-    core = client.CoreV1Api(clouds.azure_cluster.admin())
     began = [
         state.started_at.timestamp()
-        for pod in core.list_namespaced_pod(names.NAMESPACE, label_selector=names.PODS).items
+        for pod in pods(clouds, "azure")
         for init in pod.status.init_container_statuses or []
         if (state := init.state.terminated or init.state.running) and state.started_at
     ]
     return min(began, default=None)
 
 
-def journal(clouds: Clouds) -> list[dict[str, Any]]:
-    """Return the events of the data plane's journal."""
-    lines = clouds.dns.journal_path.read_text().splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def _answers(clouds: Clouds) -> tuple[DnsAnswer, ...]:
-    sites = {clouds.pair.aws: "aws", clouds.pair.azure: "azure"}
+def answers(clouds: Clouds) -> tuple[DnsAnswer, ...]:
+    """Return what the zone answered users with, and from when on."""
     found = []
     for event in journal(clouds):
         if event["event"] == "answer" and str(event["name"]).rstrip(".") == names.WORKLOAD:
             address = (event.get("values") or [None])[0]
-            found.append(DnsAnswer(event["time"], sites.get(address or "", "none"), address))
+            found.append(DnsAnswer(event["time"], site_at(clouds, event.get("values")), address))
     return tuple(found)
 
 
 def _refusals(clouds: Clouds) -> tuple[Refusal, ...]:
-    dynamodb = clouds.aws.client("dynamodb", clouds.configuration.orchestrator_region)
-    items = dynamodb.scan(TableName=clouds.operations.outputs()["RunsTableName"])["Items"]
-    return tuple(
-        Refusal(float(item["at"]["N"]), "event", json.loads(item["document"]["S"])["reason"])
-        for item in items
-        if item["kind"]["S"] == "refusal"
-    )
+    documents = recorded(clouds, "refusal").values()
+    return tuple(Refusal(one["at"], "event", one["reason"]) for one in documents)
 
 
 def _settings(options: DrillOptions) -> Settings:

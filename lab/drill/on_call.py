@@ -6,11 +6,8 @@ What to do next is decided in ``lab.drill.operator``; this does it, through the 
 
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 
-from kubernetes import client
-
-from lab.clouds import names
+from lab.clouds import looking
 from lab.clouds.clouds import Clouds
 from lab.drill.following import NoRunError, follow, wait_for_run
 from lab.drill.operator import Act, Seen, next_act
@@ -78,14 +75,7 @@ class OnCall:
 
     def gate(self) -> str:
         """Return the gate's state, ``closed`` where nobody has written it yet."""
-        core = client.CoreV1Api(self._clouds.azure_cluster.admin())
-        try:
-            gate = core.read_namespaced_config_map("landbridge-gate", names.GATE_NAMESPACE)
-        except client.ApiException as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return "closed"
-        return str(gate.data["state"])
+        return looking.gate(self._clouds)["state"]
 
     def _is_outage(self, one: Asked) -> bool:
         return one.effect(self._clouds.options.replication) is Effect.OUTAGE
