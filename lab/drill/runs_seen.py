@@ -24,19 +24,21 @@ def runs_seen(
     """
     operations = clouds.operations
     found = {name for flow in (FAILOVER, FAILBACK) for name in operations.executions(flow)}
-    endings = {run: one["ending"] for run, one in recorded(clouds, "run").items()}
+    documents = recorded(clouds, "run")
     every = [operations.execution(name) for name in sorted({*found, *known})]
     every.sort(key=lambda run: run.started_at)
-    return tuple(_run(run, endings.get(run.name), faults, budget_seconds) for run in every)
+    return tuple(_run(run, documents.get(run.name), faults, budget_seconds) for run in every)
 
 
 def _run(
     run: Execution,
-    recorded_ending: dict[str, str] | None,
+    document: Mapping[str, Any] | None,
     faults: Sequence[FaultSeen],
     budget_seconds: float,
 ) -> RunSeen:
-    ending = recorded_ending or run.state.get("record") or {}
+    # The table's document, or, where that could not be written, what the execution came to.
+    state = document["state"] if document else run.state
+    ending = document["ending"] if document else run.state.get("record", {})
     return RunSeen(
         name=run.name,
         flow=FAILBACK if run.name.startswith(FAILBACK) else FAILOVER,
@@ -49,7 +51,7 @@ def _run(
         outcome=ending.get("outcome"),
         reason=ending.get("reason") or (f"{run.error}: {run.cause}" if run.error else ""),
         message=ending.get("message", ""),
-        point=_point(run.state),
+        point=_point(state),
         stopped_by=_stopped_by(run, faults),
     )
 

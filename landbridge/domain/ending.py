@@ -25,6 +25,7 @@ REFUSALS = frozenset(
     }
 )
 _RESUME = {"failover": "landbridge failover --resume", "failback": "landbridge failback"}
+_AGAIN = {"failover": "landbridge failover --reason TEXT", "failback": "landbridge failback"}
 _POINT = {"failover": "promotion", "failback": "AWS was admitted"}
 _SERVES = {"failover": "AWS", "failback": "Azure"}
 _LEFT = {
@@ -103,10 +104,11 @@ def _home(state: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _undone(state: Mapping[str, Any], machine: str) -> str:
-    if "undone" not in state:
-        return "This run changed nothing."
-    notes = "; ".join(state["undone"]["notes"])
-    return f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    done = "This run changed nothing."
+    if "undone" in state:
+        notes = "; ".join(state["undone"]["notes"])
+        done = f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    return f"{done} Start again with: {_AGAIN[machine]}"
 
 
 def _ending(machine: str, run: str, outcome: str, reason: str, message: str) -> Ending:
