@@ -1,12 +1,14 @@
 """One drill: two clouds up, traffic on, faults, failover, failback, judgement, report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import record_of
+from lab.drill.judging import judged, sentences
+from lab.drill.keeping import write_evidence
 from lab.drill.live import LiveDrill
 from lab.drill.options import DrillOptions
 from lab.drill.rehearsal import Teller, rehearse
@@ -47,6 +49,12 @@ def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
         teller.watch_ledger(None)  # the ledger goes with its lab
         teller.phase("Looking for every acknowledged write")
         record = record_of(clouds, options, observed)
+        teller.phase("Judging")
+        evidence, findings = judged(clouds, options, observed)
+        record = replace(record, findings=sentences(findings))
         teller.phase("Taking the lab down")
     teller.phase("Writing the report")
-    return DrillOutcome(record, write_report(record, reports / record.run))
+    paths = write_report(record, reports / record.run)
+    if record.findings:
+        write_evidence(evidence, paths.json.with_name("evidence.json"))
+    return DrillOutcome(record, paths)

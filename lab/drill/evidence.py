@@ -56,7 +56,7 @@ class Observed:
     ``runs`` are all that ran, as they ended, ``acts`` what was done by hand, ``events`` the faults'
     beginnings and ends. ``watched_until`` is when the way home began, or the end where there was
     none; ``pods_waiting`` is when the first of Azure's pods began to wait for the database, seen
-    before they went home.
+    before they went home; ``never_received`` what only the old primary had, None: not known.
     """
 
     began_at: float
@@ -68,6 +68,7 @@ class Observed:
     acts: tuple[Act, ...] = ()
     events: tuple[Event, ...] = ()
     pods_waiting: float | None = None
+    never_received: frozenset[str] | None = None
     home: Home | None = None
 
     @property
@@ -91,7 +92,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         back_at = observed.home.aws_back_at
         home = failback_of(clouds, observed.home.run, history, observed.fault_at, back_at)
     return RunRecord(
-        run=run.name if run else "none",
+        run=run.name if run else f"drill-{observed.began_at:.0f}-{options.seed}",
         trigger=trigger_of(run),
         replication="sync" if options.lab.replication == "sync" else "async",
         fault=options.fault,

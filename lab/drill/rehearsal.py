@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import Home, Observed, pods_waiting
+from lab.drill.old_primary import never_received
 from lab.drill.on_call import OnCall
 from lab.drill.options import DrillOptions
 from lab.drill.traffic import Traffic
@@ -71,10 +72,12 @@ class Rehearsal:
             self._way_out(out, before)
             moved = self._on_call.gate() == "open"
             watched_until, waited = time.time(), None
+            only_aws: frozenset[str] | None = None
             if moved:
                 self._teller.phase(f"Azure serves; watching for {TTLS_AFTER:g} TTLs")
                 self._watch_on("azure")
                 watched_until, waited = time.time(), pods_waiting(self._clouds)
+                only_aws = self._never_received()
             back = self._options.failback or not moved
             if back:
                 self._teller.phase("AWS comes back")
@@ -93,6 +96,7 @@ class Rehearsal:
             events=(*out.events, *home.events),
             ledger=self._traffic.ledger,
             pods_waiting=waited,
+            never_received=only_aws,
             home=Home(returned, back_at) if returned else None,
         )
 
@@ -129,6 +133,13 @@ class Rehearsal:
             self._teller.phase("AWS serves again")
             self._watch_on("aws")
         return run
+
+    def _never_received(self) -> frozenset[str] | None:
+        """Ask the old primary before anything is rebuilt; in sync mode there can be nothing."""
+        if self._options.lab.replication == "sync":
+            return None
+        self._teller.phase("Asking the old primary what Azure never received")
+        return never_received(self._clouds)
 
     def _watch_on(self, site: str) -> None:
         # What is waited for is users' writes over that long, not that the clock has moved.
