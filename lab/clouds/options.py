@@ -18,6 +18,7 @@ class LabOptions:
 
     ``paths``: each way between two places has a proxy of its own, for faults of the network.
     ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``.
+    With ``paths`` each way between two places has a proxy, and clocks can be set wrong.
     """
 
     replication: str = "sync"
@@ -28,6 +29,7 @@ class LabOptions:
     promotion_delay_seconds: float = 0.0
     paths: bool = False
     budgets: Mapping[str, float] = field(default_factory=dict)
+    paths: bool = False
 
     @property
     def time_scale(self) -> float:

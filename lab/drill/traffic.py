@@ -29,8 +29,8 @@ class Traffic:
         self._clouds = clouds
         self._arguments = (
             *("--name", names.WORKLOAD),
-            *("--port", str(clouds.pair.port)),
-            *("--name-server", clouds.name_server),
+            *("--port", str(clouds.port("clients", "entry"))),
+            *("--name-server", f"127.0.0.1:{clouds.port('clients', 'name-server')}"),
             *("--ca-file", clouds.authority.path),
             *("--ledger", self.ledger),
             *("--clients", str(clients)),
