@@ -11,6 +11,7 @@ from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
 from lab.azure.service import FunctionHost
 from lab.clouds import names
+from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
 from lab.clouds.database_pods import prepare_database
 from lab.clouds.options import LabOptions
@@ -86,6 +87,7 @@ class Clouds:
         self.authority = Authority(self.lab.folder("certificates"))
         self.name_server_port = free_ports(1)[0]
         self.paths = Paths(self.lab) if self.options.paths else None
+        self.clocks = Clocks(self.lab) if self.options.paths else None
         self._progress("Starting databases, clusters and the clouds' services")
         with ThreadPoolExecutor() as pool:
             assembly = pool.submit(synthesize)
@@ -125,7 +127,10 @@ class Clouds:
     def _start_aws(self) -> Aws:
         aws = Aws(
             self.lab,
-            worker_environment={"SSL_CERT_FILE": str(self.authority.path)},
+            worker_environment={
+                "SSL_CERT_FILE": str(self.authority.path),
+                **(self.clocks.environment("orchestrator") if self.clocks else {}),
+            },
             wait_scale=1.0 if self.options.realtime else 0.2,
         )
         aws.start()
@@ -179,6 +184,7 @@ class Clouds:
                     f"https://{self.pair.aws}:{self.port('azure', 'entry')}/ready"
                 ),
                 "LANDBRIDGE_PROBE_SECONDS": "4",
+                **(self.clocks.environment("azure") if self.clocks else {}),
             },
             token=self.azure_cluster.token(names.FUNCTION_USER),
             host_name="localhost",

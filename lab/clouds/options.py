@@ -16,9 +16,9 @@ FAILURE_THRESHOLD = 3
 class LabOptions:
     """One lab. ``ttl_seconds`` None: the mode's own; delays imitate slower parts of real clouds.
 
-    ``paths``: each way between two places has a proxy of its own, for faults of the network.
+    ``paths``: each way between two places has a proxy of its own, for faults of the network, and
+    clocks can be set wrong.
     ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``.
-    With ``paths`` each way between two places has a proxy, and clocks can be set wrong.
     """
 
     replication: str = "sync"
@@ -29,7 +29,6 @@ class LabOptions:
     promotion_delay_seconds: float = 0.0
     paths: bool = False
     budgets: Mapping[str, float] = field(default_factory=dict)
-    paths: bool = False
 
     @property
     def time_scale(self) -> float:
