@@ -20,6 +20,7 @@ from aiohttp import web
 
 from lab.azure.identity import PATH, Identity
 from lab.azure.routes import Keys, Match, Route, find, load_routes
+from lab.processes import wrong_clock
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,8 @@ def main() -> None:
     parser.add_argument("--private-key", required=True, type=Path)
     arguments = parser.parse_args()
     secrets = {name: os.environ.pop(name) for name in SECRETS}
+    if clock := os.environ.pop(wrong_clock.VARIABLE, ""):
+        wrong_clock.install(Path(clock))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("azure").setLevel(logging.WARNING)
     asyncio.run(serve(arguments, secrets))
