@@ -18,9 +18,10 @@ from lab.processes.children import Child, ChildError
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_until
 from lab.sites.certificates import Certificate
+from lab.sites.disk import Disk
 from lab.sites.installation import Installation
 
-__all__ = ["DATABASE", "PostgresServer"]
+__all__ = ["DATABASE", "PostgresServer", "database_folder"]
 
 DATABASE = "orders"
 SUPERUSER = "postgres"
@@ -67,6 +68,11 @@ hostssl orders       all          127.0.0.0/8  scram-sha-256
 """
 
 
+def database_folder(lab: LabFolder, site: str) -> Path:
+    """Return the folder that stands for the disk of a site's database."""
+    return lab.path / site / "postgres"
+
+
 class PostgresServer:
     """A server on one port for its whole life; ``name`` is the site's."""
 
@@ -82,8 +88,11 @@ class PostgresServer:
     ) -> None:
         self.name, self.host, self.port = name, "127.0.0.1", port
         self._lab, self._installation = lab, installation
-        self.folder = lab.folder(f"{name}/postgres", user=installation.user, mode=0o700)
+        self.folder = database_folder(lab, name)
+        lab.folder(str(self.folder.relative_to(lab.path)), user=installation.user, mode=0o700)
         self.data = self.folder / "data"
+        self.disk = Disk(self.folder)
+        self.disk.make()
         self._configuration = self.folder / "postgresql.conf"
         self._access = self.folder / "pg_hba.conf"
         self._settings = {
