@@ -3,6 +3,7 @@
 from pathlib import Path
 
 __all__ = [
+    "DATABASE",
     "DEPLOYMENT",
     "DOMAIN",
     "GATE_NAMESPACE",
@@ -22,6 +23,7 @@ HEALTH_AZURE = f"health-azure.{DOMAIN}"
 NAMESPACE = "orders"
 DEPLOYMENT = "orders"
 PODS = "app=orders"
+DATABASE = "orders-database"  # the StatefulSet of PostgreSQL on both clusters
 GATE_NAMESPACE = "landbridge"
 FUNCTION_USER = "landbridge-function"
 ORCHESTRATOR_USER = "landbridge-orchestrator"

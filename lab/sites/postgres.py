@@ -200,22 +200,46 @@ class PostgresServer:
         self.child.stop(number, timeout_seconds=20.0)
 
     def kill(self) -> None:
-        """Kill all its processes at once, as a lost region does."""
-        for process in self.processes():
+        """Kill all its processes at once, as a lost region does; returns when they have ended."""
+        processes = self.processes()
+        for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         if self._child is not None:
             self._child.kill()
+        wait_until(
+            lambda: not any(_state(one) not in _ENDED for one in processes),
+            f"end of {self.name}'s PostgreSQL",
+        )
 
     def freeze(self) -> None:
         """Stop all its processes in their tracks: connections stay open, nobody answers."""
         for process in self.processes():
-            process.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
+
+    def is_frozen(self) -> bool:
+        """Whether none of its processes goes on; so it is where there are none."""
+        stopped = {psutil.STATUS_STOPPED, *_ENDED}
+        return all(_state(process) in stopped for process in self.processes())
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
         for process in self.processes():
-            process.resume()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+_GONE = "gone"
+# A zombie has ended; that nobody has collected it yet is its parent's business.
+_ENDED = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD, _GONE})
+
+
+def _state(process: psutil.Process) -> str:
+    try:
+        return str(process.status())
+    except psutil.NoSuchProcess:
+        return _GONE
 
 
 def _quoted(value: str) -> str:
