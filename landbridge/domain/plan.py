@@ -120,6 +120,7 @@ FAILBACK: tuple[Step, ...] = (
         "await_streaming",
         "Waiting until AWS's database has caught up",
         40,
+        "aws_database",
         "azure_database",
         "function_app",
     ),

@@ -198,6 +198,15 @@ def test_a_paused_replay_is_resumed_and_caught_up(machine: Machine, world: World
     assert world.azure.replayed == world.azure.received
 
 
+def test_a_delayed_replay_is_left_to_the_promotion(machine: Machine, world: World) -> None:
+    """An operator's delay is no reason to refuse or to wait: promoting replays what is there."""
+    world.azure.replay_delayed, world.azure.replay_stuck_at = True, 99_000
+    world.azure.heartbeat_at = 1.0
+    world.lose_aws()
+    assert outcome(run(machine, world)) == ("Recovered", "")
+    assert world.summary() == AWS_LOST
+
+
 def test_a_function_app_that_fails_twice_is_asked_again(machine: Machine, world: World) -> None:
     """503 from the Function App, or AKS behind it, costs attempts."""
     world.lose_aws()
