@@ -3,6 +3,7 @@
 from pathlib import Path
 
 __all__ = [
+    "DATABASE",
     "DATABASE_POD",
     "DEPLOYMENT",
     "DOMAIN",
@@ -25,7 +26,8 @@ HEALTH_AZURE = f"health-azure.{DOMAIN}"
 NAMESPACE = "orders"
 DEPLOYMENT = "orders"
 PODS = "app=orders"
-DATABASE_POD = "orders-database-0"
+DATABASE = "orders-database"  # the StatefulSet of PostgreSQL on both clusters
+DATABASE_POD = f"{DATABASE}-0"
 GATE_NAMESPACE = "landbridge"
 GATE = "landbridge-gate"
 RUN_LOCK = "landbridge-run"

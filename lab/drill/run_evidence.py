@@ -71,7 +71,11 @@ def votes_of(steps: Records) -> tuple[Vote, ...]:
 
 def fence_of(steps: Records) -> tuple[FenceLayer, ...]:
     """Return the evidence that each layer of the fence left."""
-    layers = output_of(steps, "fence_primary").get("evidence", [])
+    layers = [
+        layer
+        for step in ("fence_primary", "stop_primary")
+        for layer in output_of(steps, step).get("evidence", [])
+    ]
     return tuple(FenceLayer(e["layer"], e["result"], e["detail"]) for e in layers)
 
 

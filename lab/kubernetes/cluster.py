@@ -111,6 +111,11 @@ class Cluster(Access):
         self._node = NodeProcess(self.folder, f"{self.name}-node", self.images)
         self._node.start(self.connection(NODE), self.options, self.marker)
 
+    @property
+    def has_node(self) -> bool:
+        """Whether there is a node that runs pods; after `kill_pods` there is none."""
+        return self._node is not None
+
     def stop(self) -> None:
         """End everything that the cluster runs; its folder stays."""
         self.stop_following()

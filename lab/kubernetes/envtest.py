@@ -170,6 +170,11 @@ class RealCluster(Access):
         options = replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
         self._node.start(self.connection(NODE), options, self.marker)
 
+    @property
+    def has_node(self) -> bool:
+        """Whether there is a node that runs pods; after `kill_pods` there is none."""
+        return self._node is not None
+
     def _spawn(self, name: str, arguments: list[str]) -> None:
         command: list[str | Path] = [self._assets / name, *arguments]
         self._children[name] = spawn(self.folder, name, command, self.marker)

@@ -15,6 +15,7 @@ __all__ = [
     "left_recovery",
     "promote",
     "replayed_look",
+    "resume_replay",
     "take_promotion_lock",
     "verify_writable",
 ]
@@ -37,23 +38,28 @@ def take_promotion_lock(connection: Connection, timeout_seconds: float) -> None:
         raise ReplayBehindError("another step is promoting or undoing at this moment")
 
 
+def resume_replay(connection: Connection, seen: DatabaseLook) -> None:
+    """End the pause that a look saw; where nothing is paused nothing changes."""
+    if seen.in_recovery and seen.replay_paused:
+        connection.run("SELECT pg_wal_replay_resume()")
+
+
 def replayed_look(connection: Connection, upto: int | None, timeout_seconds: float) -> DatabaseLook:
     """Resume a paused replay, wait until what was received (and ``upto``) is replayed.
 
     Returns the last look, complete or not: the promotion gate decides what that means.
     """
     seen = look("azure", connection)
-    if seen.in_recovery and seen.replay_paused:
-        connection.run("SELECT pg_wal_replay_resume()")
+    resume_replay(connection, seen)
 
     def caught_up() -> DatabaseLook | None:
         nonlocal seen
         before, seen = seen, look("azure", connection)
         if not seen.in_recovery:
             return seen
-        if seen.replay_paused or (seen.replayed_lsn or 0) < (upto or 0):
+        if seen.replay_paused or seen.whole_lsn < (upto or 0):
             return None
-        whole = (seen.replayed_lsn or 0) >= (seen.received_lsn or 0)
+        whole = seen.whole_lsn >= (seen.received_lsn or 0)
         # Between two looks nothing came and nothing was replayed: the rest is a part of a record.
         still = (before.received_lsn, before.replayed_lsn) == (seen.received_lsn, seen.replayed_lsn)
         return seen if whole or (still and seen.replay_starved) else None

@@ -10,7 +10,7 @@ Functions", "Replication Settings".
 from landbridge.adapters.epochs import check_epoch, write_epoch
 from landbridge.adapters.polling import poll
 from landbridge.adapters.postgres import Connection, connect, look
-from landbridge.adapters.promotion import left_recovery, take_promotion_lock
+from landbridge.adapters.promotion import left_recovery, resume_replay, take_promotion_lock
 from landbridge.adapters.write_hold import release_writes
 from landbridge.domain.database import DatabaseLook
 from landbridge.domain.errors import ReplayBehindError
@@ -29,17 +29,16 @@ WHERE link.application_name = :name AND link.state = 'streaming'
 def wait_replayed(connection: Connection, final_lsn: int, timeout_seconds: float) -> DatabaseLook:
     """Return AWS's look once it has replayed the token, or is promoted; raise ReplayBehindError."""
     seen = look("aws", connection)
-    if seen.in_recovery and seen.replay_paused:
-        connection.run("SELECT pg_wal_replay_resume()")
+    resume_replay(connection, seen)
 
     def replayed() -> DatabaseLook | None:
         nonlocal seen
         seen = look("aws", connection)
-        there = not seen.in_recovery or (seen.replayed_lsn or 0) >= final_lsn
+        there = not seen.in_recovery or seen.whole_lsn >= final_lsn
         return seen if there else None
 
     if poll(replayed, timeout_seconds, interval_seconds=0.1) is None:
-        behind = final_lsn - (seen.replayed_lsn or 0)
+        behind = final_lsn - seen.whole_lsn
         raise ReplayBehindError(
             f"AWS's standby is {behind} bytes short of the final {format_lsn(final_lsn)}"
             f" after {timeout_seconds:g} s"

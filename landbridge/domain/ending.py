@@ -86,11 +86,21 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
 def _recovered(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
-    fence = _caught(state.get("moved", {}).get("fence", {}).get("failed"))
-    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
-    fenced = f" AWS was not fenced: {fence}." if fence.name else ""
     epoch = f" Epoch {gate.get('epoch')}."
-    return text, f"{text}{fenced}{epoch} Next: landbridge status."
+    return text, f"{text}{_not_fenced(state)}{epoch} Next: landbridge status."
+
+
+def _not_fenced(state: Mapping[str, Any]) -> str:
+    """Return a sentence for each way in which AWS's fence is not whole, or an empty text."""
+    fence, stopped = state.get("moved", {}).get("fence", {}), state.get("stopped", {})
+    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
+    failed, not_stopped = _caught(fence.get("failed")), _caught(state.get("stop_error"))
+    said = f" AWS was not fenced: {failed}." if failed.name else ""
+    if not_stopped.name:
+        said += f" AWS's database was not stopped: {not_stopped}."
+    layers = [*fence.get("evidence", []), *stopped.get("evidence", [])]
+    missing = [f"{one['layer']} ({one['result']})" for one in layers if one["result"] != "done"]
+    return f"{said} Layers of the fence that AWS lacks: {', '.join(missing)}." if missing else said
 
 
 def _home(state: Mapping[str, Any]) -> tuple[str, str]:

@@ -82,6 +82,8 @@ FAILOVER: tuple[Step, ...] = (
     _step("open_gate", "Opening the gate: DNS may answer Azure", 20, "function_app"),
     _step("wait_dns", "Waiting until all name servers answer the new site", 60),
     _step("smoke_dns", "Ordering through DNS", 30),
+    # After the flip: users do not wait for it, and an undo has no database to start again.
+    _step("stop_primary", "Stopping AWS's database", 45, "eks", "function_app"),
     _step("record_run", "Recording the run", 20, "runs_table"),
     _step("notify_operators", "Telling the operators", 20, "topic"),
     _step("release_lock", "Freeing the run lock", 20, "function_app"),
@@ -118,6 +120,7 @@ FAILBACK: tuple[Step, ...] = (
         "await_streaming",
         "Waiting until AWS's database has caught up",
         40,
+        "aws_database",
         "azure_database",
         "function_app",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.processes.folder import LabFolder
+from lab.processes.waiting import wait_until
 from lab.sites.certificates import Authority
 from lab.sites.replication import DatabasePair, start_pair
 from landbridge.adapters.postgres import connect, look_at
@@ -20,6 +21,7 @@ from tests.adapters.databases import credentials_of, database_of
 from tests.lab.sites.test_database_pair import NEW_ORDER
 
 LIMIT_SECONDS = 30.0
+ORDERS = "SELECT number FROM public.orders ORDER BY number"
 
 
 @pytest.fixture
@@ -30,9 +32,17 @@ def standby(pair: DatabasePair, trusted: None) -> Database:  # noqa: ARG001 - fo
 
 @pytest.fixture(scope="module")
 def promoted_pair(authority: Authority) -> Iterator[DatabasePair]:
-    """Start a pair whose standby the tests may promote."""
+    """Start a pair whose standby the tests may promote: it has an order that a delay holds back."""
     with LabFolder() as lab:
-        yield start_pair(lab, authority, replication="async")
+        pair = start_pair(lab, authority, replication="async")
+        pair.azure.configure(recovery_min_apply_delay="1h")
+        pair.azure.query("SELECT pg_reload_conf()")
+        pair.aws.query(NEW_ORDER)
+        [[end]] = pair.aws.query("SELECT pg_current_wal_lsn()::text")
+        received = "SELECT pg_last_wal_receive_lsn() >= CAST(:end AS pg_lsn)"
+        wait_until(lambda: pair.azure.query(received, end=end) == [[True]], "the order received")
+        assert pair.azure.query(ORDERS) == []
+        yield pair
 
 
 @pytest.fixture
@@ -45,6 +55,9 @@ def promoted(
     monkeypatch.setattr("landbridge.adapters.postgres.read_secret", read_secret)
     database = database_of(promoted_pair.azure)
     with connect(database, LIMIT_SECONDS) as connection:
+        # At once: what the delay holds back is not waited for.
+        seen = replayed_look(connection, None, 0)
+        assert seen.is_primary or seen.whole_lsn >= (seen.received_lsn or 0) > 0
         assert promote(connection, LIMIT_SECONDS).timeline == 2
     return database
 
@@ -82,6 +95,14 @@ def test_a_standby_is_not_writable(standby: Database) -> None:
     """A database in recovery is not taken for a writable one."""
     with pytest.raises(DatabaseNotWritableError, match="recovery"):
         verify_writable(standby, 2, "run-a", LIMIT_SECONDS)
+
+
+def test_what_a_delay_held_back_is_there_after_the_promotion(
+    promoted: Database,  # noqa: ARG001 - it is promoted
+    promoted_pair: DatabasePair,
+) -> None:
+    """PostgreSQL ends its delay when it is promoted and replays what it had received."""
+    assert promoted_pair.azure.query(ORDERS) == promoted_pair.aws.query(ORDERS) != []
 
 
 def test_promoting_twice_is_one_promotion(promoted: Database) -> None:

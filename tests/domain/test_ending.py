@@ -24,6 +24,9 @@ def told(outcome: str, reason: str, message: str) -> Ending:
 
 
 AGAIN = "Start again with: landbridge failover --reason TEXT"
+DONE = {"layer": "sql", "result": "done"}
+SILENT = {"layer": "pods", "result": "unreachable"}
+REFUSED = {"layer": "database", "result": "failed"}
 SERVES = "Azure serves: promoted, verified, and every name server answers it."
 
 
@@ -36,6 +39,18 @@ SERVES = "Azure serves: promoted, verified, and every name server answers it."
         (
             {"gate": {"epoch": 2}, "moved": {"fence": {"failed": caught("KeyError", "'x'")}}},
             " AWS was not fenced: KeyError: 'x'. Epoch 2.",
+        ),
+        (
+            {"gate": {"epoch": 2}, "stop_error": caught("KeyError", "'x'")},
+            " AWS's database was not stopped: KeyError: 'x'. Epoch 2.",
+        ),
+        (
+            {
+                "gate": {"epoch": 2},
+                "moved": {"fence": {"failed": None, "evidence": [DONE, SILENT]}},
+                "stopped": {"evidence": [REFUSED]},
+            },
+            " Layers of the fence that AWS lacks: pods (unreachable), database (failed). Epoch 2.",
         ),
     ],
 )

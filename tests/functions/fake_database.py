@@ -21,6 +21,7 @@ class FakeDatabase:
     received: int = 100_000
     replay_paused: bool = False
     replay_stuck_at: int | None = None
+    replay_delayed: bool = False
     up: bool = True
     read_only: bool = False
     synchronous_standby_names: str = ""
@@ -95,6 +96,7 @@ class FakeConnection:
             format_lsn(one.received) if standby else None,
             format_lsn(one.replayed) if standby else None,
             one.replay_paused if standby else None,
+            one.replay_delayed if standby else None,
             one.synchronous_standby_names,
             one.timeline if standby else None,
             one.timeline,

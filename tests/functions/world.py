@@ -62,6 +62,7 @@ class World:
         self.aks = FakeCluster()
         self.eks_up = True
         self.eks_replicas = 2
+        self.aws_database_pods = 1
         self.now = 1_000_000.0
         self.function_app_down = 0
         self.function_key = "right"
@@ -117,6 +118,7 @@ class World:
             "azure_pods": self.aks.desired,
             "aws_pods": self.eks_replicas,
             "aws_read_only": self.aws.read_only,
+            "aws_database_pods": self.aws_database_pods,
         }
 
     # What the wires do from here on.
@@ -224,12 +226,31 @@ class World:
             "functions.confirm_outage.handler.probe": self.probe_from_aws,
             "functions.fence_primary.handler.scale_deployment": self.scale_eks,
             "functions.undo_failover.handler.scale_deployment": self.scale_eks,
+            "functions.stop_primary.handler.RebuildJob": lambda _api, _pod: FakeStatefulSet(self),
             "functions.notify_operators.handler.publish": self.publish,
             "azure_functions.gate.cluster": lambda: self.aks,
             "azure_functions.lock.cluster": lambda: self.aks,
             "azure_functions.standby.cluster": lambda: self.aks,
             "azure_functions.probe.probe": self.probe_from_azure,
         }
+
+
+class FakeStatefulSet:
+    """AWS's database in EKS, as the fence's last layer sees it: ``RebuildJob``'s part of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def stopped(self) -> bool:
+        """Tell whether no pod is left."""
+        if not self._world.eks_up:
+            raise ClusterUnavailableError("EKS shop: no route to host")
+        return self._world.aws_database_pods == 0
+
+    def scale(self, replicas: int) -> None:
+        """Let it run or stop it."""
+        self._world.aws_database_pods = replicas
+        self._world.aws.up = replicas > 0
 
 
 _ROUTES: Mapping[tuple[str, str], Any] = {

@@ -19,6 +19,7 @@ _WELL: Mapping[str, Any] = {
     "open_gate": {"state": "open", "epoch": 2},
     "wait_dns": {"dns": "azure"},
     "smoke_dns": {"site": "azure", "epoch": 2},
+    "stop_primary": {"evidence": [{"layer": "database", "result": "done"}]},
     "record_run": {"outcome": "recovered"},
     "notify_operators": {"message_id": "1"},
     "release_lock": {"holder": ""},

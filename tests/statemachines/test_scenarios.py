@@ -22,6 +22,7 @@ MOVING = {
     "verify_writable",
 }
 AFTER = ["wait_rollout", "smoke_standby", "open_gate", "wait_dns", "smoke_dns"]
+LAST_LAYER = "stop_primary"
 ENDING = ["record_run", "notify_operators", "release_lock"]
 _names: Iterator[str] = (f"run-{number}" for number in range(1, 10_000))
 
@@ -37,12 +38,12 @@ def ended(seen_run: Run) -> tuple[str, str, str]:
 
 
 def test_a_failover_walks_all_steps_in_order(machine: Machine) -> None:
-    """Votes, lock, gate; fence, pods and database at once; rollout, smoke, flip, smoke, end."""
+    """Votes, lock, gate; fence, pods and database at once; rollout, smoke, flip, smoke, stop."""
     one = run(machine)
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called[:4] == BEFORE
     assert set(one.called[4:9]) == MOVING
-    assert one.called[9:] == AFTER + ENDING
+    assert one.called[9:] == [*AFTER, LAST_LAYER, *ENDING]
     assert len(one.calls) == len(one.called)
 
 
@@ -67,7 +68,8 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     assert one.event_of("verify_writable") == {**mine, "timeline_before": 1, "action": "promote"}
     for step in ("engage_gate", "scale_standby", "promote_standby", "wait_rollout", "open_gate"):
         assert one.event_of(step) == mine
-    assert one.event_of("smoke_standby") == mine
+    for step in ("smoke_standby", "stop_primary"):
+        assert one.event_of(step) == mine
     for step in ("wait_dns", "smoke_dns"):
         assert one.event_of(step) == {"run": name, "site": "azure"}
     assert one.event_of("release_lock") == {"run": name}
@@ -96,7 +98,7 @@ def test_already_on_azure_touches_nothing(machine: Machine) -> None:
 
 
 def test_on_azure_without_dns_waits_for_dns_alone(machine: Machine) -> None:
-    """A run that stopped after the flip is gone on with there, with nothing moved again."""
+    """A run that stopped after the flip goes on there, moves nothing and, unlocked, stops nothing."""
     one = run(machine, observe_sites=seen("on_azure", gate={"state": "open", "epoch": 2}))
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called == ["observe_sites", "wait_dns", "smoke_dns", *ENDING]
@@ -229,6 +231,15 @@ def test_an_undo_that_comes_too_late_stops_the_run(machine: Machine) -> None:
         "DatabaseNotWritableError: no committed write; "
         "not undone: AlreadyPromotedError: Azure's database is promoted"
     )
+
+
+def test_a_database_that_cannot_be_stopped_does_not_spoil_a_recovery(machine: Machine) -> None:
+    """The fence's last layer fails for good: users are served, the message says what AWS lacks."""
+    one = run(machine, stop_primary=errors.FunctionUnavailableError("POST lock: answered 503"))
+    assert ended(one) == ("SUCCEEDED", "", "Recovered")
+    assert one.called[-4:] == [LAST_LAYER, *ENDING]
+    message = describe_ending("r", one.event_of("record_run")["state"]).message
+    assert "AWS's database was not stopped: FunctionUnavailableError: POST lock" in message
 
 
 @pytest.mark.parametrize("step", ENDING)
