@@ -1,7 +1,6 @@
 """Invocations that go wrong on purpose: killed in the middle, run twice, refused altogether."""
 
-import json
-import urllib.request
+import urllib.error
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -63,7 +62,7 @@ def asking(run_flow: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("where", "paths"),
+    "where",
     [
         ({}, ["/one"]),
         ({"waits": 2}, ["/one", "/two"]),
@@ -72,10 +71,11 @@ def asking(run_flow: Any) -> str:
     ],
 )
 def test_a_worker_is_killed_where_the_plan_says(
-    run_flow: Any, aws: Aws, asking: str, asked: Asked, where: dict[str, Any], paths: list[str]
+    run_flow: Any, aws: Aws, asking: str, asked: Asked, where: tuple[dict[str, Any], list[str]]
 ) -> None:
     """It dies with that request sent; the next invocation has a new process and does all."""
-    aws.crash_next(asking, **where)
+    place, paths = where
+    aws.crash_next(asking, **place)
     answer, failed = run_flow.invoke(asking, {"url": asked.url})
 
     assert failed
@@ -195,11 +195,8 @@ def test_a_run_fails_by_lambdas_own_name_when_its_retries_are_over(
 
 def test_a_malformed_wish_is_refused(aws: Aws) -> None:
     """A fault that nobody could have meant is a 400 that names what is wrong."""
-    request = urllib.request.Request(
-        f"{aws.endpoint_url}/_lab/workers/crash", data=json.dumps({"what": 1}).encode()
-    )
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)
+        aws._ask("workers/crash", {"what": 1})
 
     with refused.value as answer:
         assert (answer.status, "what" in answer.read().decode()) == (400, True)
