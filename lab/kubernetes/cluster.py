@@ -10,7 +10,7 @@ from typing import Self
 
 from lab.kubernetes.access import CONTROLLERS, NODE, Access, User, write_private
 from lab.kubernetes.children import Child, NodeOptions, NodeProcess, end, spawn
-from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.images import Image, Registry
 
 __all__ = ["Cluster", "Image", "Options", "User"]
 
@@ -48,6 +48,7 @@ class Cluster(Access):
         super().__init__(self.folder / "tokens.json")
         self._server: Child | None = None
         self._node: NodeProcess | None = None
+        self.registry = Registry(self.folder / "images.json", self.images)
 
     def __enter__(self) -> Self:
         try:
@@ -103,7 +104,7 @@ class Cluster(Access):
         """Start the node, or start it again after `kill_pods`; harmless while it runs."""
         if self._node is not None:
             return
-        self._node = NodeProcess(self.folder, f"{self.name}-node", self.images)
+        self._node = NodeProcess(self.folder, f"{self.name}-node", self.registry)
         self._node.start(self.connection(NODE), self.options, self.marker)
 
     def stop(self) -> None:

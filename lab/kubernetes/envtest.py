@@ -19,7 +19,7 @@ from lab.kubernetes.certificates import write_authority, write_signed, write_sig
 from lab.kubernetes.children import Child, NodeProcess, spawn
 from lab.kubernetes.cluster import Options
 from lab.kubernetes.control_plane import etcd_arguments, manager_arguments, server_arguments
-from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.images import Image, Registry
 from lab.kubernetes.plain import RefusedError, request
 from lab.kubernetes.token_webhook import write_configuration
 from lab.processes.ports import free_ports
@@ -83,6 +83,7 @@ class RealCluster(Access):
         self._assets = Path(os.environ.get(ASSETS, ""))
         self._children: dict[str, Child] = {}
         self._node: NodeProcess | None = None
+        self.registry = Registry(self.folder / "images.json", self.images)
 
     def __enter__(self) -> Self:
         try:
@@ -164,7 +165,7 @@ class RealCluster(Access):
         """Start the node, or start it again after `kill_pods`; harmless while it runs."""
         if self._node is not None:
             return
-        self._node = NodeProcess(self.folder, f"{self.name}-node", self.images)
+        self._node = NodeProcess(self.folder, f"{self.name}-node", self.registry)
         options = replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
         self._node.start(self.connection(NODE), options, self.marker)
 
