@@ -5,7 +5,7 @@ function that is to crash does, whenever that is.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,15 @@ def stop_after(function: str) -> None:
         _to_stop_after.add(function)
 
 
-def spare(function: str) -> None:
-    """Let nothing go wrong with the function any more."""
+def spare(function: str, mishap: str) -> None:
+    """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``."""
+    planned: dict[str, Callable[[], object]] = {
+        "crash": lambda: _to_crash.pop(function, None),
+        "repeat": lambda: _to_repeat.discard(function),
+        "stop-after": lambda: _to_stop_after.discard(function),
+    }
     with _lock:
-        _to_crash.pop(function, None)
-        _to_repeat.discard(function)
-        _to_stop_after.discard(function)
+        planned[mishap]()
 
 
 def plan_for(function: str) -> Plan:

@@ -164,9 +164,9 @@ class Aws:
         """Stop every execution when the function has done its next work, before any hears of it."""
         self._ask("executions/stop-after", {"function": function})
 
-    def spare(self, function: str) -> None:
-        """Let nothing of these three happen to the function any more."""
-        self._ask("workers/spare", {"function": function})
+    def spare(self, function: str, mishap: str) -> None:
+        """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``."""
+        self._ask("workers/spare", {"function": function, "mishap": mishap})
 
     def begin_outage(self) -> None:
         """Let every API call and invocation but the lab's own be refused with 503, and counted."""

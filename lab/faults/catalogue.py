@@ -1,11 +1,12 @@
 """Every fault that the lab knows, by its name."""
 
-from lab.faults import region
+from lab.faults import control_plane, function_app, pods, region, steps, tokens
 from lab.faults.fault import Fault
 
 __all__ = ["FAULTS", "fault_named"]
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in (*region.FAULTS,)}
+_SUBJECTS = (control_plane, function_app, pods, region, steps, tokens)
+FAULTS: dict[str, Fault] = {fault.name: fault for subject in _SUBJECTS for fault in subject.FAULTS}
 
 
 def fault_named(name: str) -> Fault:
