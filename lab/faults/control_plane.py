@@ -28,5 +28,6 @@ FAULTS = (
         Effect.COMPANION,
         _go,
         _come,
+        seconds=20.0,  # no operator can mend AWS: it comes back by itself
     ),
 )

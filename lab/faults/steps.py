@@ -3,37 +3,43 @@
 from collections.abc import Callable
 
 from lab.faults.fault import Effect, Fault, Scene
-from landbridge.domain.plan import FAILBACK, FAILOVER, step_named
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, step_named
 
 __all__ = ["FAULTS"]
 
 Act = Callable[[Scene, str], None]
 
+# One step of the way out and one of the way home, by lot: whichever the run comes to.
 ANY = "any"
 # A run that goes well does not pass these.
 _UNDOING = ("undo_failover", "undo_failback")
-_STEPS = tuple(dict.fromkeys(step.name for step in (*FAILOVER, *FAILBACK)))
-_ON_THE_WAY = tuple(step.name for step in FAILOVER if step.name not in _UNDOING)
-_MOST_WAITS = 12  # more than most steps have: then they die with their work done
+_WAYS = (FAILOVER, FAILBACK_STATES)
+_STEPS = tuple(dict.fromkeys(step.name for way in _WAYS for step in way))
+_MOST_WAITS = 12  # more than most steps have: those die with their work done
 
 
 def _arming(fault: str, arm: Act) -> Act:
-    """Return a begin that arms the step's Lambda; a step that was drawn stays until the end."""
+    """Return a begin that arms the step's Lambda; steps that were drawn stay until the end."""
 
     def begin(scene: Scene, argument: str) -> None:
-        step = argument
+        steps: tuple[str, ...] = (argument,)
         if argument == ANY:
-            step = scene.kept.get(fault) or scene.random.choice(_ON_THE_WAY)
-            scene.kept[fault] = step
-        arm(scene, _function(scene, step))
+            steps = scene.kept.get(fault) or _drawn(scene)
+            scene.kept[fault] = steps
+        for step in steps:
+            arm(scene, _function(scene, step))
 
     return begin
 
 
+def _drawn(scene: Scene) -> tuple[str, ...]:
+    names = [[step.name for step in way if step.name not in _UNDOING] for way in _WAYS]
+    return tuple(scene.random.choice(way) for way in names)
+
+
 def _sparing(fault: str, mishap: str) -> Act:
     def end(scene: Scene, argument: str) -> None:
-        step = scene.kept.pop(fault, "") if argument == ANY else argument
-        if step:
+        for step in scene.kept.pop(fault, ()) if argument == ANY else (argument,):
             scene.clouds.aws.spare(_function(scene, step), mishap)
 
     return end
