@@ -39,6 +39,8 @@ from landbridge.configuration import configuration_from_cdk_json
 
 __all__ = ["Clouds"]
 
+_WARMINGS = 5
+
 Progress = Callable[[str], None]
 
 
@@ -286,7 +288,13 @@ class Clouds:
                 done.result()
 
     def warm_steps(self) -> None:
-        """Let the scheduled warming happen now."""
+        """Let the scheduled warming happen now, and again where a busy machine was too slow."""
+        for _ in range(_WARMINGS - 1):
+            try:
+                self._invoke("WarmName")
+            except TimeoutError:  # the next one finds more of them warm
+                continue
+            return
         self._invoke("WarmName")
 
     def record_look(self) -> None:
@@ -297,7 +305,9 @@ class Clouds:
         functions = self.aws.client("lambda", self.configuration.orchestrator_region)
         answer = functions.invoke(FunctionName=self.operations.outputs()[output])
         if answer.get("FunctionError"):
-            raise RuntimeError(f"{output}: {answer['Payload'].read()!r}")
+            said = answer["Payload"].read().decode()
+            kind = TimeoutError if "Sandbox.Timedout" in said else RuntimeError
+            raise kind(f"{output}: {said}")
 
     def port(self, opener: str, service: str) -> int:
         """Return the port by which a place reaches a service: its own, or a proxy's."""

@@ -71,7 +71,17 @@ def _outage(name: str, sentence: str) -> Fault:
     return Fault(name, sentence, Effect.OUTAGE, begin, end)
 
 
+def _return(scene: Scene, _argument: str) -> None:
+    _region_back(scene.clouds)
+
+
 FAULTS = (
     _outage("region-loss", "AWS's database, pods and entry are killed"),
     _outage("health-only", "AWS's entry answers 503 while its database lives: it must be fenced"),
+    Fault(
+        "aws-returns",
+        "AWS comes back as it was left: its entry, EKS, and the database's node and disk",
+        Effect.COMPANION,
+        _return,
+    ),
 )

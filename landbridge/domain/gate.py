@@ -21,7 +21,21 @@ from typing import Any
 from landbridge.domain.errors import GateTransitionError, InvalidEventError, StaleEpochError
 from landbridge.domain.lock import RunLock, check_holder
 
-__all__ = ["Gate", "GateState", "decide_transition", "initial_gate", "parse_gate", "parse_state"]
+__all__ = [
+    "VETO_AWS",
+    "VETO_AZURE",
+    "Gate",
+    "GateState",
+    "decide_transition",
+    "initial_gate",
+    "parse_gate",
+    "parse_state",
+]
+
+# What the checkers look for in a veto's answer. A 200 alone may come from a page, or from a host
+# that is not the Function App at all: after a failover it would take Azure out of DNS.
+VETO_AWS = "landbridge-gate-vetoes-aws"
+VETO_AZURE = "landbridge-gate-vetoes-azure"
 
 
 class GateState(StrEnum):

@@ -11,6 +11,7 @@ import pg8000.native
 import pytest
 from kubernetes import client
 
+from lab.azure.ailments import Ailment
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
@@ -21,8 +22,6 @@ from landbridge.adapters.operations import Execution
 from landbridge.domain.plan import FAILOVER
 from tests.drill.ready_pods import ReadyPods
 from tests.drill.stage import Stage, stage
-from tests.drill.unreliable_function_app import UnreliableFunctionApp
-from tests.drill.worker_killer import WorkerKiller
 
 OPTIONS = LabOptions(promotion_delay_seconds=3.0)
 STEPS = {step for step in FAILOVER if step.name != "undo_failover"}
@@ -36,8 +35,6 @@ class Ended:
     stage: Stage
     fault_at: float
     run: Execution
-    killer: WorkerKiller
-    app: UnreliableFunctionApp
     pods: ReadyPods
     stranger: Any
 
@@ -56,21 +53,18 @@ def connect_to_aws(clouds: Clouds) -> Any:
     )
 
 
-def is_promoting(clouds: Clouds) -> bool:
-    """Whether promotion was asked for and is not done: its imitated delay is a child of Azure's."""
-    return any(one.name() == "sleep" for one in clouds.azure_database.processes())
-
-
 def functions(clouds: Clouds) -> dict[str, str]:
     """Return the Lambda of each step of the failover, by the step's name."""
     return {step.name: step.function_name(clouds.configuration.workload) for step in STEPS}
 
 
-def killer_of_all_steps(clouds: Clouds) -> WorkerKiller:
-    """Return what kills the worker of each step; the standby's promotion is on when its is."""
-    lambdas = functions(clouds)
-    moments = {lambdas["promote_standby"]: lambda: is_promoting(clouds)}
-    return WorkerKiller(clouds.aws, set(lambdas.values()), moments)
+def crash_every_step(clouds: Clouds) -> None:
+    """Let each step's worker be killed in its next work, as it waits for its first answer.
+
+    The one that promotes dies while the standby's promotion is on.
+    """
+    for step, function in functions(clouds).items():
+        clouds.aws.crash_next(function, sent="pg_promote" if step == "promote_standby" else "")
 
 
 @pytest.fixture(scope="module")
@@ -78,23 +72,24 @@ def ended() -> Iterator[Ended]:
     """Fail over from an AWS that only looks ill; every step's worker dies once on the way."""
     with ExitStack() as opened:
         up = opened.enter_context(stage(OPTIONS))
-        app = opened.enter_context(UnreliableFunctionApp(up.clouds))
         pods = opened.enter_context(ReadyPods(up.clouds))
         stranger = connect_to_aws(up.clouds)
         opened.callback(stranger._usock.close)  # the fence has ended it: there is no farewell
         up.traffic.wait_for_writes("aws", 60, 30.0)
         up.clouds.let_a_minute_pass()
-        killer = opened.enter_context(killer_of_all_steps(up.clouds))
-        app.fail()
+        crash_every_step(up.clouds)
+        up.clouds.function_host.suffer(Ailment.FIRST_TWO_FAIL)
         before = up.executions()
         fault_at = inject("health-only", up.clouds)
         run = up.end_of(up.new_run(before))
-        yield Ended(up, fault_at, run, killer, app, pods, stranger)
+        yield Ended(up, fault_at, run, pods, stranger)
 
 
 def test_a_worker_killed_in_each_step_does_not_stop_the_failover(ended: Ended) -> None:
     """Every step's worker is killed in its work and the run recovers, with nothing missing."""
-    assert ended.killer.killed.keys() == set(functions(ended.stage.clouds).values())
+    crashes = ended.stage.clouds.aws.crashes()
+    assert crashes.keys() == set(functions(ended.stage.clouds).values())
+    assert [error for error in crashes.values() if "signal: killed" not in error] == []
     assert ended.run.status == "SUCCEEDED", ended.run.state
     assert {step.name: step.attempts for step in ended.run.steps if step.attempts < 2} == {}
     ended.stage.traffic.wait_for_writes("azure", 20, 30.0)
@@ -105,8 +100,11 @@ def test_a_worker_killed_in_each_step_does_not_stop_the_failover(ended: Ended) -
 
 def test_a_function_app_that_fails_twice_does_not_stop_the_failover(ended: Ended) -> None:
     """Each route loses an answer, then says 503, then works: one epoch and one change of each."""
-    asked = {"GET /api/gate", "POST /api/gate", "POST /api/lock", "POST /api/scale"}
-    assert asked <= {route for route, calls in ended.app.calls.items() if calls > 2}
+    failed: dict[str, list[bool]] = {}
+    for one in ended.stage.clouds.function_host.symptoms():
+        failed.setdefault(one["route"], []).append(one["answer_lost"])
+    for route in ("GET /api/gate", "POST /api/gate", "POST /api/lock", "POST /api/scale"):
+        assert failed[route] == [True, False], route
     assert ended.run.status == "SUCCEEDED", ended.run.state
     standing = ended.stage.standing()
     assert standing.epochs == [[1, "aws"], [2, "azure"]]

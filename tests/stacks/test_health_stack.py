@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from landbridge.domain.gate import VETO_AWS, VETO_AZURE
+
 Template = dict[str, Any]
 
 
@@ -66,7 +68,7 @@ def test_a_flip_of_the_gate_is_seen_at_once(health: Template) -> None:
     thresholds = {
         check["ResourcePath"]: (check["RequestInterval"], check["FailureThreshold"])
         for check in _checks(health).values()
-        if check["Type"] == "HTTPS"
+        if check["Type"] != "CALCULATED"
     }
 
     assert thresholds == {
@@ -74,6 +76,18 @@ def test_a_flip_of_the_gate_is_seen_at_once(health: Template) -> None:
         "/api/gate/veto-aws": (10, 1),
         "/api/gate/veto-azure": (10, 1),
     }
+
+
+def test_a_veto_counts_with_its_own_word_only(health: Template) -> None:
+    """A page that somebody else answers with 200 keeps neither site out of DNS."""
+    words = {
+        check["ResourcePath"]: check["SearchString"]
+        for check in _checks(health).values()
+        if check["Type"] == "HTTPS_STR_MATCH"
+    }
+
+    assert words == {"/api/gate/veto-aws": VETO_AWS, "/api/gate/veto-azure": VETO_AZURE}
+    assert len(set(words.values())) == 2
 
 
 def test_no_check_looks_at_the_failover_name(health: Template) -> None:

@@ -16,7 +16,7 @@ from lab.kubernetes.node.containers import Container, Place
 from lab.kubernetes.node.environment import ConfigError, References, base_environment
 from lab.kubernetes.node.events import Events
 from lab.kubernetes.node.guard import Guard
-from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.images import Pulling
 from lab.kubernetes.node.logs import kept_folder
 from lab.kubernetes.node.pod_status import Facts, status_of
 from lab.kubernetes.node.volumes import make_volumes
@@ -35,7 +35,7 @@ class Node:
     api: Api
     session: aiohttp.ClientSession
     folder: Path
-    images: dict[str, Image]
+    images: Pulling
     addresses: Addresses
     guard: Guard
     events: Events
