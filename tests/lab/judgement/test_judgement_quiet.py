@@ -95,6 +95,13 @@ def test_an_answer_that_leaves_aws_in_quiet_times_is_found(site: str) -> None:
     assert "the checkers had AWS as healthy" in found.sentence
 
 
+def test_what_dns_answered_before_the_drill_is_not_judged() -> None:
+    """A lab that comes up has checkers that know nothing yet."""
+    early = DnsSeen(BEGAN - 0.9, "azure"), DnsSeen(BEGAN - 0.8, "aws")
+
+    assert found_in(with_answers(simulate(Plan()), *early)) == []
+
+
 def test_an_answer_that_leaves_aws_after_the_way_home_is_found() -> None:
     """The failover that is over allows nothing any more."""
     evidence = simulate(Plan())

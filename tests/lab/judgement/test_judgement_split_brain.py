@@ -130,6 +130,17 @@ def test_two_servers_that_both_acknowledge_are_grave() -> None:
     assert [one.grave for one in found] == [True]
 
 
+def test_what_a_server_that_was_not_heard_of_any_more_acknowledged_is_grave() -> None:
+    """AWS's log is silent from the fault on, and users have its word all the same."""
+    evidence = simulate(Plan(killed=True))
+    bent = changed_write(evidence, write_of(evidence, "azure", 5), site="aws", epoch=1)
+
+    found = [one for one in found_in(bent) if "by their logs" in one.sentence]
+
+    assert [one.grave for one in found] == [True]
+    assert "for 0.0 s at least" in found[0].sentence
+
+
 def test_a_killed_server_took_writes_until_it_was_last_heard_of() -> None:
     """It says no last word, and what is not known of it is no warning."""
     evidence = simulate(Plan(killed=True))

@@ -123,6 +123,10 @@ def test_the_world_at_azure_is_whole() -> None:
             "aws serves with 1 of 2 pods ready, 2 there",
         ),
         (
+            at(pods={"aws": PodsSeen(2, 3, 2), "azure": PodsSeen(0, 0, 0)}),
+            "aws serves with 2 of 2 pods ready, 3 there",
+        ),
+        (
             at(pods={"aws": PodsSeen(0, 0, 0), "azure": PodsSeen(0, 0, 0)}),
             "aws serves with 0 of 0 pods ready, 0 there",
         ),
