@@ -76,17 +76,19 @@ class Paths:
         ``links`` are ways that are there already, by their names as in ``WAYS``.
         """
         self._links = dict(links)
-        self._proxy = Proxy(
-            self._lab,
-            "paths",
-            [
-                self._route(opener, place, service, targets)
-                for opener, places in _REACHES.items()
-                for place, services in places.items()
-                for service in services
-            ],
-        )
+        self._routes = [
+            self._route(opener, place, service, targets)
+            for opener, places in _REACHES.items()
+            for place, services in places.items()
+            for service in services
+        ]
+        self._proxy = Proxy(self._lab, "paths", self._routes)
         self._proxy.start()
+
+    def places(self, way: str) -> list[Address]:
+        """Return where whoever takes the way connects."""
+        by_link = [(self._links[way].host, self._links[way].port)] if way in self._links else []
+        return by_link + [(one.host, one.port) for one in self._routes if one.way == way]
 
     def _route(
         self, opener: str, place: str, service: str, targets: Mapping[str, Address]
