@@ -32,7 +32,7 @@ from lab.report.model import (
     Settings,
 )
 from lab.users.finding import find_by_sql
-from lab.users.ledger import History, read_history
+from lab.users.ledger import read_history
 from lab.users.series import series_of
 from lab.users.verdict import judge
 from landbridge.adapters.operations import FAILOVER, Execution
@@ -111,7 +111,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         dns=answered,
         gate=_gate(observed, steps),
         refusals=_refusals(clouds),
-        allowed_missing_ids=_never_received(clouds, options, observed, history),
+        allowed_missing_ids=_never_received(clouds, options, observed),
         failback=home,
         must_recover=options.must_recover,
         manual_steps=tuple(act.value for act in observed.acts),
@@ -140,24 +140,13 @@ def find_in(clouds: Clouds, site: str) -> Any:
     )
 
 
-def _never_received(
-    clouds: Clouds, options: DrillOptions, observed: Observed, history: History
-) -> frozenset[str]:
-    """Return the writes that AWS committed and Azure never had, as AWS's own database tells.
-
-    Before a failback AWS's database is started again for the question; after one the old rows are
-    where the rebuild exported them to.
-    """
+def _never_received(clouds: Clouds, options: DrillOptions, observed: Observed) -> frozenset[str]:
+    """Return the writes that AWS committed and Azure never had: as exported, or as AWS told."""
     if options.lab.replication == "sync":
         return frozenset()
     if observed.home is not None:
         return exported_ids(clouds.aws_database.folder)
-    if _serving(clouds) != "azure":
-        return frozenset()
-    if not clouds.aws_database.answers():
-        clouds.aws_database.start()
-    ids = [write.id for write in history.writes]
-    return frozenset(find_in(clouds, "aws")(ids) - find_in(clouds, "azure")(ids))
+    return observed.never_received or frozenset()
 
 
 def _instants(
