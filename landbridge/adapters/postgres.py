@@ -151,11 +151,12 @@ def look(site: str, connection: Connection) -> DatabaseLook:
 
 def _standbys(connection: Connection) -> tuple[StandbyConnection, ...]:
     rows: Any = connection.run(
-        "SELECT application_name, state, sync_state, replay_lsn::text FROM pg_stat_replication"
+        "SELECT application_name, state, sync_state, replay_lsn::text,"
+        " extract(epoch FROM clock_timestamp() - backend_start)::float8 FROM pg_stat_replication"
     )
     return tuple(
-        StandbyConnection(name, state or "", sync_state or "", _position(replayed))
-        for name, state, sync_state, replayed in rows
+        StandbyConnection(name, state or "", sync_state or "", _position(replayed), since)
+        for name, state, sync_state, replayed, since in rows
     )
 
 

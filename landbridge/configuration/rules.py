@@ -25,6 +25,7 @@ _SPENT_IN = {
     "dns_seconds": "wait_dns",
     "probe_seconds": "confirm_outage",
     "database_seconds": "observe_sites",
+    "settle_seconds": "confirm_outage",
 }
 
 

@@ -13,6 +13,7 @@ class StandbyConnection:
     state: str
     sync_state: str
     replay_lsn: int | None
+    since_seconds: float | None = None  # how long the connection has been there
 
 
 @dataclass(frozen=True)

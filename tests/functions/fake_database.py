@@ -26,6 +26,7 @@ class FakeDatabase:
     read_only: bool = False
     synchronous_standby_names: str = ""
     standbys: list[tuple[str, str, str, str]] = field(default_factory=list)
+    streams_for: float = 3600.0
     heartbeat_at: float = 100.0
     epochs: dict[int, str] = field(default_factory=lambda: {1: "first"})
     failing_writes: int = 0
@@ -52,7 +53,9 @@ class FakeConnection:
         self._database = database
         self._rows: dict[str, Callable[..., list[list[Any]]]] = {
             "SELECT pg_is_in_recovery()": self._recovery,
-            "SELECT application_name": lambda: [list(row) for row in database.standbys],
+            "SELECT application_name": lambda: [
+                [*row, database.streams_for] for row in database.standbys
+            ],
             "SELECT pg_try_advisory_lock": lambda key: [[key != 0]],
             "SELECT pg_wal_replay_resume": self._resume,
             "SELECT pg_promote": self._promote,

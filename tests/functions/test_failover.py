@@ -127,6 +127,56 @@ def test_one_up_among_down_votes_is_enough_to_refuse(machine: Machine, world: Wo
     assert world.summary() == QUIET
 
 
+def _reconnected(world: World) -> None:
+    world.aws.streams_for = 0.5
+
+
+def _not_connected(world: World) -> None:
+    world.aws.standbys = []
+
+
+def _unseen_at_first(world: World) -> None:
+    world.function_app_down = 1
+
+
+@ON_MOTO
+@pytest.mark.parametrize("serves_again", [True, False])
+@pytest.mark.parametrize("held_up", [_reconnected, _not_connected, _unseen_at_first])
+def test_an_aws_that_waited_for_azure_gets_a_moment(
+    machine: Machine,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    held_up: Any,
+    serves_again: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Azure was away, so AWS could not commit: it is asked again before it is called down."""
+    world.settings["budgets"]["settle_seconds"] = 1
+    world.install(monkeypatch)
+    world.break_health()
+    held_up(world)
+    world.next_own_probes = [503, 503, 200 if serves_again else 503]
+    one = run(machine, world)
+    assert world.next_own_probes == []
+    if serves_again:
+        assert outcome(one) == ("Not Failed Over", "OutageNotConfirmedError")
+        assert world.summary() == QUIET
+    else:
+        assert outcome(one) == ("Recovered", "")
+
+
+@ON_MOTO
+def test_an_aws_that_is_ill_by_itself_is_not_waited_for(
+    machine: Machine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A standby that streams all the while is no excuse: one look at the witnesses is enough."""
+    world.settings["budgets"]["settle_seconds"] = 1
+    world.install(monkeypatch)
+    world.break_health()
+    world.next_own_probes = [503, 200]
+    assert outcome(run(machine, world)) == ("Recovered", "")
+    assert world.next_own_probes == [200]
+
+
 def test_force_goes_against_the_votes(machine: Machine, world: World) -> None:
     """A person who knows better says so, and it is on record."""
     world.break_health()

@@ -69,6 +69,7 @@ class World:
         self.dns_follows = True
         self.dns_answers = True
         self.own_probe: int | ProbeOutcome = 200
+        self.next_own_probes: list[int | ProbeOutcome] = []
         self.azure_probe: int | ProbeOutcome = 200
         self.orders: dict[str, dict[str, Any]] = {}
         self.table: dict[tuple[str, str], dict[str, Any]] = {}
@@ -164,7 +165,8 @@ class World:
         return 200, self.orders.get(url.rpartition("/")[2])
 
     def probe_from_aws(self, *_arguments: Any) -> Probe:
-        return Probe(self.own_probe, "")
+        answer = self.next_own_probes.pop(0) if self.next_own_probes else self.own_probe
+        return Probe(answer, "")
 
     def probe_from_azure(self, *_arguments: Any) -> Probe:
         return Probe(self.azure_probe, "")
@@ -223,7 +225,7 @@ class World:
             "landbridge.adapters.zone.resolve": self.resolve,
             "landbridge.adapters.zone.answers": self.answers,
             "landbridge.adapters.runs._table": lambda: self,
-            "functions.confirm_outage.handler.probe": self.probe_from_aws,
+            "landbridge.adapters.witnesses.probe": self.probe_from_aws,
             "functions.fence_primary.handler.scale_deployment": self.scale_eks,
             "functions.undo_failover.handler.scale_deployment": self.scale_eks,
             "functions.stop_primary.handler.RebuildJob": lambda _api, _pod: FakeStatefulSet(self),

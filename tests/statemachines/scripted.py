@@ -62,6 +62,7 @@ def seen(situation: str = "on_aws", **changes: Any) -> Callable[[Event], Event]:
     """Return what Observe Sites answers in that situation; changes are of request and observed."""
     request = {"planned": False, "fence_first": changes.pop("fence_first", False)}
     observed = {"situation": situation, "dns": "aws", "gate": {"state": "closed"}, **changes}
+    observed.setdefault("settle", "")
     return lambda event: {"run": event["run"], "request": request, "observed": observed}
 
 

@@ -61,8 +61,8 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     name = one.event_of("take_lock")["run"]
     mine = {"run": name, "epoch": 2}
     request = {"planned": False, "fence_first": True}
-    assert one.event_of("observe_sites") == {"input": REQUEST, "run": name}
-    assert one.event_of("confirm_outage") == {"run": name, "request": request}
+    assert one.event_of("observe_sites") == {"input": REQUEST, "run": name, "retries": 0}
+    assert one.event_of("confirm_outage") == {"run": name, "request": request, "settle": ""}
     assert one.event_of("fence_primary") == {**mine, "request": request}
     assert one.event_of("check_promotion") == {**mine, "request": request, "final_lsn": 4096}
     assert one.event_of("verify_writable") == {**mine, "timeline_before": 1, "action": "promote"}
@@ -73,6 +73,15 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     for step in ("wait_dns", "smoke_dns"):
         assert one.event_of(step) == {"run": name, "site": "azure"}
     assert one.event_of("release_lock") == {"run": name}
+
+
+def test_a_look_that_was_taken_again_says_so(machine: Machine) -> None:
+    """Observe Sites is told how often it was tried: what could not be seen at first is evidence."""
+    away = errors.SiteUnknownError("Azure's database: connection refused")
+    one = run(machine, observe_sites=[away, away, seen()])
+    assert ended(one) == ("SUCCEEDED", "", "Recovered")
+    tries = [event["retries"] for name, event in one.calls if name == "observe_sites"]
+    assert tries == [0, 1, 2]
 
 
 def test_sync_fences_beside_the_promotion_without_a_token(machine: Machine) -> None:
