@@ -6,6 +6,7 @@ directory, because pg_basebackup and pg_rewind copy everything inside it from th
 
 import contextlib
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,14 +180,21 @@ class PostgresServer:
         self, database: str = SUPERUSER, *, timeout_seconds: float = 10.0
     ) -> Iterator[Any]:
         """Open a superuser's connection over the socket: pg8000's native one."""
-        socket = self.folder / f".s.PGSQL.{self.port}"
-        connection = pg8000.native.Connection(
-            SUPERUSER, unix_sock=str(socket), database=database, timeout=timeout_seconds
-        )
+        connection = self._connect(database, timeout_seconds)
         try:
             yield connection
         finally:
             connection.close()
+
+    def _connect(self, database: str, timeout_seconds: float) -> Any:
+        plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(timeout_seconds)
+            plain.connect(str(self.folder / f".s.PGSQL.{self.port}"))
+            return pg8000.native.Connection(SUPERUSER, sock=plain, database=database)
+        except BaseException:
+            plain.close()  # pg8000 leaves it open where the server does not answer
+            raise
 
     def query(self, sql: str, **parameters: Any) -> list[list[Any]]:
         """Run one statement as superuser in the workload's database; return its rows."""
