@@ -306,8 +306,8 @@ class Clouds:
         answer = functions.invoke(FunctionName=self.operations.outputs()[output])
         if answer.get("FunctionError"):
             said = answer["Payload"].read().decode()
-            kind = TimeoutError if "Sandbox.Timedout" in said else RuntimeError
-            raise kind(f"{output}: {said}")
+            slow = "Sandbox.Timedout" in said or "ReadTimeoutError" in said
+            raise (TimeoutError if slow else RuntimeError)(f"{output}: {said}")
 
     def port(self, opener: str, service: str) -> int:
         """Return the port by which a place reaches a service: its own, or a proxy's."""
