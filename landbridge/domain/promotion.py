@@ -1,8 +1,9 @@
 """The promotion gate: may this standby be promoted, and if not, why and at what price anyway.
 
 Rules (docs/architecture.md, "Promotion gate"): a paused replay is resumed and what was received is
-replayed first, but for what a delay holds back, which promoting replays by itself; then each of these refuses with its own reason: lag over the budget or unknown, a
-wrong timeline, synchronous replication lost at the last look, a clash of application names.
+replayed first, but for what a delay holds back, which promoting replays by itself; then each of
+these refuses with its own reason: lag over the budget or unknown, a wrong timeline, synchronous
+replication lost at the last look, a clash of application names.
 """
 
 from dataclasses import dataclass
