@@ -46,8 +46,8 @@ class BudgetsConfiguration(BaseModel):
         le=8,
         description="How long AWS may take to serve again once Azure is back, in seconds, before "
         "the votes call it down. Only where its database lives and its synchronous commits had to "
-        "wait for Azure: a standby that reconnects is streaming within wal_retrieve_retry_interval, "
-        "PostgreSQL's default for which is five seconds.",
+        "wait for Azure. A standby tries to reconnect every wal_retrieve_retry_interval, five "
+        "seconds by PostgreSQL's default.",
     )
     fence_seconds: float = Field(
         default=10.0,

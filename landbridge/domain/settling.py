@@ -1,4 +1,4 @@
-"""Is AWS held up by Azure's absence, and about to serve again? Then its votes wait for a moment.
+"""Whether AWS is held up by Azure alone, and about to serve again: then its votes wait a moment.
 
 Synchronous commits wait for the standby, so an Azure that is away makes AWS unready, and the run
 that AWS's alarm began goes on only once Azure can be seen. Just then AWS is about to serve again:

@@ -1,4 +1,4 @@
-"""Is AWS held up by Azure's absence, and so about to serve again?"""
+"""Whether AWS is held up by Azure's absence, and so about to serve again."""
 
 from dataclasses import replace
 

@@ -107,7 +107,7 @@ def test_already_on_azure_touches_nothing(machine: Machine) -> None:
 
 
 def test_on_azure_without_dns_waits_for_dns_alone(machine: Machine) -> None:
-    """A run that stopped after the flip goes on there and moves nothing, nor stops what serves."""
+    """A run that stopped after the flip goes on there; nothing is moved again, or stopped."""
     one = run(machine, observe_sites=seen("on_azure", gate={"state": "open", "epoch": 2}))
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called == ["observe_sites", "wait_dns", "smoke_dns", *ENDING]
