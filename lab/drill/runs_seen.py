@@ -9,7 +9,7 @@ from lab.drill.run_evidence import trigger_of
 from lab.judgement.evidence import FaultSeen, RunSeen
 from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution
 
-__all__ = ["runs_seen"]
+__all__ = ["run_seen", "runs_seen"]
 
 # Faults that end an execution from outside; such a run cannot say anything any more.
 _ENDS_RUNS = frozenset({"state-machine-restart"})
@@ -27,16 +27,19 @@ def runs_seen(
     documents = recorded(clouds, "run")
     every = [operations.execution(name) for name in sorted({*found, *known})]
     every.sort(key=lambda run: run.started_at)
-    return tuple(_run(run, documents.get(run.name), faults, budget_seconds) for run in every)
+    return tuple(run_seen(run, documents.get(run.name), faults, budget_seconds) for run in every)
 
 
-def _run(
+def run_seen(
     run: Execution,
     document: Mapping[str, Any] | None,
     faults: Sequence[FaultSeen],
     budget_seconds: float,
 ) -> RunSeen:
-    # The table's document, or, where that could not be written, what the execution came to.
+    """Return one execution as it ended; ``document`` is the runs table's, None where it has none.
+
+    Without one, what the execution came to says what it can.
+    """
     state = document["state"] if document else run.state
     ending = document["ending"] if document else run.state.get("record", {})
     return RunSeen(
@@ -69,6 +72,7 @@ def _stopped_by(run: Execution, faults: Sequence[FaultSeen]) -> str:
         one.name
         for one in faults
         if one.name.partition("@")[0].partition(":")[0] in _ENDS_RUNS
-        and run.started_at <= one.began_at <= run.ended_at
+        and one.began_at <= run.ended_at
+        and (one.ended_at is None or run.ended_at <= one.ended_at)
     )
     return next(ended, "")

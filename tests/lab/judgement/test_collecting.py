@@ -66,8 +66,11 @@ def drop_the_slot(up: Stage) -> None:
 
 @pytest.fixture(scope="module")
 def seen() -> Seen:
-    """Let users write for a while, then look, and break one thing after the other."""
-    with stage(LabOptions()) as up:
+    """Let users write for a while, then look, and break one thing after the other.
+
+    Asynchronous, since a synchronous AWS without its standby is an outage, and is failed over from.
+    """
+    with stage(LabOptions(replication="async")) as up:
         up.traffic.wait_for_writes("aws", 60, 30.0)
         up.traffic.stop()
         at_rest = evidence_of(up)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lab
@@ -15,6 +15,8 @@ from lab.judgement.finding import Rule, grave
 from lab.judgement.judge import judge
 from tests.lab.judgement.simulated import Plan, changed_write, simulate
 
+# How long an example takes is the machine's business.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -41,12 +43,14 @@ def acknowledged(evidence: Evidence) -> list[int]:
     return [place for place, one in writes if one.acknowledged and one.id not in lost]
 
 
+@CALM
 @given(plans())
 def test_a_drill_that_keeps_every_rule_is_found_no_fault_with(plan: Plan) -> None:
     """Any number of cycles, in either mode, with and without a refused run and a loss."""
     assert judge(simulate(plan)) == ()
 
 
+@CALM
 @given(plans(), st.data())
 def test_a_dropped_row_is_always_found(plan: Plan, data: st.DataObject) -> None:
     """Whichever acknowledged order is missing, the judge names it."""
@@ -63,6 +67,7 @@ def test_a_dropped_row_is_always_found(plan: Plan, data: st.DataObject) -> None:
     assert any(one.rule is Rule.LOSS and name in one.details for one in found)
 
 
+@CALM
 @given(plans(fewest=1), st.data())
 def test_a_write_that_the_other_site_acknowledged_is_always_found(
     plan: Plan, data: st.DataObject
@@ -79,6 +84,7 @@ def test_a_write_that_the_other_site_acknowledged_is_always_found(
     assert any(one.rule is Rule.SPLIT_BRAIN for one in found)
 
 
+@CALM
 @given(plans(), st.data())
 def test_evidence_that_is_missing_never_passes(plan: Plan, data: st.DataObject) -> None:
     """Each kind of evidence that nobody could gather is a grave finding."""
@@ -101,6 +107,7 @@ def test_evidence_that_is_missing_never_passes(plan: Plan, data: st.DataObject) 
     assert grave(judge(replace(evidence, **{what: gone[what]})))  # type: ignore[arg-type]
 
 
+@CALM
 @given(plans())
 def test_kept_evidence_is_judged_as_it_was(plan: Plan) -> None:
     """What was written to a file is read as the same evidence."""
