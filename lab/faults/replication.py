@@ -154,6 +154,8 @@ FAULTS = (
         Effect.COMPANION,
         _hold,
         _release,
+        # A failback waits for as long as AWS is behind.
+        seconds=30.0,
     ),
     Fault(
         "replay-paused",
