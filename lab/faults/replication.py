@@ -20,8 +20,10 @@ __all__ = ["FAULTS"]
 
 _HELD, _AT_ONCE = "1h", "0"
 _ROLE = "replicator"
+# What the scene keeps: which primaries lost a slot, and what the password was.
+_DROPPED, _KNOWN = "dropped slots", "replicator's verifier"
 _DELAY = "SHOW recovery_min_apply_delay"
-_PAUSE_STATE = "SELECT pg_get_wal_replay_pause_state()"
+_PAUSE_STATE, _REQUESTED = "SELECT pg_get_wal_replay_pause_state()", [["pause requested"]]
 _REPLAYED = (
     "SELECT pg_last_wal_replay_lsn() >= coalesce(pg_last_wal_receive_lsn(), '0/0'), "
     "pg_is_in_recovery()"
@@ -70,9 +72,8 @@ def _pause(scene: Scene, _argument: str) -> None:
     if site is None:
         return
     ask(scene.clouds, site, "SELECT pg_wal_replay_pause()")
-    wait_until(
-        lambda: ask(scene.clouds, site, _PAUSE_STATE) in ([["paused"]], None), "paused replay"
-    )
+    # Not "until it is paused": whoever promotes at this moment ends the pause again.
+    wait_until(lambda: ask(scene.clouds, site, _PAUSE_STATE) != _REQUESTED, "paused replay")
 
 
 def _resume(scene: Scene, _argument: str) -> None:
@@ -109,6 +110,7 @@ def _mend(scene: Scene, how: str) -> None:
 
 def _drop_slot(scene: Scene, primary: str) -> None:
     clouds, name = scene.clouds, other(primary)
+    scene.kept.setdefault(_DROPPED, set()).add(primary)
 
     def dropped() -> bool:
         ask(clouds, primary, _DROP_SLOT.format(name=name))
@@ -118,14 +120,15 @@ def _drop_slot(scene: Scene, primary: str) -> None:
 
 
 def _make_slot(scene: Scene, primary: str) -> None:
-    ask(scene.clouds, primary, _MAKE_SLOT, name=other(primary))
+    if primary in scene.kept.get(_DROPPED, ()):
+        ask(scene.clouds, primary, _MAKE_SLOT, name=other(primary))
 
 
 def _change_password(scene: Scene, primary: str) -> None:
     clouds, name = scene.clouds, other(primary)
     found = ask(clouds, primary, _VERIFIER, name=_ROLE)
     if found:
-        scene.kept.setdefault("verifier", found[0][0])
+        scene.kept.setdefault(_KNOWN, found[0][0])
     ask(clouds, primary, f"ALTER ROLE {_ROLE} PASSWORD '{secrets.token_hex(12)}'")
 
     def ended() -> bool:
@@ -136,7 +139,7 @@ def _change_password(scene: Scene, primary: str) -> None:
 
 
 def _restore_password(scene: Scene, primary: str) -> None:
-    verifier = scene.kept.get("verifier")
+    verifier = scene.kept.get(_KNOWN)
     if verifier:
         # What PostgreSQL keeps of the password, which it takes as it is.
         ask(scene.clouds, primary, f"ALTER ROLE {_ROLE} PASSWORD '{verifier}'")

@@ -12,7 +12,7 @@ from lab.faults.catalogue import FAULTS
 from lab.faults.fault import Scene
 from tests.drill.stage import Stage
 
-__all__ = ["alarms_off", "database_log", "during", "scene_of", "sites_answered"]
+__all__ = ["database_log", "during", "scene_of", "sites_answered", "switch_alarms"]
 
 
 def scene_of(up: Stage) -> Scene:
@@ -33,16 +33,11 @@ def during(scene: Scene, name: str, argument: str = "") -> Iterator[None]:
     fault.end(scene, argument)
 
 
-@contextmanager
-def alarms_off(up: Stage) -> Iterator[None]:
-    """Let no alarm start a run: these claims are about the fault, not about what follows."""
+def switch_alarms(up: Stage, *, on: bool) -> None:
+    """Let alarms start runs, or none: most claims are about the fault, not about what follows."""
     events = up.clouds.aws.client("events", up.clouds.configuration.orchestrator_region)
     (rule,) = (r for r in events.list_rules()["Rules"] if "EventPattern" in r)
-    events.disable_rule(Name=rule["Name"])
-    try:
-        yield
-    finally:
-        events.enable_rule(Name=rule["Name"])
+    (events.enable_rule if on else events.disable_rule)(Name=rule["Name"])
 
 
 def database_log(up: Stage, site: str) -> str:

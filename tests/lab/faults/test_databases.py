@@ -18,11 +18,11 @@ from lab.processes.waiting import accepts, wait_until
 from lab.sites.disk import why_never_full
 from tests.drill.stage import Stage, stage
 from tests.lab.faults.databases_scene import (
-    alarms_off,
     database_log,
     during,
     scene_of,
     sites_answered,
+    switch_alarms,
 )
 
 SAID_SECONDS = 30.0
@@ -32,7 +32,18 @@ SAID_SECONDS = 30.0
 def up() -> Iterator[Stage]:
     """Bring a lab up with users on AWS."""
     with stage(LabOptions()) as up:
+        switch_alarms(up, on=False)
         yield up
+
+
+@pytest.fixture
+def _alarms(up: Stage) -> Iterator[None]:
+    """Let the alarm start runs for one test: it begins with an alarm that is OK."""
+    alarm = up.clouds.configuration.alarm_name
+    wait_until(lambda: up.clouds.dns.state()["alarms"][alarm]["state"] == "OK", "an alarm that is OK")
+    switch_alarms(up, on=True)
+    yield
+    switch_alarms(up, on=False)
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +93,12 @@ def test_a_standby_that_can_not_come_back_holds_every_write(
     up: Stage, scene: Scene, how: str, words: str
 ) -> None:
     """The operator reads why on Azure, users' writes wait for it, and the end lets them go on."""
-    with alarms_off(up):
-        with during(scene, "replication-broken", how):
-            begun = time.time()
-            wait_said(up, "azure", words)
-            assert not streams(up.clouds, "azure")
-            assert not [w for w in up.history().writes if w.acknowledged and w.started > begun]
-        check_well(up)
+    with during(scene, "replication-broken", how):
+        begun = time.time()
+        wait_said(up, "azure", words)
+        assert not streams(up.clouds, "azure")
+        assert not [w for w in up.history().writes if w.acknowledged and w.started > begun]
+    check_well(up)
 
 
 @pytest.mark.parametrize("site", ["azure", "aws"])
@@ -97,36 +107,34 @@ def test_a_killed_database_comes_back_by_itself(up: Stage, scene: Scene, site: s
     server = {"aws": up.clouds.aws_database, "azure": up.clouds.azure_database}[site]
     fault = FAULTS["database-crash"]
     before = server.processes()[0].pid
-    with alarms_off(up):
-        fault.begin(scene, site)
-        fault.end(scene, site)
-        assert server.processes()[0].pid != before
-        check_well(up)
+    fault.begin(scene, site)
+    fault.end(scene, site)
+    assert server.processes()[0].pid != before
+    check_well(up)
 
 
 @pytest.mark.skipif(bool(why_never_full()), reason=why_never_full())
 @pytest.mark.parametrize("site", ["azure", "aws"])
 def test_a_database_without_space_says_so_and_recovers(up: Stage, scene: Scene, site: str) -> None:
     """PostgreSQL gets ENOSPC; with space again it goes on, and what was acknowledged is there."""
-    with alarms_off(up):
-        with during(scene, "disk-full", site):
-            wait_said(up, site, "No space left on device")
-            assert not streams(up.clouds, "azure")
-        check_well(up)
+    with during(scene, "disk-full", site):
+        wait_said(up, site, "No space left on device")
+        assert not streams(up.clouds, "azure")
+    check_well(up)
     assert up.verdict(time.time()).missing_ids == ()
 
 
 def test_a_frozen_database_answers_nobody(up: Stage, scene: Scene) -> None:
     """Connections are taken and nobody answers, as from a machine that hangs; then it goes on."""
     server = up.clouds.azure_database
-    with alarms_off(up):
-        with during(scene, "database-freeze", "azure"):
-            assert accepts(server.host, server.port)
-            assert ask(up.clouds, "azure", "SELECT 1") is None
-        assert ask(up.clouds, "azure", "SELECT 1") == [[1]]
-        check_well(up)
+    with during(scene, "database-freeze", "azure"):
+        assert accepts(server.host, server.port)
+        assert ask(up.clouds, "azure", "SELECT 1") is None
+    assert ask(up.clouds, "azure", "SELECT 1") == [[1]]
+    check_well(up)
 
 
+@pytest.mark.usefixtures("_alarms")
 def test_azure_alone_moves_nobody(up: Stage, scene: Scene) -> None:
     """All of Azure is lost: commits wait, the run is refused, DNS stays on AWS, and it all ends."""
     before, since = up.executions(), time.time()
@@ -142,6 +150,7 @@ def test_azure_alone_moves_nobody(up: Stage, scene: Scene) -> None:
     assert (up.gate()["state"], up.lock_holder()) == ("closed", "")
 
 
+@pytest.mark.usefixtures("_alarms")
 def test_a_primary_that_wakes_after_the_failover_ends_by_itself(up: Stage, scene: Scene) -> None:
     """Frozen, it can't be fenced: the run goes on without, and what it told Kubernetes holds."""
     aws, before = up.clouds.aws_database, up.executions()
