@@ -81,9 +81,7 @@ def _away(evidence: Evidence) -> list[tuple[float, float]]:
     """
     runs = evidence.runs or ()
     admitted = {row.run: row.written_at for row in evidence.lineage or ()}
-    homes = [
-        admitted[one.name] for one in runs if one.flow == "failback" and one.name in admitted
-    ]
+    homes = [admitted[one.name] for one in runs if one.flow == "failback" and one.name in admitted]
     away = []
     for run in runs:
         if run.flow == "failover" and run.acted:
