@@ -80,8 +80,13 @@ def _away(evidence: Evidence) -> list[tuple[float, float]]:
     miss it for a moment Route 53 answers PRIMARY and comes back.
     """
     runs = evidence.runs or ()
-    admitted = {row.run: row.written_at for row in evidence.lineage or ()}
-    homes = [admitted[one.name] for one in runs if one.flow == "failback" and one.name in admitted]
+    written = {row.run: row.written_at for row in evidence.lineage or ()}
+    homes = [
+        # The database's clock may be skewed: it was while the run was on, whatever that says.
+        min(max(written[one.name], one.started_at), _end(one.ended_at))
+        for one in runs
+        if one.flow == "failback" and one.name in written
+    ]
     away = []
     for run in runs:
         if run.flow == "failover" and run.acted:
