@@ -31,7 +31,7 @@ _TYPE_ENDS = {
     "integer": (-(2**31), 2**31 - 1),
     "bigint": (-(2**63), 2**63 - 1),
 }
-_LAST_PART = re.compile(r'(.*)\.("(?:[^"]|"")*"|[^".]*)')
+_LAST_PART = re.compile(r'(.*)\.("(?:[^"]|"")*"|[^".]*)', re.DOTALL)
 
 
 @dataclass(frozen=True)
