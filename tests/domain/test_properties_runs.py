@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from landbridge.domain.ending import REFUSALS, describe_ending
 from landbridge.domain.errors import ConfigurationError, InvalidEventError
+from landbridge.domain.foreign import unsound
 from landbridge.domain.history import read_steps
 from landbridge.domain.plan import FAILBACK, FAILOVER
 from landbridge.domain.settings import parse_settings
@@ -94,7 +95,8 @@ def test_what_a_run_is_started_with_it_understands(request: StartRequest) -> Non
     """The execution's input is the request again, flags and all, or was refused for its words."""
     decision = decided(request, now=request.occurred_at)
     body = json.loads(json.dumps(decision.request))
-    if request.reason.strip() and request.incident.strip():
+    texts = (request.reason, request.incident)
+    if all(text.strip() and not unsound(text) for text in texts):
         assert parse_request(body, NOW + 99) == request
     else:
         with pytest.raises(InvalidEventError, match=r"^(reason|incident): "):
