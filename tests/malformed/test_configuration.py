@@ -162,8 +162,3 @@ def test_a_spoilt_function_app_is_refused_by_its_setting(name: str) -> None:
             assert SECRET not in str(error)
             assert str(error).isprintable(), ascii(str(error))
             assert len(str(error)) < 400
-
-
-def test_there_are_enough() -> None:
-    """Hundreds of them."""
-    assert len(FILES) + len(OVERRIDES) + len(SETTINGS) >= 450

@@ -130,8 +130,3 @@ def test_a_machine_started_by_hand_with_a_spoilt_input_changes_nothing(
     assert SECRET not in str(refusal)
     assert refusal is None or refusal.remedy or isinstance(refusal, AlreadyOnAwsError)
     assert (world.summary(), world.aks.gate, world.aks.lock) == before
-
-
-def test_there_are_enough() -> None:
-    """Hundreds of them, of every trigger."""
-    assert len(CASES) >= 250
