@@ -7,6 +7,7 @@ from rich.console import Console
 
 from landbridge.cli import bench, drill, failback, failover, faults, laboratory, resequence, soak
 from landbridge.domain.errors import LandbridgeError
+from landbridge.domain.foreign import printable
 
 app = typer.Typer(
     help="Fails a live workload over from AWS to Azure and brings it home again.",
@@ -33,7 +34,8 @@ def main() -> None:
     try:
         app()
     except LandbridgeError as error:
-        Console(stderr=True).print(f"landbridge: {error}", style="bold red", markup=False)
+        said = printable(f"landbridge: {error}")
+        Console(stderr=True).print(said, style="bold red", markup=False)
         sys.exit(FAILED)
 
 

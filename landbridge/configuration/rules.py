@@ -26,6 +26,7 @@ _SPENT_IN = {
     "probe_seconds": "confirm_outage",
     "database_seconds": "observe_sites",
     "settle_seconds": "confirm_outage",
+    "streaming_seconds": "await_streaming",
 }
 
 
@@ -86,14 +87,14 @@ def _sites(configuration: Configuration) -> Iterator[Problem]:
         if not all(ips) and len(ips) > 1:
             yield Problem(
                 f"{field}.addresses",
-                list(site.addresses),
+                ", ".join(site.addresses),
                 "a CNAME has one target, so a host name stands alone",
                 "give IPv4 addresses, or one host name",
             )
     if len(kinds) > 1:
         yield Problem(
             "sites.azure.addresses",
-            list(configuration.sites.azure.addresses),
+            ", ".join(configuration.sites.azure.addresses),
             "the two records of a failover pair are of one type, A or CNAME, and sites.aws is the "
             "other kind",
             "give both sites addresses, or both a host name",

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from landbridge.domain.errors import GateTransitionError, InvalidEventError, StaleEpochError
+from landbridge.domain.foreign import shown
 from landbridge.domain.lock import RunLock, check_holder
 
 __all__ = [
@@ -91,7 +92,9 @@ def parse_state(value: object) -> GateState:
         return GateState(str(value))
     except ValueError:
         choices = ", ".join(GateState)
-        raise InvalidEventError(f"to: {value!r} is not a gate state", f"one of {choices}") from None
+        raise InvalidEventError(
+            f"to: {shown(value)} is not a gate state", f"one of {choices}"
+        ) from None
 
 
 def parse_gate(document: Mapping[str, Any]) -> Gate:
@@ -105,7 +108,7 @@ def parse_gate(document: Mapping[str, Any]) -> Gate:
             since=str(document["since"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidEventError(f"{document!r} is not a gate: {error!r}") from None
+        raise InvalidEventError(f"{shown(document)} is not a gate: {error!r}") from None
 
 
 def decide_transition(

@@ -159,12 +159,22 @@ def test_a_state_is_read_by_its_name(state: GateState) -> None:
     assert parse_state(state.value) is state
 
 
-@pytest.mark.parametrize("value", ["ajar", "", None, 1, True, ["open"]])
-def test_another_name_is_no_state(value: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("ajar", "'ajar'"),
+        ("", "''"),
+        (None, "None"),
+        (1, "1"),
+        (True, "True"),
+        (["open"], "a list"),
+    ],
+)
+def test_another_name_is_no_state(value: object, said: str) -> None:
     """The refusal names the field, what was there and what there could be."""
     with pytest.raises(InvalidEventError) as refused:
         parse_state(value)
-    assert refused.value.message == f"to: {value!r} is not a gate state"
+    assert refused.value.message == f"to: {said} is not a gate state"
     assert refused.value.remedy == "one of closed, engaged, open"
 
 

@@ -132,7 +132,7 @@ def _reconnected(world: World) -> None:
 
 
 def _not_connected(world: World) -> None:
-    world.aws.standbys = []
+    world.azure.linked = False
 
 
 def _unseen_at_first(world: World) -> None:

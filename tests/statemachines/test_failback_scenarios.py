@@ -162,6 +162,23 @@ def test_a_failback_that_stopped_at_the_gate_gives_aws_its_standby(
     assert one.called == [*REBUILD[:2], "wait_dns", "smoke_dns", *PROTECT, *ENDING]
 
 
+def test_users_do_not_wait_in_a_hold_that_nobody_ends(failback_machine: Machine) -> None:
+    """A failback stopped in its hold: Azure takes writes again before anything is rebuilt."""
+    one = run(failback_machine, observe_return=seen_home("held"))
+    assert ended(one) == ("SUCCEEDED", "", "Returned")
+    assert one.called[:4] == ["observe_return", "take_lock", "undo_failback", "rebuild_primary"]
+    assert one.event_of("undo_failback")["admitting"] is True
+
+
+def test_a_hold_is_not_ended_where_aws_may_have_been_admitted(failback_machine: Machine) -> None:
+    """AWS cannot be asked: the writes stay held, and the message says what to do about it."""
+    error = errors.SiteUnknownError("AWS may have been admitted, and cannot be held", "reach AWS")
+    one = run(failback_machine, observe_return=seen_home("held"), undo_failback=error)
+    assert ended(one) == ("FAILED", "SiteUnknownError", "Stopped")
+    assert one.called == ["observe_return", "take_lock", "undo_failback", *ENDING]
+    assert "Remedy: reach AWS" in message_of(one)
+
+
 def approval(machine: Machine) -> Any:
     """Return a step whose person approves at once."""
 

@@ -56,6 +56,7 @@ AGAIN = {
     "Fence Primary First": "Fence Primary",
     "Scale Primary Again": "Scale Primary",
     "Undo Admission": "Undo Failback",
+    "Give Writes Back": "Undo Failback",
 }
 WAITS_FOR_A_PERSON = "Request Approval"
 
