@@ -18,6 +18,7 @@ from landbridge.database_pod.report import Report
 from landbridge.database_pod.volume import Volume
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gate import Gate
+from landbridge.domain.guard import may_start_as_primary
 
 __all__ = ["guard"]
 
@@ -54,22 +55,12 @@ class _Guard:
         try:
             gate = self._gate()
         except SiteUnknownError as error:
-            return True, (
-                f"WARNING: the gate could not be read ({error.message}): it starts as a primary, "
-                "and nobody has said that no other site is the active one"
-            )
-        return self._primary(gate)
-
-    def _primary(self, gate: Gate) -> tuple[bool, str]:
-        if gate.active_site == self._site:
-            return True, f"the gate says that {self._site} is active in epoch {gate.epoch}"
-        active = f"{gate.active_site} is active" if gate.active_site != "none" else "none is active"
-        said = f"the gate is {gate.state.value}, {active} in epoch {gate.epoch}"
-        if self._epoch is None:
-            return False, f"{said}; the data's own epoch could not be read: rebuild it"
-        if gate.epoch > self._epoch:
-            return False, f"{said}, the data is of epoch {self._epoch}: it waits to be rebuilt"
-        return True, f"{said}, the data is of epoch {self._epoch}, which is not older"
+            starts, why = may_start_as_primary(self._site, None, None)
+            unread = f"the gate could not be read ({error.message})"
+            return starts, f"WARNING: {unread}: it starts as a primary, and {why}"
+        # Reading the epoch starts a server on the data: not where nothing hangs on it.
+        epoch = None if gate.active_site == self._site else self._epoch
+        return may_start_as_primary(self._site, gate, epoch)
 
     def _gate(self) -> Gate:
         errors: list[SiteUnknownError] = []
