@@ -49,6 +49,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         take_promotion_lock(connection, budgets.fence_seconds)
         if not look("azure", connection).in_recovery:
             raise AlreadyPromotedError("Azure's database is promoted: nothing is undone")
+        release_writes(connection)  # where a promotion that came to nothing made it read-only
         function_app().scale(0, epoch, run)
         notes = _unfence()
         gate = function_app().move_gate("closed", epoch, run)
