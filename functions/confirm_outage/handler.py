@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.http_probe import probe
+from landbridge.adapters.postgres import look_at
 from landbridge.adapters.warming import warmable
-from landbridge.domain.errors import LandbridgeError, OutageNotConfirmedError
+from landbridge.domain.errors import LandbridgeError, OutageNotConfirmedError, SiteUnknownError
 from landbridge.domain.votes import Ballot, Verdict, Vote, ballot_of_probe, tally
 
 logger = Logger()
@@ -35,18 +36,22 @@ def _azure_ballot() -> Ballot:
 @logger.inject_lambda_context
 @warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``{"confirmed", "reason", "ballots"}``; raise OutageNotConfirmedError."""
+    """Return the verdict; raise OutageNotConfirmedError, SiteUnknownError of Azure's database."""
     request = event["request"]
     asker = "alarm" if request["trigger"] in {"alarm", "watchdog"} else "operator"
     if request["planned"]:
         return asdict(Verdict(True, f"planned: {request['reason']}", ()))
+    limit = settings().budgets.database_seconds
     with ThreadPoolExecutor() as pool:
         own, azure = pool.submit(_own_ballot), pool.submit(_azure_ballot)
+        standby = pool.submit(look_at, "azure", settings().azure_database, limit)
         ballots = (Ballot(asker, Vote.DOWN, request["reason"]), own.result(), azure.result())
     verdict = tally(ballots)
     logger.info("votes", verdict=asdict(verdict))
     if not verdict.confirmed and request["force"]:
-        return asdict(Verdict(True, f"forced against the votes: {verdict.reason}", ballots))
+        verdict = Verdict(True, f"forced against the votes: {verdict.reason}", ballots)
     if not verdict.confirmed:
         raise OutageNotConfirmedError(verdict.reason, _REMEDY)
+    if not standby.result().reachable:  # no outage of AWS, where its commits wait for Azure
+        raise SiteUnknownError(f"AWS may only wait for Azure: {standby.result().reason}")
     return asdict(verdict)
