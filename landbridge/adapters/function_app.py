@@ -48,9 +48,16 @@ class FunctionApp:
         """Return the gate: state, active_site, epoch, holder, since."""
         return self._call("GET", "gate")
 
-    def move_gate(self, to: str, epoch: int, run: str) -> dict[str, Any]:
-        """Move the gate by compare-and-set; return it."""
-        return self._call("POST", "gate", {"to": to, "epoch": epoch, "holder": run})
+    def move_gate(
+        self, to: str, epoch: int, run: str, *, seen_epoch: int | None = None
+    ) -> dict[str, Any]:
+        """Move the gate by compare-and-set; return it.
+
+        With ``seen_epoch`` StaleEpochError where another run wrote it after that epoch.
+        """
+        body = {"to": to, "epoch": epoch, "holder": run}
+        seen = {} if seen_epoch is None else {"seen_epoch": seen_epoch}
+        return self._call("POST", "gate", body | seen)
 
     def take_lock(self, run: str, lease_seconds: int) -> dict[str, Any]:
         """Take the run lock, or keep it; return holder and epoch."""
