@@ -56,6 +56,7 @@ AGAIN = {
     "Fence Primary First": "Fence Primary",
     "Scale Primary Again": "Scale Primary",
     "Undo Admission": "Undo Failback",
+    "Observe Return Again": "Observe Return",
 }
 WAITS_FOR_A_PERSON = "Request Approval"
 
