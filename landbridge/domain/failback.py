@@ -58,11 +58,20 @@ def decide_return(
         return ReturnStanding(
             Return.RETURNING, f"AWS takes writes in epoch {aws.epoch}; DNS still answers Azure"
         )
+    if _admission_begun(aws, azure) and azure.read_only:
+        # Nobody gave Azure its writes back since, so AWS has all of them. Whether its hold would
+        # outlast a restart is not known: the run that was lifting it may have done half of it.
+        why = f"an earlier run was admitting AWS in epoch {aws.epoch}, and Azure's writes are held"
+        return ReturnStanding(Return.RETURNING, why)
     if not azure.reachable or azure.in_recovery is None:
         return ReturnStanding(Return.UNKNOWN, f"Azure's database: {azure.reason or 'no answer'}")
     if azure.in_recovery:
         why = "the gate is open, yet Azure's database is in recovery"
         return ReturnStanding(Return.UNKNOWN, f"{why}: nobody is there to come home from")
+    if azure.read_only and not aws.reachable:
+        # An earlier run's hold: it may have admitted AWS, which then acknowledges writes alone.
+        why = "Azure's writes are held, and AWS, which may take them, cannot be asked"
+        return ReturnStanding(Return.UNKNOWN, f"{why}: {aws.reason or 'no answer'}")
     return ReturnStanding(Return.ON_AZURE, f"Azure serves in epoch {gate.epoch}")
 
 
@@ -98,6 +107,11 @@ def why_not_admitted(aws: DatabaseLook, azure: DatabaseLook) -> str:
         return "it is held read-only"
     if aws.epoch is None or azure.epoch is None:
         return "one of the two epochs is unknown"
-    if aws.epoch <= azure.epoch:
+    if not _admission_begun(aws, azure):
         return f"its epoch {aws.epoch} is not newer than Azure's {azure.epoch}"
     return ""
+
+
+def _admission_begun(aws: DatabaseLook, azure: DatabaseLook) -> bool:
+    known = aws.epoch is not None and azure.epoch is not None
+    return aws.is_primary and known and (aws.epoch or 0) > (azure.epoch or 0)
