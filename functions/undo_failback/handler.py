@@ -1,7 +1,6 @@
 """State "Undo Failback": AWS was not admitted, so Azure takes writes again and goes on serving.
 
-First AWS is made sure of: held, or not reached, and then it was promoted read-only at most. Undoing
-twice is one undo.
+First AWS is made read-only for certain, or not reached. Undoing twice is one undo.
 """
 
 from typing import Any
@@ -12,26 +11,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from landbridge.adapters.eks import scale_deployment
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import connect, look, look_at
+from landbridge.adapters.switchover import keep_out
 from landbridge.adapters.warming import warmable
 from landbridge.adapters.write_hold import release_writes
-from landbridge.domain.errors import AlreadyPromotedError, LandbridgeError, SiteUnknownError
-from landbridge.domain.failback import why_not_admitted
+from landbridge.domain.errors import AlreadyPromotedError, LandbridgeError
 
 logger = Logger()
-
-
-def _check_aws(*, admitting: bool) -> str:
-    limit = settings().budgets.database_seconds
-    aws = look_at("aws", settings().aws_database, limit)
-    azure = look_at("azure", settings().azure_database, limit)
-    if aws.reachable and why_not_admitted(aws, azure) == "":
-        raise AlreadyPromotedError("AWS's database takes writes: nothing is undone")
-    if not aws.reachable and admitting:
-        raise SiteUnknownError(
-            f"AWS may have been admitted, and cannot be asked: {aws.reason}",
-            "reach AWS's database, or fence it; then `landbridge failback` again",
-        )
-    return why_not_admitted(aws, azure)
 
 
 def _stop_pods() -> str:
@@ -47,9 +32,11 @@ def _stop_pods() -> str:
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"notes"}``; raise AlreadyPromotedError or SiteUnknownError: nothing is undone."""
     function_app().renew_lock(event["run"], event["epoch"])
-    aws = _check_aws(admitting=event["admitting"])
+    azure_database, limit = settings().azure_database, settings().budgets.database_seconds
+    azure = look_at("azure", azure_database, limit)
+    aws = keep_out(settings().aws_database, azure, limit, admitting=event["admitting"])
     limit = settings().budgets.fence_seconds
-    with connect(settings().azure_database, limit) as connection:
+    with connect(azure_database, limit) as connection:
         if look("azure", connection).in_recovery:
             raise AlreadyPromotedError("Azure's database is a standby: nothing is undone")
         release_writes(connection)

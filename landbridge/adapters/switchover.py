@@ -13,11 +13,18 @@ from landbridge.adapters.postgres import Connection, connect, look
 from landbridge.adapters.promotion import left_recovery, take_promotion_lock
 from landbridge.adapters.write_hold import make_read_only, release_writes
 from landbridge.domain.database import DatabaseLook
-from landbridge.domain.errors import ReplayBehindError
+from landbridge.domain.errors import (
+    AccessDeniedError,
+    AlreadyPromotedError,
+    DatabaseUnreachableError,
+    ReplayBehindError,
+    SiteUnknownError,
+)
+from landbridge.domain.failback import why_not_admitted
 from landbridge.domain.lsn import format_lsn
 from landbridge.domain.settings import Database
 
-__all__ = ["admit", "promote_held", "require_standby", "wait_replayed"]
+__all__ = ["admit", "keep_out", "promote_held", "require_standby", "wait_replayed"]
 
 _SLOTS = """
 SELECT link.sync_state, slot.wal_status
@@ -75,6 +82,37 @@ def admit(database: Database, epoch: int, run: str, timeout_seconds: float) -> i
         checkpoint(connection)
         release_writes(connection)
     return timeline
+
+
+def keep_out(
+    database: Database, azure: DatabaseLook, timeout_seconds: float, *, admitting: bool
+) -> str:
+    """Make an AWS that was not admitted read-only for certain; return why it was not.
+
+    An admission that died half way may have changed the setting's file and not yet the server. An
+    AWS that is not reached was promoted read-only at most, unless it was being admitted. Raises
+    AlreadyPromotedError where AWS takes writes as the newer primary, SiteUnknownError where it may
+    and cannot be asked, or ``azure``, whose epoch tells it from an older one, was not seen.
+    """
+    if not azure.reachable:
+        raise SiteUnknownError(f"Azure's database: {azure.reason}")
+    try:
+        with connect(database, timeout_seconds) as connection:
+            take_promotion_lock(connection, timeout_seconds)
+            aws = look("aws", connection)
+            why = why_not_admitted(aws, azure)
+            if not why:
+                raise AlreadyPromotedError("AWS's database takes writes: nothing is undone")
+            if aws.is_primary:
+                make_read_only(connection, timeout_seconds)
+    except (AccessDeniedError, DatabaseUnreachableError, SiteUnknownError) as error:
+        if admitting:
+            raise SiteUnknownError(
+                f"AWS may have been admitted, and cannot be asked: {error.message}",
+                "reach AWS's database, or fence it; then `landbridge failback` again",
+            ) from error
+        return error.message
+    return why
 
 
 def require_standby(
