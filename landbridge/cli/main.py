@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from landbridge.cli import bench, drill, failback, failover, laboratory, resequence
+from landbridge.cli import bench, drill, failback, failover, laboratory, model, resequence
 from landbridge.domain.errors import LandbridgeError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
 app.command("bench")(bench.bench)
+app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")
 
 FAILED = 1
