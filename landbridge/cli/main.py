@@ -5,7 +5,17 @@ import sys
 import typer
 from rich.console import Console
 
-from landbridge.cli import bench, drill, failback, failover, faults, laboratory, resequence, soak
+from landbridge.cli import (
+    bench,
+    drill,
+    failback,
+    failover,
+    faults,
+    laboratory,
+    model,
+    resequence,
+    soak,
+)
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
 
@@ -24,6 +34,7 @@ app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
 app.command("bench")(bench.bench)
+app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")
 
 FAILED = 1
