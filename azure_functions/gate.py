@@ -51,7 +51,10 @@ def read_gate(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the
 
 @blueprint.route(route="gate", methods=["POST"])
 def move_gate(req: func.HttpRequest) -> func.HttpResponse:
-    """Take ``{"to", "epoch", "holder"}`` from the lock's holder; answer the gate as it is then."""
+    """Take ``{"to", "epoch", "holder"}`` from the lock's holder; answer the gate as it is then.
+
+    ``seen_epoch`` may be there: then a gate that another run wrote since is left alone.
+    """
     return answer(lambda: _move(req.get_body()))
 
 
@@ -72,7 +75,7 @@ def _read() -> dict[str, Any]:
 
 def _move(body: bytes) -> dict[str, Any]:
     fields = {"to": TEXT, "epoch": EPOCH, "holder": HOLDER}
-    wanted = check_fields(read_object(body), fields)
+    wanted = check_fields(read_object(body), fields, {"seen_epoch": EPOCH})
     to = parse_state(wanted["to"])
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
 
@@ -86,6 +89,7 @@ def _move(body: bytes) -> dict[str, Any]:
             epoch=wanted["epoch"],
             holder=wanted["holder"],
             now=now,
+            seen_epoch=wanted.get("seen_epoch"),
         )
         if decided != gate:
             cluster().write_gate(decided, stored[1] if stored else None)

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lab.drill.options import DrillOptions
-from lab.drill.trial import Trial, play_trial, trials_table
+from lab.drill.trial import Trial, play_trial, print_trials
 from lab.faults.catalogue import FAULTS
 from lab.faults.choosing import completed
 from lab.faults.schedule import parse_fault
@@ -46,7 +46,7 @@ def play_matrix(
         if fault.why_not():
             console.print(f"[yellow]skipped[/] {fault.name}: {fault.why_not()}")
     trials = play_all(drills, reports, console, jobs)
-    console.print(trials_table(trials))
+    print_trials(trials, console)
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         document = {"schema": 1, "trials": [dataclasses.asdict(one) for one in trials]}

@@ -15,7 +15,7 @@ from rich.console import Console
 from lab.clouds.options import LabOptions
 from lab.drill.matrix import MODES, play_all
 from lab.drill.options import DrillOptions
-from lab.drill.trial import Trial, trials_table
+from lab.drill.trial import Trial, print_trials
 from lab.faults.choosing import drawn
 
 __all__ = ["Soak", "drills_of", "play_soak"]
@@ -69,7 +69,7 @@ def play_soak(
 ) -> Soak:
     """Play a soak, print what it shows, and write it as JSON where a file is given."""
     soak = Soak(seed, tuple(play_all(drills_of(runs, seed), reports, console, jobs)))
-    console.print(trials_table(soak.trials))
+    print_trials(soak.trials, console)
     for line in _summary(soak.document()):
         console.print(line, markup=False, soft_wrap=True)
     if json_file is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from lab.drill.drill import play
@@ -14,9 +14,10 @@ from lab.drill.traffic import Traffic
 from lab.report.model import RunRecord
 from lab.report.promises import promises
 
-__all__ = ["Trial", "play_trial", "trials_table"]
+__all__ = ["Trial", "play_trial", "print_trials"]
 
 BROKEN = "broken"
+FILE_WIDTH = 160
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,13 @@ def _broken(options: DrillOptions, error: Exception, seconds: float) -> Trial:
     )
 
 
-def trials_table(trials: Sequence[Trial]) -> Table:
-    """Return them as a table, a row each."""
+def print_trials(trials: Sequence[Trial], console: Console) -> None:
+    """Print them as a table, a row each; a file has room enough for one."""
+    width = console.width if console.is_terminal else FILE_WIDTH
+    console.print(_table(trials), width=width)
+
+
+def _table(trials: Sequence[Trial]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     table.add_column("fault", style="bold", overflow="fold")

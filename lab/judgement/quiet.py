@@ -76,11 +76,17 @@ def _away(evidence: Evidence) -> list[tuple[float, float]]:
     """Return the times in which DNS may leave AWS: from a failover's begin to the way home.
 
     One that was undone allows it while it lasted; one that was not, until AWS was admitted again,
-    in an epoch that the serving database knows.
+    in an epoch that the serving database knows: until then Azure serves, and where its checkers
+    miss it for a moment Route 53 answers PRIMARY and comes back.
     """
     runs = evidence.runs or ()
-    admitted = {row.run for row in evidence.lineage or ()}
-    homes = [one.started_at for one in runs if one.flow == "failback" and one.name in admitted]
+    written = {row.run: row.written_at for row in evidence.lineage or ()}
+    homes = [
+        # The database's clock may be skewed: it was while the run was on, whatever that says.
+        min(max(written[one.name], one.started_at), _end(one.ended_at))
+        for one in runs
+        if one.flow == "failback" and one.name in written
+    ]
     away = []
     for run in runs:
         if run.flow == "failover" and run.acted:

@@ -45,7 +45,7 @@ class Access:
         self._endpoints: dict[tuple[str, str], PodEndpoints] = {}
 
     def admit(self, users: Iterable[User], eks_user: User | None = None) -> None:
-        """Give every user a token, the lab's own three first.
+        """Give every user a token, the lab's own three first; who has one already keeps it.
 
         ``eks_user`` is whoever shows a valid EKS token.
         """
@@ -53,7 +53,7 @@ class Access:
         by_eks = () if eks_user is None else (User(eks_user.name, eks_user.groups, PREFIX),)
         for user in (*own, *users, *by_eks):
             self._users[user.name] = user
-            self._tokens[user.name] = user.token or secrets.token_urlsafe(24)
+            self._tokens.setdefault(user.name, user.token or secrets.token_urlsafe(24))
         self._publish()
 
     def known(self) -> dict[str, User]:

@@ -54,9 +54,16 @@ class FunctionApp:
         answers.gate(answer)
         return answer
 
-    def move_gate(self, to: str, epoch: int, run: str) -> dict[str, Any]:
-        """Move the gate by compare-and-set; return it."""
-        answer = self._call("POST", "gate", {"to": to, "epoch": epoch, "holder": run})
+    def move_gate(
+        self, to: str, epoch: int, run: str, *, seen_epoch: int | None = None
+    ) -> dict[str, Any]:
+        """Move the gate by compare-and-set; return it.
+
+        With ``seen_epoch`` StaleEpochError where another run wrote it after that epoch.
+        """
+        body = {"to": to, "epoch": epoch, "holder": run}
+        seen = {} if seen_epoch is None else {"seen_epoch": seen_epoch}
+        answer = self._call("POST", "gate", body | seen)
         answers.moved_gate(answer, to, epoch, run)
         return answer
 

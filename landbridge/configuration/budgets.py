@@ -4,6 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["BudgetsConfiguration"]
 
+_LARGEST_BYTES = 2**63 - 1  # a position in the log, signed
+
 
 class BudgetsConfiguration(BaseModel):
     """The budgets of ``landbridge.domain.settings.Budgets``; the steps' timeouts bound them."""
@@ -89,12 +91,14 @@ class BudgetsConfiguration(BaseModel):
     rpo_seconds: float = Field(
         default=5.0,
         ge=0,
+        le=86_400,
         description="Most that an async failover may lose, as the age of the newest heartbeat on "
         "the standby, in seconds. Beats come every second; sync loses nothing by construction.",
     )
     rpo_bytes: int = Field(
         default=16 * 1024 * 1024,
         ge=0,
+        le=_LARGEST_BYTES,
         description="Most that an async failover may lose, as WAL written and not received, in "
         "bytes: one WAL segment.",
     )
@@ -107,6 +111,7 @@ class BudgetsConfiguration(BaseModel):
     switchover_lag_bytes: int = Field(
         default=1024 * 1024,
         ge=0,
+        le=_LARGEST_BYTES,
         description="Lag below which a failback may hold the writes, in bytes. What is left then "
         "is replayed while nobody can write: a megabyte is milliseconds.",
     )

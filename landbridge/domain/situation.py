@@ -37,6 +37,9 @@ def decide_situation(azure: DatabaseLook, gate: Gate | None, *, force: bool = Fa
     if not azure.reachable or azure.in_recovery is None:
         return Standing(Situation.UNKNOWN, f"Azure's database: {azure.reason or 'no answer'}")
     if azure.is_primary:
+        if gate.state is GateState.OPEN and azure.read_only:
+            held = "Azure's writes are held: a failback stopped in its hold"
+            return Standing(Situation.UNKNOWN, f"{held}; `landbridge failback` goes on from there")
         if gate.state is GateState.OPEN:
             return Standing(Situation.ON_AZURE, "already on Azure")
         why = f"Azure's database is promoted and the gate is {gate.state.value}"

@@ -89,6 +89,16 @@ def test_not_the_holder(call: Call, cluster: Cluster, run: dict[str, Any]) -> No
     assert stored(cluster) is None
 
 
+@pytest.mark.usefixtures("_held")
+def test_a_gate_that_was_written_since_the_look(call: Call, cluster: Cluster) -> None:
+    """A run that looked before another one moved the gate is refused, and nothing is changed."""
+    cluster.write_gate(Gate(GateState.CLOSED, "aws", 2, "run-0", "then"), None)
+    before = stored(cluster)
+    late = call(gate.move_gate, {"to": "engaged", "seen_epoch": 1, "epoch": 2, "holder": "run-1"})
+    assert (late.status, late.body["error"]) == (409, "StaleEpochError")
+    assert stored(cluster) == before
+
+
 def test_lock_never_taken(call: Call, cluster: Cluster) -> None:
     """Without a lock nobody moves the gate."""
     answered = call(gate.move_gate, {"to": "engaged", **RUN})

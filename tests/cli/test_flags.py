@@ -1,6 +1,7 @@
 """Flags that cannot be, and the exit status: what a shell and a scheduler see of a command."""
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import NoReturn
 
@@ -69,6 +70,11 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("soak --seed x", ("--seed", "a valid integer")),
         ("soak --json .", ("--json", "give a file in a folder")),
         ("faults --jsn", ("--jsn", "--json")),
+        ("model --without luck", ("--without", "latch", "epoch", "votes", "fence")),
+        ("model --scenario doom", ("--scenario", "failover", "crossed")),
+        ("model --depth 0", ("--depth", "greater than or equal to 1")),
+        ("model --faults -1", ("--faults", "greater than or equal to 0")),
+        ("model --json .", ("--json", "give a file in a folder")),
         ("failback --reason", ("--reason", "requires an argument")),
         ("failback --discard", ("--discard", "--discard-forked-rows")),
         ("approve", ("Missing argument",)),
@@ -90,6 +96,27 @@ def test_a_flag_that_cannot_be_is_named(
     assert answer.exit_code == 2, answer.output
     assert [word for word in words if word not in answer.output] == []
     assert (begun, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_the_model_tells_a_story_and_fails(tmp_path: Path) -> None:
+    """Without the votes it prints who did what, ends with 1, and writes the same as JSON."""
+    file = tmp_path / "model.json"
+    arguments = ["model", "--scenario", "failover-alone", "--json", str(file)]
+    broken = CliRunner().invoke(app, [*arguments, "--without", "votes"])
+    assert broken.exit_code == 1
+    assert "Broken: AWS is never out of DNS because of Azure alone." in broken.output
+    written = json.loads(file.read_text())
+    assert (written["held"], written["without"]) == (False, "votes")
+    assert written["story"][-1] in broken.output
+
+    held = CliRunner().invoke(app, [*arguments, "--depth", "5", "--replication", "sync"])
+    assert held.exit_code == 0
+    assert "held: AWS is never out of DNS because of Azure alone" in held.output
+    written = json.loads(file.read_text())
+    assert (written["held"], written["story"]) == (True, [])
+    (explored,) = written["explored"]
+    assert (explored["depth"], explored["whole"]) == (5, False)
+    assert f"{explored['worlds']:,}" in held.output
 
 
 @pytest.mark.parametrize(("missing", "status"), [((), 0), (("a-lost-order",), 1)])

@@ -132,7 +132,7 @@ def _reconnected(world: World) -> None:
 
 
 def _not_connected(world: World) -> None:
-    world.aws.standbys = []
+    world.azure.linked = False
 
 
 def _unseen_at_first(world: World) -> None:
@@ -175,6 +175,23 @@ def test_an_aws_that_is_ill_by_itself_is_not_waited_for(
     world.next_own_probes = [503, 200]
     assert outcome(run(machine, world)) == ("Recovered", "")
     assert world.next_own_probes == [200]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_outage_of_azure_is_none_of_aws(machine: Machine, world: World, force: bool) -> None:  # noqa: FBT001 - a table's column
+    """AWS's commits wait for an Azure that died after the look: AWS is left as it is."""
+    functions: Functions = world.functions()
+
+    def dies(event: Event) -> object:
+        world.aks.kubernetes.database_replicas = 0
+        world.azure.stop(clean=False)
+        world.own_probe = world.azure_probe = 503  # no commit comes to an end
+        return world.run("confirm_outage", event)
+
+    one = run(machine, world, {**functions, "confirm_outage": dies}, force=force)
+    assert outcome(one) == ("Not Failed Over", "SiteUnknownError")
+    assert world.summary() == QUIET
+    assert world.aks.gates == []
 
 
 def test_force_goes_against_the_votes(machine: Machine, world: World) -> None:
@@ -272,13 +289,13 @@ def test_promoted_is_not_ready(machine: Machine, world: World) -> None:
     world.azure.failing_writes = 3
     seen: list[tuple[GateState, bool]] = []
     functions: Functions = world.functions()
-    write = functions["verify_writable"]
+    write = functions["promote_standby"]
 
     def watched(event: Event) -> object:
         seen.append((world.aks.gate.state, bool(world.orders)))
         return write(event)
 
-    one = run(machine, world, {**functions, "verify_writable": watched})
+    one = run(machine, world, {**functions, "promote_standby": watched})
     assert outcome(one) == ("Recovered", "")
     assert seen == [(GateState.ENGAGED, False)] * 4
     assert world.azure.epochs[2] == one.event_of("record_run")["run"]

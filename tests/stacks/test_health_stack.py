@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lab.protocol.pair import CHECKS
 from landbridge.domain.gate import VETO_AWS, VETO_AZURE
 
 Template = dict[str, Any]
@@ -61,6 +62,30 @@ def test_secondary_answers_while_azure_can_write_and_the_gate_is_open(health: Te
         ("/api/gate/veto-azure", True),
     ]
     assert children[0]["FullyQualifiedDomainName"] == "health-azure.shop.test"
+
+
+def test_the_protocol_model_lives_by_these_very_checks(health: Template) -> None:
+    """What the model's DNS hangs on is what the template deploys: kinds, vetoes, thresholds."""
+    endpoints = {
+        ("/ready", False, "health.shop.test"): "aws",
+        ("/ready", False, "health-azure.shop.test"): "azure",
+        ("/ready", True, "health-azure.shop.test"): "azure-veto",
+        ("/api/gate/veto-aws", True, None): "gate-vetoes-aws",
+        ("/api/gate/veto-azure", True, None): "gate-vetoes-azure",
+    }
+
+    def named(check: dict[str, Any]) -> str:
+        host = check["FullyQualifiedDomainName"]
+        return endpoints[*_endpoint(check), host if isinstance(host, str) else None]
+
+    modelled = {check.id: check for check in CHECKS}
+    for role in ("PRIMARY", "SECONDARY"):
+        deployed, ours = _calculated(health, role), modelled[role.lower()]
+        children = [named(_checks(health)[one["Ref"]]) for one in deployed["ChildHealthChecks"]]
+        assert tuple(children) == ours.children
+        assert deployed["HealthThreshold"] == ours.health_threshold
+    for (_, veto, _), name in endpoints.items():
+        assert modelled[name].inverted is veto
 
 
 def test_a_flip_of_the_gate_is_seen_at_once(health: Template) -> None:

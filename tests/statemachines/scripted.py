@@ -61,7 +61,8 @@ class WorkerDiedError(Exception):
 def seen(situation: str = "on_aws", **changes: Any) -> Callable[[Event], Event]:
     """Return what Observe Sites answers in that situation; changes are of request and observed."""
     request = {"planned": False, "fence_first": changes.pop("fence_first", False)}
-    observed = {"situation": situation, "dns": "aws", "gate": {"state": "closed"}, **changes}
+    gate = {"state": "closed", "epoch": 1}
+    observed = {"situation": situation, "dns": "aws", "gate": gate, **changes}
     observed.setdefault("settle", "")
     return lambda event: {"run": event["run"], "request": request, "observed": observed}
 

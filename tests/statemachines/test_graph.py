@@ -56,6 +56,8 @@ AGAIN = {
     "Fence Primary First": "Fence Primary",
     "Scale Primary Again": "Scale Primary",
     "Undo Admission": "Undo Failback",
+    "Give Writes Back": "Undo Failback",
+    "Observe Return Again": "Observe Return",
 }
 WAITS_FOR_A_PERSON = "Request Approval"
 

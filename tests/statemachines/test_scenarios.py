@@ -66,7 +66,8 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     assert one.event_of("fence_primary") == {**mine, "request": request}
     assert one.event_of("check_promotion") == {**mine, "request": request, "final_lsn": 4096}
     assert one.event_of("verify_writable") == {**mine, "timeline_before": 1, "action": "promote"}
-    for step in ("engage_gate", "scale_standby", "promote_standby", "wait_rollout", "open_gate"):
+    assert one.event_of("engage_gate") == {**mine, "seen_epoch": 1}
+    for step in ("scale_standby", "promote_standby", "wait_rollout", "open_gate"):
         assert one.event_of(step) == mine
     for step in ("smoke_standby", "stop_primary"):
         assert one.event_of(step) == mine
@@ -123,7 +124,7 @@ def test_dns_that_never_follows_stops_the_run(machine: Machine) -> None:
 
 def test_moving_resumes_without_votes(machine: Machine) -> None:
     """Azure is promoted already: nobody is asked whether AWS is down."""
-    one = run(machine, observe_sites=seen("moving", gate={"state": "engaged"}))
+    one = run(machine, observe_sites=seen("moving", gate={"state": "engaged", "epoch": 1}))
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert "confirm_outage" not in one.called
     assert set(one.called) == {step.name for step in FAILOVER} - {"confirm_outage", "undo_failover"}
@@ -157,7 +158,7 @@ def test_an_unconfirmed_outage_undoes_what_an_earlier_run_left_engaged(machine: 
     """A gate that a dead run left engaged does not keep AWS out once AWS is seen up."""
     one = run(
         machine,
-        observe_sites=seen(gate={"state": "engaged"}),
+        observe_sites=seen(gate={"state": "engaged", "epoch": 1}),
         confirm_outage=errors.OutageNotConfirmedError("azure sees AWS up"),
     )
     assert ended(one) == ("FAILED", "OutageNotConfirmedError", "Not Failed Over")

@@ -135,6 +135,24 @@ def test_dns_that_falls_back_to_aws_while_azure_is_active_may_leave_it_again() -
     assert found_in(with_answers(evidence, *answers)) == []
 
 
+@pytest.mark.parametrize("skew_seconds", [0.0, 3600.0])
+def test_dns_may_do_so_until_aws_is_admitted_again(skew_seconds: float) -> None:
+    """The way home has begun, and Azure serves on; AWS's clock says nothing of when it ended."""
+    evidence = simulate(Plan())
+    assert evidence.runs is not None
+    begun, ended = evidence.runs[-1].started_at, evidence.runs[-1].ended_at or 0.0
+    epochs = {
+        site: (*rows[:-1], replace(rows[-1], written_at=rows[-1].written_at + skew_seconds))
+        for site, rows in evidence.epochs.items()
+        if rows
+    }
+    evidence = replace(evidence, epochs=epochs)
+    early = DnsSeen(begun + 0.1, "aws"), DnsSeen(begun + 0.2, "azure")
+
+    assert found_in(with_answers(evidence, *early)) == []
+    assert len(found_in(with_answers(evidence, DnsSeen(ended + 1.0, "azure")))) == 1
+
+
 def test_the_checkers_word_is_told_with_it() -> None:
     """Who looks into it learns whether the checkers were misled."""
     evidence = with_answers(simulate(Plan(cycles=0)), DnsSeen(BEGAN + 0.5, "azure"))
