@@ -1,4 +1,7 @@
-"""State "Await Streaming": how far AWS's new standby is, by Azure's own word. Changes nothing."""
+"""State "Await Streaming": how far AWS's new standby is, by Azure's own word.
+
+It changes nothing but a paused replay in AWS, which would be waited for without an end.
+"""
 
 import time
 from typing import Any
@@ -8,11 +11,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.polling import poll
-from landbridge.adapters.postgres import connect, look
+from landbridge.adapters.postgres import connect, look, look_at
+from landbridge.adapters.promotion import resume_replay
 from landbridge.adapters.warming import warmable
 from landbridge.domain.catching_up import Progress, progress_of
 
 logger = Logger()
+
+
+def _resume() -> None:
+    # AWS may be starting still, and then there is no pause: what counts is Azure's word.
+    limit = settings().budgets.database_seconds
+    seen = look_at("aws", settings().aws_database, limit)
+    if seen.replay_paused:
+        with connect(settings().aws_database, limit) as connection:
+            resume_replay(connection, seen)
 
 
 @logger.inject_lambda_context
@@ -24,6 +37,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     """
     budgets = settings().budgets
     function_app().renew_lock(event["run"], event["epoch"])
+    _resume()
     seen: list[Progress] = []
     with connect(settings().azure_database, budgets.database_seconds) as connection:
 

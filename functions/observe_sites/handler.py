@@ -14,6 +14,7 @@ from landbridge.adapters.warming import warmable
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gate import parse_gate
+from landbridge.domain.settling import why_to_settle
 from landbridge.domain.situation import Situation, decide_situation
 from landbridge.domain.starting import parse_request
 
@@ -47,6 +48,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             "azure": asdict(azure.result()),
             "gate": asdict(gate),
             "dns": answering.result(),
+            "settle": why_to_settle(aws.result(), settings(), looked_again=event["retries"] > 0),
         }
     if standing.situation is Situation.UNKNOWN:
         raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")

@@ -1,7 +1,6 @@
 """State "Undo Failback": AWS was not admitted, so Azure takes writes again and goes on serving.
 
-First AWS is made sure of: held, or not reached, and then it was promoted read-only at most. Undoing
-twice is one undo.
+First AWS is made read-only for certain, or not reached. Undoing twice is one undo.
 """
 
 from typing import Any

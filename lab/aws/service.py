@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from lab.aws.deployment import deploy_stack, read_stacks
+from lab.aws.observer import OBSERVER
 from lab.aws.synthesis import UNPACKED
 from lab.processes.children import Child, python
 from lab.processes.folder import LabFolder
@@ -25,8 +26,9 @@ _CREDENTIALS = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": _SECRET_K
 _CONFIG = Config(
     proxies={},
     connect_timeout=5,
-    read_timeout=60,
+    read_timeout=150,  # a function of 55 s, on a busy machine
     retries={"total_max_attempts": 1},
+    user_agent_extra=OBSERVER,
     s3={"addressing_style": "path"},
 )
 
@@ -142,9 +144,41 @@ class Aws:
         """Kill the function's workers with SIGKILL, in mid-invocation too; return their pids."""
         return list(self._ask("workers/kill", {"function": function})["killed"])
 
+    def crash_next(self, function: str, *, waits: int = 1, sent: str = "") -> None:
+        """Kill the function's worker (SIGKILL) in its next work, as it waits for an answer.
+
+        It is the ``waits``-th such wait; with ``sent``, of those for a request with that text in
+        it. Where there are fewer, the worker dies when its work is done and nobody heard of it.
+        """
+        self._ask("workers/crash", {"function": function, "waits": waits, "sent": sent})
+
+    def crashes(self) -> dict[str, str]:
+        """Return how the last invocation that was to crash ended, by function: Lambda's error."""
+        return {one["function"]: one["error"] for one in self._ask("workers/crashes")}
+
+    def repeat(self, function: str) -> None:
+        """From now on run each invocation that succeeds twice; the second answer counts."""
+        self._ask("workers/repeat", {"function": function})
+
     def stop_after(self, function: str) -> None:
         """Stop every execution when the function has done its next work, before any hears of it."""
         self._ask("executions/stop-after", {"function": function})
+
+    def spare(self, function: str, mishap: str) -> None:
+        """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``."""
+        self._ask("workers/spare", {"function": function, "mishap": mishap})
+
+    def begin_outage(self) -> None:
+        """Let every API call and invocation but the lab's own be refused with 503, and counted."""
+        self._ask("outage/begin", {})
+
+    def end_outage(self) -> None:
+        """Let AWS answer again."""
+        self._ask("outage/end", {})
+
+    def denied(self) -> dict[str, int]:
+        """Return how many calls outages refused so far, by what was asked: ``sns Publish``."""
+        return dict(self._ask("outage"))
 
     def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address

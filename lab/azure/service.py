@@ -3,7 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from lab.azure.ailments import Ailment, prescribe, symptoms
 from lab.azure.package import stage
 from lab.processes.children import Child, ChildError, python
 from lab.processes.folder import LabFolder
@@ -20,7 +22,7 @@ class FunctionHost:
 
     ``certificate`` and ``private_key`` are PEM files for ``host_name``, or ``address`` without one,
     which is what ``url`` names; ``authority`` is the PEM file that the app trusts; ``settings`` are
-    the app's settings; ``token`` is what its managed identity shows to AKS.
+    the app's settings; ``token`` is what its managed identity shows to AKS at first.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class FunctionHost:
             "LAB_FUNCTION_KEY": self.key,
             "LAB_MASTER_KEY": secrets.token_urlsafe(32),
             "LAB_IDENTITY_HEADER": secrets.token_hex(16),
-            "LAB_IDENTITY_TOKEN": token,
         }
+        folder = lab.folder(f"{NAME}-switches", mode=0o700)
+        self._token, self._ailment = folder / "token", folder / "ailment.json"
+        self.set_token(token)
         self._child: Child | None = None
 
     @property
@@ -78,11 +82,34 @@ class FunctionHost:
                 certificate,
                 "--private-key",
                 private_key,
+                "--token-file",
+                self._token,
+                "--ailment-file",
+                self._ailment,
             ),
             env=self._environment,
             cwd=folder,
         )
         wait_for_port(self.address, self.port, child=self._child)
+
+    def set_token(self, token: str) -> None:
+        """Let the app's identity give this token to whoever asks from now on."""
+        fresh = self._token.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(token)
+        fresh.rename(self._token)
+
+    def suffer(self, ailment: Ailment, *, seed: int = 0, share: float = 1.0) -> None:
+        """Let something be wrong with that share of the requests, until ``recover``."""
+        prescribe(self._ailment, ailment, seed=seed, share=share)
+
+    def recover(self) -> None:
+        """Let nothing be wrong any more; what is late comes all the same."""
+        prescribe(self._ailment, Ailment.WELL)
+
+    def symptoms(self) -> list[dict[str, Any]]:
+        """Return the requests to which something happened: ``at``, ``route`` and the symptom."""
+        return symptoms(self._ailment)
 
     def stop(self) -> None:
         """Stop the host; returns when it has ended."""

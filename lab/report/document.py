@@ -41,6 +41,8 @@ def report_document(run: RunRecord) -> dict[str, Any]:
         "refusals": [_timed(run, refusal) for refusal in run.refusals],
         "writes": _writes(run),
         "allowed_missing_ids": sorted(run.allowed_missing_ids),
+        "findings": None if run.findings is None else list(run.findings),
+        "manual_steps": list(run.manual_steps),
     }
     if run.failback is not None:
         document["failback"] = failback_document(run, run.failback)

@@ -27,7 +27,7 @@ __all__ = [
     "Vote",
 ]
 
-Outcome = Literal["recovered", "refused", "failed"]
+Outcome = Literal["recovered", "refused", "failed", "undisturbed"]
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,9 @@ class RunRecord:
     they are not the failover's.
     ``allowed_missing_ids`` are acknowledged writes that the standby is known not to have received
     when AWS was lost: the price of asynchronous replication, and no more than that.
+    ``must_recover``: nothing but the outage itself was broken, so a refusal is no good end.
+    ``findings`` are what the judge of ``docs/judging.md`` found, None where nobody judged;
+    ``manual_steps`` are what was done by hand.
     """
 
     run: str
@@ -175,3 +178,6 @@ class RunRecord:
     allowed_missing_ids: frozenset[str] = field(default=frozenset())
     failback: Failback | None = None
     marks: tuple[Mark, ...] = ()
+    must_recover: bool = True
+    findings: tuple[str, ...] | None = None
+    manual_steps: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ __all__ = ["Promise", "promises"]
 
 _TTLS = 3
 _VOTES_NEEDED = 2
+_LAST_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,37 @@ class Promise:
 
 
 def promises(run: RunRecord) -> list[Promise]:
-    """Judge them all, the gravest first."""
-    judged = [_recovered(run), _nothing_lost(run), _one_site(run), _really_wrote(run)]
+    """Judge them all, the gravest first.
+
+    Where more was broken than AWS a run may refuse or stop, for the operator to go on: what must
+    hold whatever happens is left, and that the judge found nothing.
+    """
+    if not run.must_recover:
+        return [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
+    judged = [_recovered(run), _nothing_lost(run), _one_site(run), *_whole(run)]
+    judged.append(_really_wrote(run))
     if run.trigger == "alarm":
         judged.append(_confirmed(run))
     judged += [_fenced(run), _steps(run), _ready_first(run), _dns_stayed(run), _served(run)]
     if run.failback is not None:
         judged += [_came_home(run.failback), _held_briefly(run.failback), _protected(run.failback)]
     return judged
+
+
+def _wrote_in_the_end(run: RunRecord) -> Promise:
+    before = run.verdict.acknowledged_by_old_site_before_fault
+    last = int(_LAST_SECONDS / run.series.bucket_seconds)
+    after = sum(sum(counts[-last:]) for counts in run.series.acknowledged.values())
+    ended = f"{run.outcome}: {run.reason}" if run.reason else run.outcome
+    why = f"{before} acknowledged before, {after} in the last {_LAST_SECONDS:g} s; {ended}"
+    return Promise("The users wrote, before it and in the end", before > 0 and after > 0, why)
+
+
+def _whole(run: RunRecord) -> list[Promise]:
+    if run.findings is None:
+        return []
+    why = "; ".join(run.findings) or "every rule held, over ledger, databases, logs and DNS"
+    return [Promise("The judge found nothing", not run.findings, why)]
 
 
 def _came_home(home: Failback) -> Promise:

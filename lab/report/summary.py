@@ -118,6 +118,8 @@ def _facts(run: RunRecord) -> Text:
         f"\n{verdict.attempted} writes attempted, {verdict.acknowledged} acknowledged, "
         f"{verdict.failed} failed, {verdict.unacknowledged_but_present} not acknowledged but there"
     )
+    if run.manual_steps:
+        text += f"; done by hand: {len(run.manual_steps)} ({', then '.join(run.manual_steps)})"
     if run.refusals:
         text += f"; events that the starter refused: {len(run.refusals)}"
     return Text(text, style="dim")

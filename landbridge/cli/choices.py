@@ -4,22 +4,16 @@ import os
 import re
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from landbridge.domain.foreign import shown
 
-__all__ = ["Fault", "Replication", "Site", "run_name", "writable_file"]
+__all__ = ["Jobs", "Replication", "Site", "known_faults", "run_name", "writable_file"]
 
 # What Step Functions takes for an execution's name, of what anybody would give one.
 _RUN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-
-
-class Fault(StrEnum):
-    """What befalls AWS."""
-
-    REGION_LOSS = "region-loss"
-    HEALTH_ONLY = "health-only"
 
 
 class Replication(StrEnum):
@@ -34,6 +28,9 @@ class Site(StrEnum):
 
     AWS = "aws"
     AZURE = "azure"
+
+
+Jobs = Annotated[int, typer.Option(min=1, max=16, help="Drills at a time: one for two cores.")]
 
 
 def writable_file(path: Path | None) -> Path | None:
@@ -52,6 +49,20 @@ def _is_writable(path: Path) -> bool:
         return above.is_dir() and not path.is_dir() and os.access(existing, os.W_OK)
     except (OSError, ValueError):  # too long, or with a NUL
         return False
+
+
+def known_faults(texts: list[str] | None) -> list[str] | None:
+    """Return faults as they are asked for; typer.BadParameter names the part that cannot be."""
+    if texts:
+        # The catalogue knows the whole lab: a command that has no fault need not load it.
+        from lab.faults.schedule import parse_fault
+
+        for text in texts:
+            try:
+                parse_fault(text)
+            except ValueError as error:
+                raise typer.BadParameter(f"{error}; see `landbridge faults`") from None
+    return texts
 
 
 def run_name(name: str) -> str:

@@ -42,6 +42,15 @@ class BudgetsConfiguration(BaseModel):
         description="Connecting to a database and each statement there, in seconds. A look is "
         "milliseconds; five seconds are a dead peer.",
     )
+    settle_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        le=8,
+        description="How long AWS may take to serve again once Azure is back, in seconds, before "
+        "the votes call it down. Only where its database lives and its synchronous commits had to "
+        "wait for Azure. A standby tries to reconnect every wal_retrieve_retry_interval, five "
+        "seconds by PostgreSQL's default.",
+    )
     fence_seconds: float = Field(
         default=10.0,
         gt=0,

@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv4Address
 from landbridge.configuration.health_names import health_name_problems
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
-from landbridge.domain.plan import FAILOVER, step_named
+from landbridge.domain.plan import FAILBACK, FAILOVER, step_named
 
 __all__ = ["SETTINGS_LIMIT_BYTES", "configuration_problems", "is_ip_address"]
 
@@ -25,6 +25,7 @@ _SPENT_IN = {
     "dns_seconds": "wait_dns",
     "probe_seconds": "confirm_outage",
     "database_seconds": "observe_sites",
+    "settle_seconds": "confirm_outage",
     "streaming_seconds": "await_streaming",
 }
 
@@ -117,7 +118,7 @@ def _budgets(configuration: Configuration) -> Iterator[Problem]:
         if value >= timeout:
             rule = f"{step_name} is killed after {timeout} s, before this budget could end"
             yield Problem(f"budgets.{field}", value, rule, f"stay below {timeout}")
-    longest = max(FAILOVER, key=lambda step: step.timeout_seconds)
+    longest = max(FAILOVER + FAILBACK, key=lambda step: step.timeout_seconds)
     if budgets.lease_seconds <= longest.timeout_seconds:
         yield Problem(
             "budgets.lease_seconds",

@@ -63,7 +63,8 @@ def hold_left_seconds(held_at: float, budget_seconds: float, now: float) -> floa
     """Return how long writes may still be held; raise HoldExpiredError when that time is over.
 
     ``held_at`` and ``now`` are epoch seconds; the hold's budget counts from its first second, over
-    all steps and their repetitions.
+    all steps and their repetitions. A clock that is behind the one that began the hold gives no
+    step more than the whole budget.
     """
     left = held_at + budget_seconds - now
     if left <= 0:
@@ -72,7 +73,7 @@ def hold_left_seconds(held_at: float, budget_seconds: float, now: float) -> floa
             " and AWS does not take them yet",
             "see why AWS's database fell behind, then `landbridge failback` again",
         )
-    return left
+    return min(left, budget_seconds)
 
 
 def describe_switchover(

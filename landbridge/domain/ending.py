@@ -25,6 +25,7 @@ REFUSALS = frozenset(
     }
 )
 _RESUME = {"failover": "landbridge failover --resume", "failback": "landbridge failback"}
+_AGAIN = {"failover": "landbridge failover --reason TEXT", "failback": "landbridge failback"}
 _POINT = {"failover": "promotion", "failback": "AWS was admitted"}
 _SERVES = {"failover": "AWS", "failback": "Azure"}
 _LEFT = {
@@ -85,11 +86,21 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
 def _recovered(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
-    fence = _caught(state.get("moved", {}).get("fence", {}).get("failed"))
-    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
-    fenced = f" AWS was not fenced: {fence}." if fence.name else ""
     epoch = f" Epoch {gate.get('epoch')}."
-    return text, f"{text}{fenced}{epoch} Next: landbridge status."
+    return text, f"{text}{_not_fenced(state)}{epoch} Next: landbridge status."
+
+
+def _not_fenced(state: Mapping[str, Any]) -> str:
+    """Return a sentence for each way in which AWS's fence is not whole, or an empty text."""
+    fence, stopped = state.get("moved", {}).get("fence", {}), state.get("stopped", {})
+    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
+    failed, not_stopped = _caught(fence.get("failed")), _caught(state.get("stop_error"))
+    said = f" AWS was not fenced: {failed}." if failed.name else ""
+    if not_stopped.name:
+        said += f" AWS's database was not stopped: {not_stopped}."
+    layers = [*fence.get("evidence", []), *stopped.get("evidence", [])]
+    missing = [f"{one['layer']} ({one['result']})" for one in layers if one["result"] != "done"]
+    return f"{said} Layers of the fence that AWS lacks: {', '.join(missing)}." if missing else said
 
 
 def _home(state: Mapping[str, Any]) -> tuple[str, str]:
@@ -103,10 +114,11 @@ def _home(state: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _undone(state: Mapping[str, Any], machine: str) -> str:
-    if "undone" not in state:
-        return "This run changed nothing."
-    notes = "; ".join(state["undone"]["notes"])
-    return f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    done = "This run changed nothing."
+    if "undone" in state:
+        notes = "; ".join(state["undone"]["notes"])
+        done = f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    return f"{done} Start again with: {_AGAIN[machine]}"
 
 
 def _ending(machine: str, run: str, outcome: str, reason: str, message: str) -> Ending:

@@ -70,6 +70,8 @@ def decide_return(
         why = "the gate is open, yet Azure's database is in recovery"
         return ReturnStanding(Return.UNKNOWN, f"{why}: nobody is there to come home from")
     if azure.read_only:
+        # Also where an admission had begun and lifted nothing yet: whether Azure's own hold would
+        # outlast a restart is not known, for an undo may have done half of its work.
         return ReturnStanding(Return.HELD, "Azure's writes are held: a failback stopped half way")
     return ReturnStanding(Return.ON_AZURE, f"Azure serves in epoch {gate.epoch}")
 

@@ -65,6 +65,7 @@ _BY_TITLE = {
     "Scale Primary Again": "scale_primary",
     "Undo Admission": "undo_failback",
     "Give Writes Back": "undo_failback",
+    "Observe Return Again": "observe_return",
 }
 _TITLES = {step.name: step.title for step in _STEPS}
 

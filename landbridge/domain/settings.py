@@ -96,6 +96,7 @@ class Budgets:
     lease_seconds: int
     probe_seconds: float
     database_seconds: float
+    settle_seconds: float
     fence_seconds: float
     replay_seconds: float
     promotion_seconds: float

@@ -23,6 +23,10 @@ def told(outcome: str, reason: str, message: str) -> Ending:
     return Ending(outcome, reason, subject, f"{subject} (run r)\n\n{message}\n")
 
 
+AGAIN = "Start again with: landbridge failover --reason TEXT"
+DONE = {"layer": "sql", "result": "done"}
+SILENT = {"layer": "pods", "result": "unreachable"}
+REFUSED = {"layer": "database", "result": "failed"}
 SERVES = "Azure serves: promoted, verified, and every name server answers it."
 
 
@@ -35,6 +39,18 @@ SERVES = "Azure serves: promoted, verified, and every name server answers it."
         (
             {"gate": {"epoch": 2}, "moved": {"fence": {"failed": caught("KeyError", "'x'")}}},
             " AWS was not fenced: KeyError: 'x'. Epoch 2.",
+        ),
+        (
+            {"gate": {"epoch": 2}, "stop_error": caught("KeyError", "'x'")},
+            " AWS's database was not stopped: KeyError: 'x'. Epoch 2.",
+        ),
+        (
+            {
+                "gate": {"epoch": 2},
+                "moved": {"fence": {"failed": None, "evidence": [DONE, SILENT]}},
+                "stopped": {"evidence": [REFUSED]},
+            },
+            " Layers of the fence that AWS lacks: pods (unreachable), database (failed). Epoch 2.",
         ),
     ],
 )
@@ -51,7 +67,7 @@ def test_a_named_reason_at_a_safe_point_is_a_refusal(name: str) -> None:
     """Each refusal is an error of the tree, and one that changed nothing says so."""
     assert errors.error_named(name) is not None
     state = {"ending": {"mark": "undone"}, "error": caught(name, "why")}
-    expected = told("refused", f"{name}: why", "why\nThis run changed nothing.")
+    expected = told("refused", f"{name}: why", f"why\nThis run changed nothing. {AGAIN}")
     assert describe_ending("r", state) == expected
 
 
@@ -64,7 +80,7 @@ def test_whatever_else_is_undone_is_a_failure() -> None:
     }
     text = (
         "503\nAWS is the active site again. "
-        "Undone: AWS's database takes writes again; AWS's pods: 2."
+        f"Undone: AWS's database takes writes again; AWS's pods: 2. {AGAIN}"
     )
     assert describe_ending("r", state) == told("failed", "FunctionUnavailableError: 503", text)
 
@@ -127,3 +143,13 @@ def test_a_state_that_was_lost_is_a_stop() -> None:
     """Without a mark nobody can say that it went well."""
     ending = describe_ending("r", {})
     assert (ending.outcome, ending.reason) == ("failed", ": ")
+
+
+def test_an_undone_failback_is_started_again_by_its_own_command() -> None:
+    """What was going on is what is gone on with."""
+    state = {
+        "ending": {"mark": "undone", "machine": "failback"},
+        "error": caught("HoldExpiredError", "20 s"),
+    }
+    message = describe_ending("r", state).message
+    assert message.endswith("This run changed nothing. Start again with: landbridge failback\n")

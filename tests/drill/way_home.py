@@ -7,10 +7,10 @@ from typing import Any
 from kubernetes import client
 
 from lab.clouds import names
-from lab.drill.faults import inject, restore
+from lab.faults.region import inject, restore
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import FAILBACK, Execution
-from tests.drill.stage import RUN_LOCK, Stage
+from tests.drill.stage import Stage
 
 __all__ = [
     "end_lease",
@@ -73,4 +73,4 @@ def end_lease(up: Stage) -> None:
     leases = client.CoordinationV1Api(up.clouds.azure_cluster.admin())
     long_ago = datetime.fromtimestamp(time.time() - 3600.25, UTC)
     body = {"spec": {"renewTime": long_ago.isoformat(timespec="microseconds")}}
-    leases.patch_namespaced_lease(RUN_LOCK, names.GATE_NAMESPACE, body)
+    leases.patch_namespaced_lease(names.RUN_LOCK, names.GATE_NAMESPACE, body)

@@ -42,7 +42,9 @@ class FakeConnection:
             "SELECT pg_is_in_recovery(), current_setting": self._look,
             "SELECT pg_is_in_recovery(), to_regprocedure": self._can_resequence,
             "SELECT pg_is_in_recovery()": lambda: [[database.in_recovery]],
-            "SELECT application_name": lambda: [list(row) for row in database.replication()],
+            "SELECT application_name": lambda: [
+                [*row, database.streams_for] for row in database.replication()
+            ],
             "SELECT link.sync_state": self._slots,
             "SELECT pg_try_advisory_lock": self._lock,
             "SELECT pg_wal_replay_resume": self._resume,
@@ -98,6 +100,7 @@ class FakeConnection:
             format_lsn(one.received) if standby else None,
             format_lsn(one.replayed) if standby else None,
             one.replay_paused if standby else None,
+            one.replay_delayed if standby else None,
             one.synchronous_standby_names,
             one.timeline if standby else None,
             one.timeline,

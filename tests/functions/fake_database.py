@@ -43,10 +43,12 @@ class FakeDatabase:
     received: int = 100_000
     replay_paused: bool = False
     replay_stuck_at: int | None = None
+    replay_delayed: bool = False
     up: bool = True
     read_only: bool = False
     synchronous_standby_names: str = ""
     standbys: list[tuple[str, str, str, str]] = field(default_factory=list)
+    streams_for: float = 3600.0  # how long each standby has streamed
     heartbeat_at: float = 100.0
     epochs: dict[int, str] = field(default_factory=lambda: {1: "first"})
     failing_writes: int = 0

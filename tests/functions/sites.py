@@ -53,6 +53,7 @@ class Sites:
         self.dns_follows = True
         self.dns_answers = True
         self.own_probe: int | ProbeOutcome | None = None  # what AWS's entry answers
+        self.next_own_probes: list[int | ProbeOutcome] = []  # before what it answers for good
         self.azure_probe: int | ProbeOutcome | None = None
         self.users: Users | None = None
         self.listeners: list[Callable[[str], None]] = []
@@ -129,4 +130,5 @@ class Sites:
             "azure_pods": self.aks.desired,
             "aws_pods": self.eks.replicas,
             "aws_read_only": self.aws.read_only,
+            "aws_database_pods": self.eks.database_replicas,
         }

@@ -21,7 +21,8 @@ ON_MINISTACK = pytest.mark.parametrize("failback_machine", ["ministack"], indire
 
 def carry_over(world: World, **request: Any) -> None:
     """Do by hand what a failover leaves: Azure promoted, in epoch 2, the gate open, pods up."""
-    run, event = "gone", {"run": "gone", "epoch": 2, "request": {**REQUEST, "planned": False}}
+    asked = {**REQUEST, "planned": False}
+    run, event = "gone", {"run": "gone", "epoch": 2, "seen_epoch": 1, "request": asked}
     event["request"] |= {"accept_data_loss": False, **request}
     for step in ("take_lock", "engage_gate", "fence_primary", "scale_standby", "promote_standby"):
         world.run(step, event)

@@ -57,6 +57,7 @@ AGAIN = {
     "Scale Primary Again": "Scale Primary",
     "Undo Admission": "Undo Failback",
     "Give Writes Back": "Undo Failback",
+    "Observe Return Again": "Observe Return",
 }
 WAITS_FOR_A_PERSON = "Request Approval"
 

@@ -176,7 +176,7 @@ def test_steps_of_one_branch_stay_together() -> None:
     """Rows go by start, and a branch's steps stand beside each other between what surrounds it."""
     rows = lanes(reversed(example_run().steps))
 
-    branches = [*[None] * 4, "fence", *["database"] * 3, "pods", *[None] * 8]
+    branches = [*[None] * 4, "fence", *["database"] * 3, "pods", *[None] * 9]
     assert [step.branch for step in rows] == branches
 
 
