@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 __all__ = ["Authority", "Certificate"]
 
-_LIFE = dt.timedelta(days=2)
+_LIFE = dt.timedelta(days=90)  # as public ones live
 _SKEW = dt.timedelta(hours=1)
 
 

@@ -101,6 +101,10 @@ class Operations:
             raise (error_named(kind) or SiteUnknownError)(f"{output}: {kind}: {said}")
         return document
 
+    def preflight(self) -> dict[str, Any]:
+        """Look now whether a failover would work; return the report with its checks."""
+        return self.invoke("PreflightName", {})
+
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         """Bring a site's sequences up to their columns; return what the step returns."""
         return self.invoke("ResequenceName", {"site": site, "dry_run": dry_run})

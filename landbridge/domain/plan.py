@@ -25,7 +25,7 @@ class Step:
     sentence: str
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app (each a
-    # secret or an endpoint), runs_table (read and write), topic, steps (invoke),
+    # secret or an endpoint), runs_table (read and write), topic, steps (invoke), route53 (read),
     # failover_machine, failback_machine (start it, see whether the other is on).
     uses: frozenset[str]
 
@@ -209,6 +209,17 @@ STANDALONE: tuple[Step, ...] = (
         "runs_table",
     ),
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
+    _step(
+        "run_preflight",
+        "Looking whether a failover would work now",
+        55,
+        "aws_database",
+        "azure_database",
+        "eks",
+        "function_app",
+        "route53",
+        "runs_table",
+    ),
 )
 
 # Every step that the failback's machine calls.

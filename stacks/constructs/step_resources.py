@@ -1,6 +1,6 @@
 """What steps may reach, and the least that a role needs for it; one entry for each ``uses``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,23 +53,31 @@ class StepResources:
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
-        allowed: dict[str, Callable[[], iam.PolicyStatement | None]] = {
+        allowed: dict[str, Callable[[], Iterable[iam.PolicyStatement]]] = {
             **{use: partial(self._secret, name) for use, name in self._secrets().items()},
             # An access entry of the cluster names the role; signing in needs no IAM action.
-            "eks": lambda: None,
-            "runs_table": lambda: _allow(
-                self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem"
-            ),
-            "steps": self._invocation,
-            "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
+            "eks": tuple,
+            "route53": self._zone,
+            "runs_table": lambda: [
+                _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
+            ],
+            "steps": lambda: [self._invocation()],
+            "topic": lambda: [_allow(self.topic.topic_arn, "sns:Publish")],
         }
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK}):
-            statement = allowed[use]()
-            if statement is not None:
-                yield statement
+            yield from allowed[use]()
         for own, other in self._directions(step):
             yield _allow(own.state_machine_arn, "states:ListExecutions", "states:StartExecution")
             yield _allow(other.state_machine_arn, "states:ListExecutions")
+
+    def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
+        """Yield each wildcard that the step's role has, as cdk-nag calls it, with its reason."""
+        yield "*", "X-Ray's write actions and ListHostedZonesByName know no resources"
+        if "route53" in step.uses:
+            why = "read only; the ids are made with the health stack, in another region"
+            yield "arn:aws:route53:::healthcheck/*", why
+            if not self.configuration.hosted_zone_id:
+                yield "arn:aws:route53:::hostedzone/*", why
 
     def _secrets(self) -> dict[str, str]:
         databases = self.configuration.databases
@@ -92,7 +100,21 @@ class StepResources:
         ]
         return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
 
-    def _secret(self, name: str) -> iam.PolicyStatement:
+    def _zone(self) -> Iterator[iam.PolicyStatement]:
+        # The health stack is deployed in another region: what it makes has no name known here.
+        zone_id = self.configuration.hosted_zone_id
+        if not zone_id:
+            yield _allow("*", "route53:ListHostedZonesByName")
+        zone, checks = (
+            self.stack.format_arn(
+                service="route53", region="", account="", resource=kind, resource_name=name
+            )
+            for kind, name in (("hostedzone", zone_id or "*"), ("healthcheck", "*"))
+        )
+        yield _allow(zone, "route53:ListResourceRecordSets")
+        yield _allow(checks, "route53:GetHealthCheck")
+
+    def _secret(self, name: str) -> Iterator[iam.PolicyStatement]:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.
         arn = self.stack.format_arn(
             service="secretsmanager",
@@ -100,7 +122,7 @@ class StepResources:
             resource_name=f"{name}-??????",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        return _allow(arn, "secretsmanager:GetSecretValue")
+        yield _allow(arn, "secretsmanager:GetSecretValue")
 
     def machines(self) -> tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]:
         """Return the machines of failover and failback; raise ValueError while there are none."""
