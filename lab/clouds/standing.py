@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from lab.clouds import names
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name, strict_json, unsound
+from landbridge.domain.settings import Names
 
 if TYPE_CHECKING:
     from landbridge.adapters.operations import Operations
@@ -35,6 +37,11 @@ class StandingLab:
     name: str
     port: int
     certificate_authority: str
+    function_url: str
+
+    def dns_names(self) -> Names:
+        """Return the lab's DNS names."""
+        return Names(names.DOMAIN, self.name, names.HEALTH_AWS, names.HEALTH_AZURE)
 
     def operations(self) -> "Operations":
         """Return the lab's orchestrator."""

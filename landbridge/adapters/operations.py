@@ -69,6 +69,13 @@ class Operations:
             self._outputs = {row["OutputKey"]: row["OutputValue"] for row in rows}
         return self._outputs
 
+    def _output(self, name: str) -> str:
+        value = self.outputs().get(name)
+        if value is None:
+            remedy = "deploy this version: cdk deploy --all"
+            raise ConfigurationError(f"stack {self._stack} has no output {name}", remedy)
+        return value
+
     def _description(self) -> dict[str, Any]:
         with aws_errors(f"stack {self._stack}"):
             client = self._client("cloudformation")
@@ -93,7 +100,7 @@ class Operations:
         """
         with aws_errors(output):
             answer = self._client("lambda").invoke(
-                FunctionName=self.outputs()[output], Payload=json.dumps(event)
+                FunctionName=self._output(output), Payload=json.dumps(event)
             )
             document: dict[str, Any] = json.loads(answer["Payload"].read())
         if "errorType" in document:
@@ -104,6 +111,15 @@ class Operations:
     def preflight(self) -> dict[str, Any]:
         """Look now whether a failover would work; return the report with its checks."""
         return self.invoke("PreflightName", {})
+
+    def kept_preflight(self) -> dict[str, Any] | None:
+        """Return the report that the last preflight kept, or None where there never was one."""
+        table = self._output("RunsTableName")
+        key = {"run": {"S": "last-preflight"}, "kind": {"S": "preflight"}}
+        with aws_errors("the last preflight"):
+            answer = self._client("dynamodb").get_item(TableName=table, Key=key)
+        item = answer.get("Item")
+        return json.loads(item["document"]["S"]) if item else None
 
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         """Bring a site's sequences up to their columns; return what the step returns."""

@@ -13,8 +13,10 @@ from landbridge.cli import (
     faults,
     laboratory,
     model,
+    preflight,
     resequence,
     soak,
+    status,
 )
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
@@ -25,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command("status")(status.status)
+app.command("preflight")(preflight.preflight)
 app.command("drill")(drill.drill)
 app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)

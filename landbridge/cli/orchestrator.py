@@ -1,5 +1,6 @@
 """The orchestrator that a command talks to, and how a run that it started ends for a person."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +15,9 @@ from landbridge.domain.starting import parse_request
 
 if TYPE_CHECKING:
     from landbridge.adapters.operations import Execution, Operations
+    from landbridge.adapters.status_look import Surroundings
 
-__all__ = ["REFUSED", "operations_of", "say_refusal", "start_run"]
+__all__ = ["REFUSED", "operations_of", "say_refusal", "start_run", "surroundings_of"]
 
 CONFIGURATION = Path("cdk.json")
 REFUSED = 3
@@ -31,6 +33,32 @@ def operations_of(*, lab: bool) -> "Operations":
     configuration = configuration_from_cdk_json(CONFIGURATION)
     stack = f"landbridge-{configuration.workload}-orchestrator"
     return Operations(stack, configuration.orchestrator_region)
+
+
+def surroundings_of(*, lab: bool) -> "Surroundings":
+    """Return where every part is: as cdk.json says, or as the lab that is up does."""
+    from landbridge.adapters.status_look import Surroundings
+    from landbridge.domain.settings import parse_settings
+
+    if lab:
+        standing = standing_lab()
+        # The lab's servers have certificates of the lab's own authority.
+        os.environ["SSL_CERT_FILE"] = standing.certificate_authority
+        return Surroundings(
+            names=standing.dns_names(),
+            name_servers=(standing.name_server,),
+            function_url=standing.function_url,
+            connect=standing.operations,
+        )
+    from landbridge.configuration import configuration_from_cdk_json
+
+    settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings())
+    return Surroundings(
+        names=settings.names,
+        name_servers=settings.name_servers,
+        function_url=settings.function_app.url,
+        connect=lambda: operations_of(lab=False),
+    )
 
 
 def start_run(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from landbridge.domain.gate import initial_gate
 from landbridge.domain.preflight import (
     certificates,
     clusters,
@@ -81,8 +82,8 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
 def report_of(looks: Looks, settings: Settings, now: float) -> Mapping[str, Any]:
     """Return what is kept and answered, JSON-safe: the checks, and where the world stands.
 
-    ``active`` is who takes writes: ``aws``, ``azure``, ``both``, ``none`` or ``unknown``. No digest
-    of a Secret is in it.
+    ``active`` is who takes writes: ``aws``, ``azure``, ``both``, ``none`` or ``unknown``; ``gate`` is
+    None where it could not be read. No digest of a Secret is in it.
     """
     site, why = serving_site(looks.aws.look, looks.azure.look)
     pair = pair_of(looks.aws, looks.azure)
@@ -93,7 +94,7 @@ def report_of(looks: Looks, settings: Settings, now: float) -> Mapping[str, Any]
         "version": VERSION,
         "active": site,
         "active_reason": why,
-        "gate": asdict(half.gate) if half.gate else None,
+        "gate": None if half.gate_reason else asdict(half.gate or initial_gate("")),
         "gate_reason": half.gate_reason,
         "run": gate_and_lock.running_run(half.lock, half.at),
         "lag_bytes": lag_bytes,
