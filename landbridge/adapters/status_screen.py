@@ -14,6 +14,7 @@ from landbridge.domain.status import PreflightReport, RunLook, Status
 __all__ = ["status_screen"]
 
 _UNKNOWN = Text("unknown", STYLES[Result.UNKNOWN])
+_MOST_ROWS = 8  # one screen
 _OUTCOMES = {"recovered": "green", "succeeded": "green", "refused": "yellow", "failed": "bold red"}
 _SERVES = {
     **SITE,
@@ -39,12 +40,15 @@ def status_screen(status: Status, title: str) -> RenderableType:
         table.add_row(name, value)
     stamp = f"{datetime.fromtimestamp(status.at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     parts: list[RenderableType] = [Text(f"{title}, {stamp}\n", "bold"), table]
-    if status.report is not None and status.report.red():
-        parts += [Text(""), checks_table(status.report.red())]
     following = decide_next(status)
     parts.append(Text.assemble(("\nNext: ", "bold"), following.sentence))
     if following.command:
         parts.append(Text(f"  {following.command}", "bold cyan"))
+    red = status.report.red() if status.report else []
+    if red:
+        parts += [Text(""), checks_table(red[:_MOST_ROWS])]
+    if len(red) > _MOST_ROWS:
+        parts.append(Text(f"and {len(red) - _MOST_ROWS} more: landbridge preflight"))
     return Group(*parts)
 
 

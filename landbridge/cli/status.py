@@ -1,5 +1,6 @@
 """``landbridge status``: the one screen for 3 am."""
 
+import contextlib
 import json
 import time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,7 +53,7 @@ def _watch(around: "Surroundings") -> None:
     from landbridge.adapters.status_look import status_now
     from landbridge.adapters.status_screen import status_screen
 
-    with Live(refresh_per_second=4, transient=False) as live:
+    with contextlib.suppress(KeyboardInterrupt), Live(refresh_per_second=4) as live:
         while True:
             live.update(status_screen(status_now(around), around.names.workload))
             time.sleep(_LOOK_SECONDS)

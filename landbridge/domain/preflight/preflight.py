@@ -82,8 +82,8 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
 def report_of(looks: Looks, settings: Settings, now: float) -> Mapping[str, Any]:
     """Return what is kept and answered, JSON-safe: the checks, and where the world stands.
 
-    ``active`` is who takes writes: ``aws``, ``azure``, ``both``, ``none`` or ``unknown``; ``gate`` is
-    None where it could not be read. No digest of a Secret is in it.
+    ``active`` is who takes writes: ``aws``, ``azure``, ``both``, ``none`` or ``unknown``; ``gate``
+    is None where it could not be read. No digest of a Secret is in it.
     """
     site, why = serving_site(looks.aws.look, looks.azure.look)
     pair = pair_of(looks.aws, looks.azure)

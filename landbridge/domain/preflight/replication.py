@@ -131,7 +131,7 @@ def _lag(pair: Pair, wanted: Replication) -> Iterator[Finding]:
     here, there = pair.standby.look, pair.primary.look
     received = max(here.received_lsn or 0, here.replayed_lsn or 0)
     if there.current_lsn is None or not received:
-        yield unknown("a position is missing")
+        yield unknown("there is no standby" if here.is_primary else "a position is missing")
         return
     missing = there.current_lsn - received
     if missing > wanted.rpo_bytes:
@@ -160,7 +160,9 @@ def _replay(pair: Pair, _wanted: Replication) -> Iterator[Finding]:
 
 def _timeline(pair: Pair, _wanted: Replication) -> Iterator[Finding]:
     here, there = pair.standby.look.timeline, pair.primary.look.timeline
-    if here is None or there is None:
+    if pair.standby.look.is_primary:
+        yield unknown("there is no standby")
+    elif here is None or there is None:
         yield unknown("a timeline is missing")
     elif here != there:
         yield fail(
