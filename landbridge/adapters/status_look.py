@@ -30,6 +30,8 @@ from landbridge.domain.status import (
 __all__ = ["Surroundings", "status_now"]
 
 _VETO_SECONDS = 4.0
+# While a run moves things, a minute is long; more often would be too much for Route 53's API.
+_FRESH_IN_A_RUN_SECONDS = 10.0
 Seen = TypeVar("Seen")
 
 
@@ -129,9 +131,9 @@ def _report(operations: Operations, run: RunLook | None, gate: GateState | None)
 
 
 def _outdated(report: PreflightReport, run: RunLook | None, gate: GateState | None) -> bool:
-    if time.time() - report.at > FRESH_SECONDS:
+    running = run is not None and run.running
+    if time.time() - report.at > (_FRESH_IN_A_RUN_SECONDS if running else FRESH_SECONDS):
         return True
     if run is not None and run.ended_at is not None and run.ended_at > report.at:
         return True
-    moved = gate is not None and report.gate is not None and gate != report.gate["state"]
-    return moved and not (run is not None and run.running)
+    return gate is not None and report.gate is not None and gate != report.gate["state"]
