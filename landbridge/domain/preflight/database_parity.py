@@ -19,8 +19,11 @@ def parity_checks(pair: Pair) -> list[Check]:
     """Return the checks of what must be alike outside of the data."""
     blind = unasked(pair.primary, pair.standby)
     return [
-        check_of("database-version", blind or _version(pair), "both servers are of one version"),
-        check_of("collation", blind or _collation(pair), "text sorts alike on both"),
+        check_of(
+            "database-parity",
+            blind or (*_version(pair), *_collation(pair)),
+            "both servers are of one version and sort text alike",
+        ),
         check_of("extensions", blind or _extensions(pair), "each host has every extension"),
         check_of("rewind", blind or _rewind(pair), "an old primary can be rewound"),
     ]

@@ -162,12 +162,12 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
     ("may not promote", "promotion-rights", "fail", "pg_promote", without("EXECUTE on pg_promote")),
     ("may not hold", "switchover-rights", "fail", "default_transaction_read_only",
      without("ALTER SYSTEM on default_transaction_read_only")),
-    ("older minor", "database-version", "warn", "Azure runs PostgreSQL 16.13, AWS PostgreSQL 16.14",
+    ("older minor", "database-parity", "warn", "Azure runs PostgreSQL 16.13, AWS PostgreSQL 16.14",
      to("azure", server_version=160013)),
-    ("other major", "database-version", "fail", "17.1", to("azure", server_version=170001)),
-    ("other collation", "collation", "fail", "collation version 2.28",
+    ("other major", "database-parity", "fail", "17.1", to("azure", server_version=170001)),
+    ("other collation", "database-parity", "fail", "collation version 2.28",
      to("azure", collation=("2.36", "2.28"))),
-    ("other locale", "collation", "fail", "locales", to("azure", locale="c:C:C")),
+    ("other locale", "database-parity", "fail", "locales", to("azure", locale="c:C:C")),
     ("extension missing", "extensions", "fail", "Azure's host lacks postgis 3.4",
      to("azure", extensions=(Extension("postgis", "3.4", False),))),
     ("no full pages", "rewind", "warn", "full_page_writes off",
@@ -295,7 +295,7 @@ def test_a_database_that_cannot_be_asked_is_one_failure(site: str) -> None:
     assert failed == {f"{site}-database"}
     assert "refused" in found[f"{site}-database"].reason
     unsure = {name for name, result in red(looks).items() if result == "unknown"}
-    assert {"replication-lag", "timeline", "collation", "disk"} <= unsure
+    assert {"replication-lag", "timeline", "database-parity", "disk"} <= unsure
     assert f"see {site}-database" in found["timeline"].reason
 
 
