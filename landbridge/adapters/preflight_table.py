@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
+from landbridge.domain.foreign import printable
 from landbridge.domain.preflight.check import Check, Result
 
 __all__ = ["STYLES", "checks_table"]
@@ -25,6 +26,6 @@ def checks_table(checks: Iterable[Check]) -> Table:
         table.add_column(column, overflow="fold")
     for check in checks:
         style = STYLES[check.result]
-        reason, remedy = Text(check.reason), Text(check.remedy)
-        table.add_row(Text(check.result.value, style), Text(check.name), reason, remedy)
+        said = [Text(printable(part)) for part in (check.name, check.reason, check.remedy)]
+        table.add_row(Text(check.result.value, style), *said)
     return table

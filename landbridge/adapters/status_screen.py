@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from landbridge.adapters.preflight_table import STYLES, checks_table
+from landbridge.domain.foreign import printable
 from landbridge.domain.next_step import decide_next
 from landbridge.domain.preflight.check import SITE, Result, amount
 from landbridge.domain.status import PreflightReport, RunLook, Status
@@ -41,9 +42,9 @@ def status_screen(status: Status, title: str) -> RenderableType:
     stamp = f"{datetime.fromtimestamp(status.at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     parts: list[RenderableType] = [Text(f"{title}, {stamp}\n", "bold"), table]
     following = decide_next(status)
-    parts.append(Text.assemble(("\nNext: ", "bold"), following.sentence))
+    parts.append(Text.assemble(("\nNext: ", "bold"), printable(following.sentence)))
     if following.command:
-        parts.append(Text(f"  {following.command}", "bold cyan"))
+        parts.append(Text(f"  {printable(following.command)}", "bold cyan"))
     red = status.report.red() if status.report else []
     if red:
         parts += [Text(""), checks_table(red[:_MOST_ROWS])]
@@ -54,7 +55,7 @@ def status_screen(status: Status, title: str) -> RenderableType:
 
 def _missing(status: Status, *parts: str) -> Text:
     reasons = [status.unseen[part] for part in parts if part in status.unseen]
-    return Text.assemble(_UNKNOWN, f"  {reasons[0]}" if reasons else "")
+    return Text.assemble(_UNKNOWN, f"  {printable(reasons[0])}" if reasons else "")
 
 
 def _serves(status: Status) -> Text:
@@ -83,7 +84,7 @@ def _dns(status: Status) -> Text:
         return Text(SITE[status.dns], "bold")
     if status.dns == "unknown":
         return _missing(status, "dns")
-    return Text(status.dns, STYLES[Result.UNKNOWN])
+    return Text(printable(status.dns), STYLES[Result.UNKNOWN])
 
 
 def _lag(report: PreflightReport | None) -> Text:
@@ -115,7 +116,8 @@ def _described(run: RunLook, now: float) -> Text:
     if run.running:
         step = f"  {run.step or 'starting'}, for {now - run.started_at:.0f} s"
         return Text.assemble((f"{run.flow} is on", "bold yellow"), step, f"\n{run.name}")
-    lines = [line for line in run.message.splitlines() if line and "(run " not in line]
+    told = printable(run.message).splitlines()
+    lines = [line for line in told if line and "(run " not in line]
     ended = f"  {_age(now - (run.ended_at or now))}  {run.name}"
     outcome = (f"{run.flow} {run.outcome}", _OUTCOMES.get(run.outcome, "bold"))
     return Text.assemble(outcome, ended, "".join(f"\n{line}" for line in lines))
