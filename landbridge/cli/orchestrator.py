@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +22,21 @@ __all__ = ["REFUSED", "operations_of", "say_refusal", "start_run", "surroundings
 
 CONFIGURATION = Path("cdk.json")
 REFUSED = 3
+# Who looks at 3 am rather reads "unknown" now than the answer in minutes.
+PATIENCE_SECONDS = 8.0
 
 
-def operations_of(*, lab: bool) -> "Operations":
+def operations_of(*, lab: bool, patience_seconds: float | None = None) -> "Operations":
     """Return the orchestrator in AWS, or that of the lab that is up."""
     if lab:
-        return standing_lab().operations()
+        return standing_lab().operations(patience_seconds)
     from landbridge.adapters.operations import Operations
     from landbridge.configuration import configuration_from_cdk_json
 
     configuration = configuration_from_cdk_json(CONFIGURATION)
     stack = f"landbridge-{configuration.workload}-orchestrator"
-    return Operations(stack, configuration.orchestrator_region)
+    region = configuration.orchestrator_region
+    return Operations(stack, region, patience_seconds=patience_seconds)
 
 
 def surroundings_of(*, lab: bool) -> "Surroundings":
@@ -48,7 +52,7 @@ def surroundings_of(*, lab: bool) -> "Surroundings":
             names=standing.dns_names(),
             name_servers=(standing.name_server,),
             function_url=standing.function_url,
-            connect=standing.operations,
+            connect=partial(standing.operations, PATIENCE_SECONDS),
         )
     from landbridge.configuration import configuration_from_cdk_json
 
@@ -57,7 +61,7 @@ def surroundings_of(*, lab: bool) -> "Surroundings":
         names=settings.names,
         name_servers=settings.name_servers,
         function_url=settings.function_app.url,
-        connect=lambda: operations_of(lab=False),
+        connect=partial(operations_of, lab=False, patience_seconds=PATIENCE_SECONDS),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from landbridge.adapters import status_look
-from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution
+from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution, Operations
 from landbridge.adapters.status_look import Surroundings, status_now
 from landbridge.adapters.status_screen import status_screen
 from landbridge.domain.errors import ConfigurationError, LandbridgeError, SiteUnknownError
@@ -186,6 +186,20 @@ def test_without_the_orchestrator_gate_and_dns_are_seen(function_url: str) -> No
     shown = screen(status)
     assert (status.gate, status.dns) == (GateState.CLOSED, "aws")
     assert "AWS did not answer" in shown
+
+
+def test_an_aws_that_swallows_packets_is_not_waited_for(function_url: str) -> None:
+    """A port that takes a connection and never answers is unknown after one try."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        keys = {"aws_access_key_id": "lab", "aws_secret_access_key": "lab"}
+        operations = Operations("stack", "eu-central-1", url, keys, patience_seconds=0.2)
+        status = seen(operations, function_url)
+        assert "AWS did not answer" in status.unseen["orchestrator"]
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):  # it was tried once
+            silent.accept()
 
 
 @pytest.mark.parametrize(
