@@ -11,9 +11,11 @@ from landbridge.domain.preflight.database_facts import DatabaseFacts, Pair, unas
 
 __all__ = ["PROMOTION_RIGHTS", "SWITCHOVER_RIGHTS", "rights_checks"]
 
-# What a promotion asks of the standby.
+# What a promotion asks of the standby, which is promoted read-only.
 PROMOTION_RIGHTS = (
+    "ALTER SYSTEM on default_transaction_read_only",
     "EXECUTE on pg_promote",
+    "EXECUTE on pg_reload_conf",
     "EXECUTE on pg_wal_replay_resume",
     "EXECUTE on landbridge.keep_wal_for",
     "INSERT on landbridge.epoch",
