@@ -3,6 +3,7 @@
 Fencing what is fenced already changes nothing. What cannot be reached is recorded, not guessed.
 """
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -47,8 +48,13 @@ def _pods() -> FenceEvidence:
 @logger.inject_lambda_context
 @warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``{"evidence", "final_lsn"}``; raise FenceUnconfirmedError where async needs it."""
+    """Return ``{"evidence", "final_lsn", "fenced_at"}``.
+
+    ``fenced_at`` (epoch seconds) is when it began: in a planned switchover the users' wait does.
+    Raises FenceUnconfirmedError where async needs it.
+    """
     function_app().renew_lock(event["run"], event["epoch"])
+    fenced_at = time.time()
     with ThreadPoolExecutor() as pool:
         evidence = list(pool.map(lambda layer: layer(), [_sql, _pods]))
     open_question = why_not_fenced(
@@ -56,4 +62,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     )
     if open_question and not event["request"]["accept_data_loss"]:
         raise FenceUnconfirmedError(open_question, _REMEDY)
-    return {"evidence": [asdict(one) for one in evidence], "final_lsn": evidence[0].final_lsn}
+    return {
+        "evidence": [asdict(one) for one in evidence],
+        "final_lsn": evidence[0].final_lsn,
+        "fenced_at": fenced_at,
+    }

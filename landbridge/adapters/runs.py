@@ -8,15 +8,17 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+from boto3.dynamodb.conditions import Key
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["put_record", "read_look", "write_look"]
+__all__ = ["BY_KIND", "put_record", "read_look", "recent_records", "write_look"]
 
 VARIABLE = "LANDBRIDGE_RUNS_TABLE"
+BY_KIND = "by-kind"  # the index: kind, then time
 LOOK_KEY = {"run": "last-look", "kind": "look"}
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
@@ -40,6 +42,19 @@ def put_record(run: str, kind: str, at: float, document: dict[str, Any]) -> None
     """Write one record (``run`` or ``refusal``); writing it twice leaves one."""
     item = {"run": run, "kind": kind, "at": Decimal(f"{at:.3f}"), "document": json.dumps(document)}
     _guarded("put_item", Item=item)
+
+
+def recent_records(limit: int) -> list[dict[str, Any]]:
+    """Return the records of the newest runs, newest first; one that was just written may lack."""
+    answer = _guarded(
+        "query",
+        IndexName=BY_KIND,
+        KeyConditionExpression=Key("kind").eq("run"),
+        ScanIndexForward=False,
+        Limit=limit,
+    )
+    documents = [json.loads(item["document"]) for item in answer["Items"]]
+    return [document["record"] for document in documents if "record" in document]
 
 
 def write_look(look: DatabaseLook, at: float) -> None:

@@ -11,8 +11,10 @@ from landbridge.cli import (
     failback,
     failover,
     faults,
+    history,
     laboratory,
     model,
+    report,
     resequence,
     soak,
 )
@@ -33,6 +35,8 @@ app.command("failback")(failback.failback)
 app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
+app.command("history")(history.history)
+app.command("report")(report.report)
 app.command("bench")(bench.bench)
 app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")
