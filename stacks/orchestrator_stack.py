@@ -12,12 +12,13 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALONE
+from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALONE, WEBHOOK
 from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
 from stacks.constructs.step_resources import BY_KIND, FLOW_NAMES, StepResources
 from stacks.constructs.triggers import Triggers
+from stacks.constructs.webhook import Webhook
 from stacks.flow import Flows
 
 __all__ = ["OrchestratorStack"]
@@ -79,6 +80,9 @@ class OrchestratorStack(cdk.Stack):
             look=functions["record_look"],
             warm=functions["warm_steps"],
         )
+        if configuration.webhook is not None:
+            function = StepFunction(self, WEBHOOK, root=root, resources=with_machine)
+            Webhook(self, "Webhook", topic=resources.topic, function=function)
         self._outputs(with_machine, functions)
 
     def _settings(self, configuration: Configuration) -> cdk.CfnParameter:

@@ -20,6 +20,7 @@ __all__ = [
     "NamesConfiguration",
     "SiteConfiguration",
     "SitesConfiguration",
+    "WebhookConfiguration",
     "ZoneRecord",
 ]
 
@@ -116,6 +117,13 @@ class FunctionAppConfiguration(_Part):
     secret: SecretName = Field(description='Secrets Manager: {"key"}.')
 
 
+class WebhookConfiguration(_Part):
+    """A chat that gets the operators' messages too."""
+
+    format: Literal["slack", "teams"]
+    secret: SecretName = Field(description='Secrets Manager: {"url"}; the URL is the credential.')
+
+
 class HealthChecksConfiguration(_Part):
     """Route 53's checks of the two sites; the gate's checks are always 10 s and threshold 1."""
 
@@ -172,6 +180,9 @@ class Configuration(_Part):
     function_app: FunctionAppConfiguration
     health_checks: HealthChecksConfiguration = HealthChecksConfiguration()
     budgets: BudgetsConfiguration = BudgetsConfiguration()
+    webhook: WebhookConfiguration | None = Field(
+        default=None, description="Where the operators' messages go beside the topic's mail."
+    )
 
     @property
     def alarm_name(self) -> str:

@@ -12,6 +12,7 @@ __all__ = [
     "FAILOVER",
     "STANDALONE",
     "WARMED",
+    "WEBHOOK",
     "Step",
     "step_named",
 ]
@@ -220,6 +221,9 @@ STANDALONE: tuple[Step, ...] = (
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
 )
 
+# Subscribed to the operators' topic, and only where a webhook is configured.
+WEBHOOK = _step("post_webhook", "Posting the operators' message to their chat", 15, "webhook")
+
 # Every step that the failback's machine calls.
 FAILBACK_STATES: tuple[Step, ...] = (
     *FAILBACK,
@@ -247,4 +251,4 @@ WARMED: tuple[Step, ...] = (
 
 def step_named(name: str) -> Step:
     """Return the step with that verb-noun; KeyError where there is none."""
-    return {step.name: step for step in FAILOVER + FAILBACK + STANDALONE}[name]
+    return {step.name: step for step in (*FAILOVER, *FAILBACK, *STANDALONE, WEBHOOK)}[name]

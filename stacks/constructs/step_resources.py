@@ -53,6 +53,10 @@ class StepResources:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
         if "records" in step.uses:
             variables["LANDBRIDGE_RECORDS_BUCKET"] = self.records.bucket_name
+        webhook = self.configuration.webhook
+        if "webhook" in step.uses and webhook is not None:
+            variables["LANDBRIDGE_WEBHOOK_FORMAT"] = webhook.format
+            variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
         for own, other in self._directions(step):
@@ -99,11 +103,12 @@ class StepResources:
                 yield readable, "each run is an execution of its own"
 
     def _secrets(self) -> dict[str, str]:
-        databases = self.configuration.databases
+        databases, webhook = self.configuration.databases, self.configuration.webhook
         return {
             "aws_database": databases.aws.secret,
             "azure_database": databases.azure.secret,
             "function_app": self.configuration.function_app.secret,
+            **({"webhook": webhook.secret} if webhook else {}),
         }
 
     def _invocation(self) -> iam.PolicyStatement:
