@@ -7,6 +7,7 @@ from rich.console import Console
 
 from landbridge.cli import (
     bench,
+    cost,
     drill,
     failback,
     failover,
@@ -37,6 +38,7 @@ app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
 app.command("history")(history.history)
 app.command("report")(report.report)
+app.command("cost")(cost.cost)
 app.command("bench")(bench.bench)
 app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from landbridge.configuration.budgets import BudgetsConfiguration
+from landbridge.configuration.costs import CostConfiguration
 
 __all__ = [
     "HEALTH_REGION",
@@ -180,6 +181,7 @@ class Configuration(_Part):
     function_app: FunctionAppConfiguration
     health_checks: HealthChecksConfiguration = HealthChecksConfiguration()
     budgets: BudgetsConfiguration = BudgetsConfiguration()
+    cost: CostConfiguration = CostConfiguration()
     webhook: WebhookConfiguration | None = Field(
         default=None, description="Where the operators' messages go beside the topic's mail."
     )
@@ -188,6 +190,14 @@ class Configuration(_Part):
     def alarm_name(self) -> str:
         """The alarm on AWS's own health check."""
         return f"landbridge-{self.workload}-aws-unready"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of all secrets that the functions read."""
+        names = [self.databases.aws.secret, self.databases.azure.secret, self.function_app.secret]
+        if self.webhook is not None:
+            names.append(self.webhook.secret)
+        return tuple(dict.fromkeys(names))
 
     def settings(self) -> dict[str, Any]:
         """Return the document for ``landbridge.domain.settings.parse_settings``, JSON-safe."""
