@@ -102,6 +102,7 @@ LOST = [
     # mode, request, where the fenced primary ended, what may be lost
     (True, {}, None, 0),
     (True, {"accept_data_loss": True}, None, None),
+    (False, {}, None, None),
     (False, {}, 8192, 96),
     (False, {"accept_data_loss": True}, 8192, 96),
     (False, {"accept_data_loss": True}, None, None),

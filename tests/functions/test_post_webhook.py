@@ -12,9 +12,11 @@ import pytest
 
 from functions.post_webhook import handler
 from landbridge.adapters import webhook
+from landbridge.adapters.http_probe import NoAnswerError
 from landbridge.domain.ending import describe_ending
 from landbridge.domain.errors import ConfigurationError, TransientError
 from landbridge.domain.plan import WEBHOOK
+from landbridge.domain.votes import ProbeOutcome
 from tests.adapters.serving import running
 from tests.functions.world import CONTEXT
 
@@ -137,6 +139,22 @@ def test_a_chat_that_is_not_there_is_tried_again(configured: Chat) -> None:
     with pytest.raises(TransientError, match="connection refused") as seen:
         handler.lambda_handler(EVENT, CONTEXT)
     assert "127.0.0.1" not in str(seen.value)
+
+
+def test_what_broke_on_the_way_is_not_quoted(
+    configured: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library that quotes the URL in its error is not repeated."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise NoAnswerError(ProbeOutcome.OTHER, f"InvalidURL: {configured.url}{SECRET_PATH}")
+
+    monkeypatch.setattr(webhook, "request_json", broken)
+    configured.url = "https://chat.test"
+    with pytest.raises(TransientError, match="gave no answer: failed") as seen:
+        handler.lambda_handler(EVENT, CONTEXT)
+    assert "s3cret" not in str(seen.value)
+    assert seen.value.__suppress_context__
 
 
 @pytest.mark.parametrize("missing", [handler.FORMAT_VARIABLE, handler.SECRET_VARIABLE])
