@@ -16,7 +16,7 @@ from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALO
 from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
-from stacks.constructs.step_resources import BY_KIND, FLOW_NAMES, StepResources
+from stacks.constructs.step_resources import BY_KIND, FLOW_NAMES, RECORD, StepResources
 from stacks.constructs.triggers import Triggers
 from stacks.constructs.webhook import Webhook
 from stacks.flow import Flows
@@ -111,6 +111,8 @@ class OrchestratorStack(cdk.Stack):
             index_name=BY_KIND,
             partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=[RECORD],
         )
         return table
 

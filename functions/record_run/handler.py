@@ -41,7 +41,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         synchronous=settings().synchronous,
     )
     record = accounted(facts, earlier_runs(facts, recent_records(_EARLIER)))
-    put_record(run, "run", now, {"ending": asdict(ending), "record": record})
+    put_record(run, "run", now, {"ending": asdict(ending), "state": state}, record)
     steps = [{**asdict(step), "output": ""} for step in execution_steps(event["execution"])]
     archive_run(run, {"record": record, "ending": asdict(ending), "steps": steps, "state": state})
     return asdict(ending)

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution, Operations
 from landbridge.adapters.run_archive import object_key
+from landbridge.adapters.runs import BY_KIND, RECORD
 from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.kept_runs import KeptRun, recorded_runs
@@ -17,7 +18,6 @@ from landbridge.domain.run_record import UNCHANGED, accounted, run_facts
 
 __all__ = ["cloud_runs", "whole_record"]
 
-BY_KIND = "by-kind"  # the table's index
 _UNRECORDED = 20  # looked at one by one: a run without a record is rare
 
 
@@ -53,8 +53,7 @@ def _records(operations: Operations, limit: int) -> list[dict[str, Any]]:
             ScanIndexForward=False,
             Limit=limit,
         )
-    documents = [json.loads(item["document"]["S"]) for item in answer["Items"]]
-    return [document["record"] for document in documents if "record" in document]
+    return [json.loads(item[RECORD]["S"]) for item in answer["Items"] if RECORD in item]
 
 
 def _facts_of(run: Execution) -> dict[str, Any]:

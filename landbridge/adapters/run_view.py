@@ -71,7 +71,10 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
         figures=tuple(_figures(record)),
         manual_steps=tuple(record["manual_steps"]),
         votes=tuple(_listed(state, "verdict", "ballots")),
-        fence=tuple(_listed(state, "moved", "fence", "evidence")),
+        fence=(
+            *_listed(state, "moved", "fence", "evidence"),
+            *_listed(state, "stopped", "evidence"),
+        ),
         steps=tuple(_bars(whole.get("steps") or [], record)),
     )
 

@@ -15,10 +15,11 @@ from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["BY_KIND", "put_record", "read_look", "recent_records", "write_look"]
+__all__ = ["BY_KIND", "RECORD", "put_record", "read_look", "recent_records", "write_look"]
 
 VARIABLE = "LANDBRIDGE_RUNS_TABLE"
-BY_KIND = "by-kind"  # the index: kind, then time
+# The index: kind, then time; of what else an item has it knows the record alone, which is short.
+BY_KIND, RECORD = "by-kind", "record"
 LOOK_KEY = {"run": "last-look", "kind": "look"}
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
@@ -38,9 +39,20 @@ def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def put_record(run: str, kind: str, at: float, document: dict[str, Any]) -> None:
-    """Write one record (``run`` or ``refusal``); writing it twice leaves one."""
+def put_record(
+    run: str,
+    kind: str,
+    at: float,
+    document: dict[str, Any],
+    record: dict[str, Any] | None = None,
+) -> None:
+    """Write one record (``run`` or ``refusal``); writing it twice leaves one.
+
+    ``record`` is the short one of a run that ``recent_records`` finds.
+    """
     item = {"run": run, "kind": kind, "at": Decimal(f"{at:.3f}"), "document": json.dumps(document)}
+    if record is not None:
+        item[RECORD] = json.dumps(record)
     _guarded("put_item", Item=item)
 
 
@@ -53,8 +65,7 @@ def recent_records(limit: int) -> list[dict[str, Any]]:
         ScanIndexForward=False,
         Limit=limit,
     )
-    documents = [json.loads(item["document"]) for item in answer["Items"]]
-    return [document["record"] for document in documents if "record" in document]
+    return [json.loads(item[RECORD]) for item in answer["Items"] if RECORD in item]
 
 
 def write_look(look: DatabaseLook, at: float) -> None:

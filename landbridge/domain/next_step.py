@@ -10,18 +10,19 @@ _LOOK = "landbridge status"
 _STATUS_FIRST = f"{_LOOK}, then {{start}}"
 # By the error's name. ``{start}`` is the command that starts the same flow again.
 _NEXT = {
-    "AlreadyOnAwsError": f"nothing has to be done; {_LOOK} shows it",
+    "AlreadyOnAwsError": f"nothing has to be done, {_LOOK} shows it; to go to Azure again:"
+    " landbridge failover --planned --reason TEXT",
     "ApprovalDeniedError": "{start}, when the switchover may be",
     "FenceUnconfirmedError": "{start} --accept-data-loss, if the writes that AWS may still"
     " acknowledge can be given up; or wait until AWS's database can be reached",
     "HoldExpiredError": f"{_LOOK}, see why AWS's database falls behind, then {{start}}",
     "InvalidEventError": "{start}",
-    "LockHeldError": f"{_LOOK}, and follow the run that is on",
+    "LockHeldError": f"{_LOOK}, and follow the run that is on; if it does not get there: {{start}}",
     "OutageNotConfirmedError": "nothing, if users can write; if they cannot all the same:"
     " {start} --force; to move without an outage: {start} --planned",
     "PromotionRefusedError": "mend what refused it, then {start}; or, where a price is named that"
     " you pay: {start} --accept-data-loss",
-    "StaleEpochError": f"{_LOOK}: a newer run has taken over",
+    "StaleEpochError": f"{_LOOK}: a newer run has taken over; if it does not get there: {{start}}",
 }
 
 

@@ -15,11 +15,11 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from landbridge.configuration import Configuration
 from landbridge.domain.plan import WARMED, Step
 
-__all__ = ["BY_KIND", "FLOW_NAMES", "RECORDS_PREFIX", "StepResources"]
+__all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
 FLOW_NAMES = ("failover", "failback")
 # As landbridge.adapters.runs and .run_archive have them; a test holds them together.
-BY_KIND = "by-kind"
+BY_KIND, RECORD = "by-kind", "record"
 RECORDS_PREFIX = "runs/"
 
 _FAILOVER, _FAILBACK = "failover_machine", "failback_machine"

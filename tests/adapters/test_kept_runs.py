@@ -81,7 +81,10 @@ def _make() -> None:
             {
                 "IndexName": runs.BY_KIND,
                 "KeySchema": [_key("kind", "HASH"), _key("at", "RANGE")],
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {
+                    "ProjectionType": "INCLUDE",
+                    "NonKeyAttributes": [runs.RECORD],
+                },
             }
         ],
         BillingMode="PAY_PER_REQUEST",

@@ -207,5 +207,6 @@ def test_every_ending_can_be_acted_on(state: dict[str, Any]) -> None:
     marker = re.search(r"(Next|Go on with|Go on or undo with): (.*)$", last)
     assert marker is not None, last
     named = set(re.findall(r"landbridge (\w+)", marker[2]))
-    assert named
     assert named <= COMMANDS
+    # Who is woken by a run that did not get there needs more than a look.
+    assert state["ending"]["mark"] == "recovered" or named & {"failover", "failback"}

@@ -263,6 +263,11 @@ def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
 
     assert _keys(table["Properties"]) == {"run": "HASH", "kind": "RANGE"}
     assert (index["IndexName"], _keys(index)) == (runs.BY_KIND, {"kind": "HASH", "at": "RANGE"})
+    # Not the document: a query of many runs would carry each one's whole state.
+    assert index["Projection"] == {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": [runs.RECORD],
+    }
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     recovery = table["Properties"]["PointInTimeRecoverySpecification"]
     assert recovery["PointInTimeRecoveryEnabled"] is True
