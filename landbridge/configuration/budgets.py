@@ -48,8 +48,13 @@ class BudgetsConfiguration(BaseModel):
         le=8,
         description="How long AWS may take to serve again once Azure is back, in seconds, before "
         "the votes call it down. Only where its database lives and its synchronous commits had to "
+<<<<<<< HEAD
         "wait for Azure. A standby tries to reconnect every wal_retrieve_retry_interval, five "
         "seconds by PostgreSQL's default.",
+=======
+        "wait for Azure: a standby that reconnects is streaming within "
+        "wal_retrieve_retry_interval, PostgreSQL's default for which is five seconds.",
+>>>>>>> 8cdf8f2 (An incident's sums apart from a run's facts; each going on by hand counts)
     )
     fence_seconds: float = Field(
         default=10.0,
