@@ -17,7 +17,8 @@ from landbridge.adapters.run_archive import archive_run
 from landbridge.adapters.runs import put_record, recent_records
 from landbridge.adapters.warming import warmable
 from landbridge.domain.ending import describe_ending
-from landbridge.domain.run_record import accounted, earlier_runs, run_facts
+from landbridge.domain.incident import accounted, earlier_runs
+from landbridge.domain.run_record import run_facts
 from landbridge.domain.starting import moment_of
 
 logger = Logger()

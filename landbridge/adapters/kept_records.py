@@ -13,8 +13,9 @@ from landbridge.adapters.run_archive import object_key
 from landbridge.adapters.runs import BY_KIND, RECORD
 from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.incident import accounted
 from landbridge.domain.kept_runs import KeptRun, recorded_runs
-from landbridge.domain.run_record import UNCHANGED, accounted, run_facts
+from landbridge.domain.run_record import UNCHANGED, run_facts
 
 __all__ = ["cloud_runs", "whole_record"]
 

@@ -1,14 +1,14 @@
 """Runs as they are kept: one row each, of a drill's report or of a cloud run's record.
 
 A drill's figures are the users' own, by their ledger. A cloud run's are the orchestrator's
-estimates (``landbridge.domain.run_record``). The two never share a field; None is not known.
+estimates (``landbridge.domain.incident``). The two never share a field; None is not known.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from landbridge.domain.run_record import accounted, earlier_runs
+from landbridge.domain.incident import accounted, earlier_runs
 
 __all__ = [
     "UNREADABLE",

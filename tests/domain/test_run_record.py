@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from landbridge.domain.ending import Ending
-from landbridge.domain.run_record import accounted, earlier_runs, run_facts
+from landbridge.domain.incident import accounted, earlier_runs
+from landbridge.domain.run_record import run_facts
 
 ALARM_AT = 1_000.0
 
@@ -163,6 +164,19 @@ def test_every_override_is_a_manual_step() -> None:
         "started by hand after failover-alarm-1: failover-manual-2",
         "overrode the votes: --force (failover-manual-2)",
         "accepted that writes may be lost: --accept-data-loss (failover-manual-2)",
+    ]
+
+
+def test_each_time_that_somebody_went_on_counts() -> None:
+    """A third run has the second one's start among its manual steps, not its own alone."""
+    stopped = facts(outcome="failed", smoke_dns=None)
+    again = facts(
+        "failover-manual-2", "failed", request=asked(), smoke_dns=None, started_at=1_100.0
+    )
+    last = facts("failover-manual-3", request=asked(), started_at=1_200.0)
+    assert kept(last, stopped, again)["manual_steps"] == [
+        "started by hand after failover-alarm-1: failover-manual-2",
+        "started by hand after failover-manual-2: failover-manual-3",
     ]
 
 
