@@ -35,9 +35,10 @@ class OrchestratorFacts:
 
 
 # Checks as stacks.constructs.health_checks makes them: A looks at AWS, Z and Z' at Azure with the
-# sites' interval; G and H at the Function App, always fast; two are calculated from the others and
-# are billed as a basic check of an AWS endpoint.
+# sites' interval; G and H at the Function App, always fast and for a word in the answer; two are
+# calculated from the others and are billed as a basic check of an AWS endpoint.
 _AWS_SITE_CHECKS, _AZURE_SITE_CHECKS, _GATE_CHECKS, _CALCULATED = 1, 2, 2, 2
+_GATE_OPTIONS = 3  # HTTPS, fast, string matching
 _ALARMS = 1
 
 
@@ -49,7 +50,8 @@ def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
         "aws.route53.check-aws": _AWS_SITE_CHECKS + _CALCULATED,
         "aws.route53.check-other": _AZURE_SITE_CHECKS + _GATE_CHECKS,
         "aws.route53.option-aws": _AWS_SITE_CHECKS * site_options,
-        "aws.route53.option-other": _AZURE_SITE_CHECKS * site_options + _GATE_CHECKS * 2,
+        "aws.route53.option-other": _AZURE_SITE_CHECKS * site_options
+        + _GATE_CHECKS * _GATE_OPTIONS,
         "aws.route53.zone": 1 if facts.hosted_zone else 0,
         "aws.cloudwatch.alarm": _ALARMS,
         "aws.secret": facts.secrets,

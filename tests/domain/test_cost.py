@@ -189,6 +189,22 @@ def test_the_originals_shape_comes_out_near_its_share() -> None:
     assert hot > 0.8
 
 
+def test_the_page_says_what_the_command_does() -> None:
+    """The figures of docs/cost.md are those of today's prices, sizes and stacks."""
+    page = (ROOT / "docs" / "cost.md").read_text()
+    report = cost_report(INPUTS, repository_table())
+    bills = report.standbys
+    each = report.usd_per_month_per_second
+    for said in (
+        f"{bills['warm'].usd:,.2f} of {report.primary.usd:,.2f} USD a month, **18.0 %**",
+        f"cold: {bills['cold'].usd:,.2f} USD, 1.1 %; hot: {bills['hot'].usd:,.2f} USD, 90.1 %",
+        f"{each:,.2f} USD a month for each second",
+        f"landbridge itself: {report.orchestrator.usd:,.2f} USD a month",
+        f"rebuilt on each side: {report.gameday.usd:,.2f} USD",
+    ):
+        assert said in page
+
+
 def test_what_is_assumed_is_said() -> None:
     """Each part that cdk.json does not tell is on the list; a part that it tells is not."""
     assumed = cost_report(INPUTS, repository_table()).assumptions
@@ -221,14 +237,15 @@ def test_every_price_of_the_repository_is_dated_and_marked() -> None:
 def test_landbridges_own_bill_counts_checks_and_minutes() -> None:
     """Options are billed for each check; a slow interval is one option less.
 
-    Fast: A has HTTPS and fast, 2 options of an AWS endpoint; Z, Z', G and H have 2 each, 8 of
-    endpoints elsewhere. Slow (30 s): A has 1; Z and Z' have 1 each, G and H still 2: 6.
+    Fast: A has HTTPS and fast, 2 options of an AWS endpoint; Z and Z' have 2 each, G and H match a
+    string too: 10 of endpoints elsewhere. Slow (30 s): A has 1; Z and Z' have 1 each, G and H
+    still 3: 8.
     Calls: 43,800 minutes times the warmed steps, the warmer and the look.
     """
     fast = orchestrator_counts(OrchestratorFacts(10, 3, hosted_zone=True))
     slow = orchestrator_counts(OrchestratorFacts(30, 4, hosted_zone=False))
-    assert (fast["aws.route53.option-aws"], fast["aws.route53.option-other"]) == (2, 8)
-    assert (slow["aws.route53.option-aws"], slow["aws.route53.option-other"]) == (1, 6)
+    assert (fast["aws.route53.option-aws"], fast["aws.route53.option-other"]) == (2, 10)
+    assert (slow["aws.route53.option-aws"], slow["aws.route53.option-other"]) == (1, 8)
     assert (fast["aws.route53.check-aws"], fast["aws.route53.check-other"]) == (3, 4)
     assert (slow["aws.secret"], slow["aws.route53.zone"]) == (4, 0)
     assert fast["aws.lambda.requests"] == pytest.approx(43_800 * (len(WARMED) + 2) / 1e6)

@@ -24,7 +24,7 @@ def _facts() -> OrchestratorFacts:
 
 
 def test_health_checks_are_billed_as_they_are_made(health: Template) -> None:
-    """Route 53 bills a check, HTTPS and the fast interval, dearer where AWS is not the endpoint."""
+    """Each option is billed: HTTPS, string matching, the fast interval; dearer outside of AWS."""
     checks = [one["HealthCheckConfig"] for one in _of_type(health, "AWS::Route53::HealthCheck")]
     calculated = [one for one in checks if one["Type"] == "CALCULATED"]
     endpoints = [one for one in checks if one["Type"] != "CALCULATED"]
@@ -33,7 +33,13 @@ def test_health_checks_are_billed_as_they_are_made(health: Template) -> None:
     counts = orchestrator_counts(_facts())
 
     def options(config: dict[str, Any]) -> int:
-        return (config["Type"] == "HTTPS") + (config["RequestInterval"] == 10)
+        kind = config["Type"]
+        ways = (
+            kind.startswith("HTTPS"),
+            kind.endswith("_STR_MATCH"),
+            config["RequestInterval"] == 10,
+        )
+        return sum(ways)
 
     assert counts["aws.route53.check-aws"] == len(in_aws) + len(calculated)
     assert counts["aws.route53.check-other"] == len(elsewhere)
