@@ -94,9 +94,7 @@ def _shape_problems(error: ValidationError) -> Iterable[Problem]:
         elif one["type"] == "extra_forbidden":
             yield Problem(field, ABSENT, "there is no such setting", "look at its spelling")
         else:
-            # What somebody put in the place of a secret's name may be the secret.
-            value = "(not shown)" if field.endswith("secret") else one["input"]
-            yield Problem(field, value, one["msg"], _remedy(one["loc"]))
+            yield Problem(field, one["input"], one["msg"], _remedy(one["loc"]))
 
 
 def _remedy(location: tuple[int | str, ...]) -> str:

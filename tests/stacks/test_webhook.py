@@ -103,10 +103,10 @@ def test_the_url_is_in_the_secret_alone(template: Template) -> None:
     ("webhook", "said"),
     [
         ({"format": "irc", "secret": SECRET}, "landbridge.webhook.format: 'irc'"),
-        ({"format": "slack"}, "landbridge.webhook.secret: None: it is missing"),
+        ({"format": "slack"}, "landbridge.webhook.secret: it is missing"),
         (
             {"format": "slack", "secret": "https://hooks.slack.com/x"},
-            "landbridge.webhook.secret: '(not shown)'",
+            "landbridge.webhook.secret: a value that is not shown",
         ),
     ],
 )
