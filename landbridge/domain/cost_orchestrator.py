@@ -21,7 +21,7 @@ _LOG_GB_PER_CALL = 1e-6  # assumed: 1 KB
 # come within about two seconds.
 _TRACES_PER_MINUTE = 2 + 0.05 * (_CALLS_PER_MINUTE - 2)
 # States that a run of each machine enters when all goes well, and the functions that it calls.
-_FAILOVER_STATES, _FAILBACK_STATES = 31, 29
+_FAILOVER_STATES, _FAILBACK_STATES = 31, 30
 _FAST_SECONDS = 10
 
 
