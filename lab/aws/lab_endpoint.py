@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab.aws import lambda_service
+from lab.aws import lambda_faults, lambda_service
 from lab.aws.event_bus import InvalidAlarmEventError, publish_alarm_event
 
 __all__ = ["with_lab_endpoint"]
@@ -63,7 +63,12 @@ def _answer(route: tuple[str, str], body: bytes) -> tuple[int, Any]:
         return 200, lambda_service.running()
     if route == ("POST", "workers/kill"):
         return 200, {"killed": lambda_service.kill(json.loads(body)["function"])}
+    if route == ("GET", "workers/crashes"):
+        return 200, lambda_faults.crashes()
+    if route == ("POST", "workers/crash"):
+        lambda_faults.crash_next(**json.loads(body))
+        return 200, {}
     if route == ("POST", "executions/stop-after"):
-        lambda_service.stop_after(json.loads(body)["function"])
+        lambda_faults.stop_after(json.loads(body)["function"])
         return 200, {}
     return 404, {"error": f"{route[0]} {PREFIX}{route[1]}: no such route"}

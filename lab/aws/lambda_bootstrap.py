@@ -9,6 +9,7 @@ Arguments: answers' file descriptor, the bundle's folder, the runtime packages' 
 """
 
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -73,6 +74,19 @@ def initialize(handler: str, answers: TextIO) -> Handler | None:
     return None
 
 
+def crash_point(told: dict[str, Any]) -> Any:
+    """Return the armed ``lambda_crash.CrashPoint``; an isolated process finds it by its file."""
+    file = __file__.replace("lambda_bootstrap", "lambda_crash")
+    spec = importlib.util.spec_from_file_location("lambda_crash", file)
+    if spec is None or spec.loader is None:
+        raise ImportError(file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    point = module.CrashPoint(**told)
+    point.arm()
+    return point
+
+
 def invoke(handler: Handler, invocation: dict[str, Any]) -> dict[str, Any]:
     """Run one invocation; return ``{"result"}`` or ``{"error"}``."""
     context = Context(
@@ -108,7 +122,12 @@ def main() -> None:
         if handler is None:
             return
         for line in sys.stdin:
-            tell(answers, invoke(handler, json.loads(line)))
+            invocation = json.loads(line)
+            crash = crash_point(invocation["crash"]) if invocation.get("crash") else None
+            answer = invoke(handler, invocation)
+            if crash is not None:
+                crash.at_the_end()
+            tell(answers, answer)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
+from lab.aws import lambda_faults
 from lab.aws.lambda_packages import Runtime
 from lab.aws.lambda_workers import worker_class
 from lab.aws.step_functions import stop_executions
 from landbridge.adapters.warming import WARM_EVENT
 
-__all__ = ["install", "kill", "running", "stop_after"]
-
-_stopping_after: set[str] = set()
+__all__ = ["install", "kill", "running"]
 
 
 def install(runtime: Runtime) -> None:
@@ -28,27 +27,27 @@ def install(runtime: Runtime) -> None:
 def _execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
     """Run a function; the error's type is the one that Lambda reports, so that Retry matches it."""
     config = function.get("config") or function
+    name = config["FunctionName"]
     worker, _ = lambda_runtime.acquire_worker(
-        config["FunctionName"],
+        name,
         config,
         function["code_zip"],
         qualifier=config.get("Version", "$LATEST"),
     )
+    # What only keeps a step warm does no work that could go wrong.
+    plan = lambda_faults.plan_for(name) if event != WARM_EVENT else lambda_faults.Plan()
     try:
-        outcome = worker.invoke(event, request_id, invoked_function_arn=config["FunctionArn"])
+        outcome = worker.invoke(
+            event, request_id, invoked_function_arn=config["FunctionArn"], crash=plan.crash
+        )
     finally:
         lambda_runtime.release_worker(worker)
-    if config["FunctionName"] in _stopping_after and event != WARM_EVENT:
-        _stopping_after.discard(config["FunctionName"])
-        stop_executions(f"{config['FunctionName']} was the last one")
+    lambda_faults.took(name, plan, outcome)
+    if plan.stops_executions:
+        stop_executions(f"{name} was the last one")
     if outcome["status"] == "ok":
         return {"body": outcome["result"], "log": outcome["log"]}
     return {"body": outcome["error"], "error": True, "log": outcome["log"]}
-
-
-def stop_after(function_name: str) -> None:
-    """Stop every execution when the function has done its next work, before any hears of it."""
-    _stopping_after.add(function_name)
 
 
 def running() -> list[dict[str, Any]]:

@@ -114,7 +114,10 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
         }
 
     def invoke(self, event: Any, request_id: str, **extra: Any) -> dict[str, Any]:
-        """Run one invocation; return ``{"status": "ok", "result"}`` or ``{"status": "error"}``."""
+        """Run one invocation; return ``{"status": "ok", "result"}`` or ``{"status": "error"}``.
+
+        ``crash`` says where the process dies in it, as ``lambda_crash.CrashPoint`` takes it.
+        """
         with self._lock:
             cold = self.pid is None
             timeout = float(self.config.get("Timeout", 3))
@@ -132,6 +135,7 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
                         "request_id": request_id,
                         "function_arn": extra.get("invoked_function_arn") or "",
                         "trace_id": extra.get("trace_id"),
+                        "crash": extra.get("crash"),
                         "timeout_seconds": timeout,
                     }
                 )

@@ -142,6 +142,18 @@ class Aws:
         """Kill the function's workers with SIGKILL, in mid-invocation too; return their pids."""
         return list(self._ask("workers/kill", {"function": function})["killed"])
 
+    def crash_next(self, function: str, *, waits: int = 1, sent: str = "") -> None:
+        """Kill the function's worker (SIGKILL) in its next work, as it waits for an answer.
+
+        It is the ``waits``-th such wait; with ``sent``, of those for a request with that text in
+        it. Where there are fewer, the worker dies when its work is done and nobody heard of it.
+        """
+        self._ask("workers/crash", {"function": function, "waits": waits, "sent": sent})
+
+    def crashes(self) -> dict[str, str]:
+        """Return how the last invocation that was to crash ended, by function: Lambda's error."""
+        return {one["function"]: one["error"] for one in self._ask("workers/crashes")}
+
     def stop_after(self, function: str) -> None:
         """Stop every execution when the function has done its next work, before any hears of it."""
         self._ask("executions/stop-after", {"function": function})

@@ -7,7 +7,6 @@ from typing import Any
 
 import pg8000.exceptions
 import pg8000.native
-import psutil
 import pytest
 from kubernetes import client
 
@@ -22,7 +21,6 @@ from landbridge.domain.plan import FAILOVER
 from tests.drill.ready_pods import ReadyPods
 from tests.drill.stage import Stage, stage
 from tests.drill.unreliable_function_app import UnreliableFunctionApp
-from tests.drill.worker_killer import WorkerKiller
 
 OPTIONS = LabOptions(promotion_delay_seconds=3.0)
 STEPS = {step for step in FAILOVER if step.name != "undo_failover"}
@@ -36,7 +34,6 @@ class Ended:
     stage: Stage
     fault_at: float
     run: Execution
-    killer: WorkerKiller
     app: UnreliableFunctionApp
     pods: ReadyPods
     stranger: Any
@@ -56,29 +53,18 @@ def connect_to_aws(clouds: Clouds) -> Any:
     )
 
 
-def is_promoting(clouds: Clouds) -> bool:
-    """Whether promotion was asked for and is not done: its imitated delay is a child of Azure's."""
-    return any(_named(one, "sleep") for one in clouds.azure_database.processes())
-
-
-def _named(process: psutil.Process, name: str) -> bool:
-    # PostgreSQL's processes come and go all the time: one may end between the list and this look.
-    try:
-        return bool(process.name() == name)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def functions(clouds: Clouds) -> dict[str, str]:
     """Return the Lambda of each step of the failover, by the step's name."""
     return {step.name: step.function_name(clouds.configuration.workload) for step in STEPS}
 
 
-def killer_of_all_steps(clouds: Clouds) -> WorkerKiller:
-    """Return what kills the worker of each step; the standby's promotion is on when its is."""
-    lambdas = functions(clouds)
-    moments = {lambdas["promote_standby"]: lambda: is_promoting(clouds)}
-    return WorkerKiller(clouds.aws, set(lambdas.values()), moments)
+def crash_every_step(clouds: Clouds) -> None:
+    """Let each step's worker be killed in its next work, as it waits for its first answer.
+
+    The one that promotes dies while the standby's promotion is on.
+    """
+    for step, function in functions(clouds).items():
+        clouds.aws.crash_next(function, sent="pg_promote" if step == "promote_standby" else "")
 
 
 @pytest.fixture(scope="module")
@@ -92,17 +78,19 @@ def ended() -> Iterator[Ended]:
         opened.callback(stranger._usock.close)  # the fence has ended it: there is no farewell
         up.traffic.wait_for_writes("aws", 60, 30.0)
         up.clouds.let_a_minute_pass()
-        killer = opened.enter_context(killer_of_all_steps(up.clouds))
+        crash_every_step(up.clouds)
         app.fail()
         before = up.executions()
         fault_at = inject("health-only", up.clouds)
         run = up.end_of(up.new_run(before))
-        yield Ended(up, fault_at, run, killer, app, pods, stranger)
+        yield Ended(up, fault_at, run, app, pods, stranger)
 
 
 def test_a_worker_killed_in_each_step_does_not_stop_the_failover(ended: Ended) -> None:
     """Every step's worker is killed in its work and the run recovers, with nothing missing."""
-    assert ended.killer.killed.keys() == set(functions(ended.stage.clouds).values())
+    crashes = ended.stage.clouds.aws.crashes()
+    assert crashes.keys() == set(functions(ended.stage.clouds).values())
+    assert [error for error in crashes.values() if "signal: killed" not in error] == []
     assert ended.run.status == "SUCCEEDED", ended.run.state
     assert {step.name: step.attempts for step in ended.run.steps if step.attempts < 2} == {}
     ended.stage.traffic.wait_for_writes("azure", 20, 30.0)
