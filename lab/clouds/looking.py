@@ -5,6 +5,7 @@ urllib3's HTTPError, pg8000's Error, botocore's errors.
 """
 
 import json
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = [
     "gate",
     "journal",
     "lock_holder",
+    "lock_seconds",
     "pods",
     "recorded",
     "site_at",
@@ -72,10 +74,23 @@ def gate(clouds: Clouds) -> dict[str, str]:
 
 def lock_holder(clouds: Clouds) -> str:
     """Return who holds the run lock, or an empty text."""
+    lease = _lease(clouds)
+    return str(lease.spec.holder_identity or "") if lease else ""
+
+
+def lock_seconds(clouds: Clouds) -> float:
+    """Return how long the lock's lease still lasts; nothing or less where nobody holds it."""
+    lease = _lease(clouds)
+    if lease is None or not lease.spec.holder_identity:
+        return 0.0
+    ends = lease.spec.renew_time.timestamp() + float(lease.spec.lease_duration_seconds)
+    return float(ends - time.time())
+
+
+def _lease(clouds: Clouds) -> Any:
     leases = client.CoordinationV1Api(clouds.azure_cluster.admin())
     every = leases.list_namespaced_lease(names.GATE_NAMESPACE, _request_timeout=LOOK_SECONDS).items
-    holders = [one.spec.holder_identity for one in every if one.metadata.name == names.RUN_LOCK]
-    return str(holders[0] or "") if holders else ""
+    return next((one for one in every if one.metadata.name == names.RUN_LOCK), None)
 
 
 def pods(clouds: Clouds, site: str) -> list[Any]:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from lab.clouds import looking
 from lab.clouds.clouds import Clouds
 from lab.drill.following import NoRunError, follow, wait_for_run
-from lab.drill.operator import Act, Seen, next_act
+from lab.drill.operator import LOCK_HELD, Act, Seen, next_act
 from lab.faults.fault import Effect
 from lab.faults.schedule import Asked, Schedule
+from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution
 from landbridge.domain.errors import LandbridgeError
 
@@ -21,6 +22,7 @@ __all__ = ["NO_RUN", "OnCall"]
 NO_RUN = "NoRun"
 MOST_RETURNS = 3
 START_SECONDS = 30.0
+LEASE_SECONDS = 3600.0  # the longest that the configuration allows
 
 
 class OnCall:
@@ -50,18 +52,26 @@ class OnCall:
                 schedule.repair(keep=self._is_outage)
             elif act is Act.REPAIR_ALL:
                 schedule.repair()
+            elif act is Act.WAIT:
+                self._wait_for_lock()
             else:
                 error = self._start(FAILOVER, accept_data_loss=act is Act.ACCEPT_LOSS)
         return error
 
     def home(self, schedule: Schedule) -> Execution | None:
         """Start the failback, and again after a repair; return its last run, None without one."""
+        error = ""
         for turn in range(MOST_RETURNS):
             if turn:
                 self._told("The operator has everything repaired, and starts the failback again")
                 self.acts.append(Act.RESUME)
                 schedule.repair()
-            if not self._start(FAILBACK):
+            if error == LOCK_HELD:
+                self._told(f"The operator {Act.WAIT.value}")
+                self.acts.append(Act.WAIT)
+                self._wait_for_lock()
+            error = self._start(FAILBACK)
+            if not error:
                 break
         return next((run for run in reversed(self.runs) if run.name.startswith(FAILBACK)), None)
 
@@ -72,6 +82,14 @@ class OnCall:
             for name in reversed(self._clouds.operations.executions(flow)):
                 if name not in known:
                     self._follow(name)
+
+    def _wait_for_lock(self) -> None:
+        wait_until(
+            lambda: looking.lock_seconds(self._clouds) <= 0.0,
+            "end of the run lock's lease",
+            timeout_seconds=LEASE_SECONDS,
+            poll_seconds=0.5,
+        )
 
     def gate(self) -> str:
         """Return the gate's state, ``closed`` where nobody has written it yet."""

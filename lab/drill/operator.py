@@ -7,9 +7,11 @@ made. Each act is counted: it is a manual step of the drill's report.
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Act", "Seen", "next_act"]
+__all__ = ["LOCK_HELD", "Act", "Seen", "next_act"]
 
 MOST_RESUMES = 3
+# Its message says who holds the lock, and for how long.
+LOCK_HELD = "LockHeldError"
 
 
 class Act(StrEnum):
@@ -18,6 +20,7 @@ class Act(StrEnum):
     NOTHING = "nothing is left to do"
     ACCEPT_LOSS = "accepts that writes may be lost: failover --accept-data-loss"
     REPAIR = "has everything repaired but what the workload is moved away from"
+    WAIT = "waits until the lease of a run that is no more has run out"
     RESUME = "goes on: failover --resume"
     REPAIR_ALL = "has everything repaired, AWS too"
 
@@ -45,6 +48,8 @@ def next_act(seen: Seen) -> Act:
         return Act.NOTHING
     if seen.error == "FenceUnconfirmedError" and Act.ACCEPT_LOSS not in seen.acts:
         return Act.ACCEPT_LOSS
+    if seen.error == LOCK_HELD and Act.WAIT not in seen.acts:
+        return Act.WAIT
     if seen.broken and Act.REPAIR not in seen.acts:
         return Act.REPAIR
     resumed = seen.acts.count(Act.RESUME)

@@ -21,6 +21,8 @@ def seen(**changes: object) -> Seen:
         (seen(moved=True), Act.NOTHING),
         (seen(error="FenceUnconfirmedError"), Act.ACCEPT_LOSS),
         (seen(error="FenceUnconfirmedError", acts=(Act.ACCEPT_LOSS,)), Act.RESUME),
+        (seen(error="LockHeldError", stuck=True), Act.WAIT),
+        (seen(error="LockHeldError", stuck=True, acts=(Act.RESUME, Act.WAIT)), Act.RESUME),
         (seen(error="RolloutPendingError", broken=True, stuck=True), Act.REPAIR),
         (seen(error="RolloutPendingError", stuck=True, acts=(Act.REPAIR,)), Act.RESUME),
         (seen(error="NoRun", broken=True), Act.REPAIR),
@@ -38,7 +40,7 @@ def test_the_operator_gives_up_in_the_end() -> None:
     """Whatever never gets better, no more than a few acts are done."""
     flags = itertools.product([False, True], repeat=4)
     for error, (broken, lost, moved, stuck) in itertools.product(
-        ["X", "FenceUnconfirmedError"], flags
+        ["X", "FenceUnconfirmedError", "LockHeldError"], flags
     ):
         acts: tuple[Act, ...] = ()
         while True:

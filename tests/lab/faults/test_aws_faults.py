@@ -43,7 +43,10 @@ def votes_logged(played: Played) -> int:
     return sum(log.read_text().count('"message":"votes"') for log in logs)
 
 
-FORCED = {"request": {"trigger": "manual", "reason": "a look", "planned": False, "force": True}}
+FORCED = {
+    "request": {"trigger": "manual", "reason": "a look", "planned": False, "force": True},
+    "settle": "",
+}
 
 
 def test_step_that_crashes(played: Played) -> None:
