@@ -75,15 +75,19 @@ def initialize(handler: str, answers: TextIO) -> Handler | None:
     return None
 
 
-def crash_point(told: dict[str, Any]) -> Any:
-    """Return the armed ``lambda_crash.CrashPoint``; an isolated process finds it by its file."""
-    file = __file__.replace("lambda_bootstrap", "lambda_crash")
-    spec = importlib.util.spec_from_file_location("lambda_crash", file)
+def lab_module(file: Path) -> Any:
+    """Return a module of the lab: an isolated process finds it by its file alone."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
-        raise ImportError(file)
+        raise ImportError(str(file))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    point = module.CrashPoint(**told)
+    return module
+
+
+def crash_point(told: dict[str, Any]) -> Any:
+    """Return the armed ``lambda_crash.CrashPoint``."""
+    point = lab_module(Path(__file__).with_name("lambda_crash.py")).CrashPoint(**told)
     point.arm()
     return point
 
@@ -114,17 +118,10 @@ def tell(answers: TextIO, answer: dict[str, Any]) -> None:
 
 
 def keep_wrong_time() -> None:
-    """Let the clock go by the lab's file, where it has one; an isolated process finds the code."""
-    file = os.environ.pop("LAB_CLOCK", "")
-    if not file:
-        return
-    code = Path(__file__).parents[1] / "processes" / "wrong_clock.py"
-    spec = importlib.util.spec_from_file_location("wrong_clock", code)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(code))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.install(Path(file), os.environ["AWS_LAMBDA_FUNCTION_NAME"])
+    """Let the clock go by the lab's file, where it has one."""
+    if file := os.environ.pop("LAB_CLOCK", ""):
+        clock = lab_module(Path(__file__).parents[1] / "processes" / "wrong_clock.py")
+        clock.install(Path(file), os.environ["AWS_LAMBDA_FUNCTION_NAME"])
 
 
 def main() -> None:
