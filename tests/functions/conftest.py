@@ -8,7 +8,7 @@ from azure_functions import aks
 from landbridge.adapters import environment, runs
 from tests.functions.interruptions import Interruptions
 from tests.functions.users import Users
-from tests.functions.world import World
+from tests.functions.world import World, handler
 from tests.statemachines.conftest import failback_machine, machine
 from tests.statemachines.one_thread import OneThread, machines_on_one_thread
 
@@ -54,6 +54,8 @@ def begin(machines: OneThread, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     def made(replication: str = "sync") -> Interruptions:
         world = World(replication=replication)
         world.install(monkeypatch)
+        for step in ("observe_sites", "observe_return", "confirm_outage", "fence_primary"):
+            monkeypatch.setattr(handler(step), "ThreadPoolExecutor", machines.executor)
         world.users = Users()
         world.users.write(world)
         return Interruptions(world, machines)

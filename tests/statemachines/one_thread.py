@@ -1,14 +1,17 @@
 """Both machines on one thread: the same run is the same sequence of calls, every time.
 
 ministack's interpreter, with its threads made to run where they are started or waited for. The
-branches of a Parallel run one after the other, in an order that the test chooses.
+branches of a Parallel run one after the other, in an order that the test chooses; so do the parts
+of a step that does two things at once.
 """
 
+import contextlib
 import logging
 import marshal
 import threading
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -42,10 +45,35 @@ class OneThread:
         """Stand in for ministack's own call of a Lambda."""
         return self._running.call(function, event)
 
+    def executor(self) -> "_Executor":
+        """Stand in for a step's ThreadPoolExecutor."""
+        return _Executor(backwards=self.order[0] != 0)
+
     def thread(self, *, target: Callable[..., object], args: Any, daemon: bool) -> "_Branch":
         """Stand in for threading.Thread: an execution's own runs at once, a branch when joined."""
         assert daemon
         return _Branch(self, target, args)
+
+
+class _Executor(contextlib.nullcontext["_Executor"]):
+    """Does everything at once, on this thread; ``backwards``: what is mapped in reverse order."""
+
+    def __init__(self, *, backwards: bool) -> None:
+        super().__init__(self)
+        self._backwards = backwards
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*arguments))
+        except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
+            done.set_exception(error)
+        return done
+
+    def map(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        listed = list(items)
+        turned = [work(item) for item in (listed[::-1] if self._backwards else listed)]
+        return turned[::-1] if self._backwards else turned
 
 
 class _Branch:

@@ -185,7 +185,7 @@ def test_a_hold_is_not_ended_where_aws_may_have_been_admitted(failback_machine: 
     """AWS cannot be asked: the writes stay held, and the message says what to do about it."""
     error = errors.SiteUnknownError("AWS may have been admitted, and cannot be held", "reach AWS")
     one = run(failback_machine, observe_return=seen_home("held"), undo_failback=error)
-    assert ended(one) == ("FAILED", "SiteUnknownError", "Stopped")
+    assert ended(one) == ("FAILED", "SiteUnknownError", "Not Returned")
     assert one.called == ["observe_return", "take_lock", "undo_failback", *ENDING]
     assert "Remedy: reach AWS" in message_of(one)
 
