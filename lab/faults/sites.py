@@ -31,7 +31,7 @@ SITES = ("aws", "azure")
 BACK_SECONDS = 60.0
 STREAMING_SECONDS = 20.0
 ANSWER_SECONDS = 3.0
-_GUARD = "guard"
+_GUARD, _WAITS = "guard", '"wait"'
 _STREAMS = "SELECT state FROM pg_stat_replication WHERE application_name = :name"
 
 
@@ -91,18 +91,25 @@ def comes_back(clouds: Clouds, site: str) -> bool:
     cluster = {"aws": clouds.aws_cluster, "azure": clouds.azure_cluster}[site]
     if not cluster.has_node:
         return False
-    apps, core = client.AppsV1Api(cluster.admin()), client.CoreV1Api(cluster.admin())
+    apps = client.AppsV1Api(cluster.admin())
     wanted = apps.read_namespaced_stateful_set(names.DATABASE, names.NAMESPACE)
-    if not wanted.spec.replicas:
-        return False
+    return bool(wanted.spec.replicas) and not _is_held(client.CoreV1Api(cluster.admin()))
+
+
+def _is_held(core: client.CoreV1Api) -> bool:
+    """Whether the pod's guard waits; each pod has one that runs for a moment."""
+    pod = f"{names.DATABASE}-0"
     try:
-        pod = core.read_namespaced_pod(f"{names.DATABASE}-0", names.NAMESPACE)
+        seen = core.read_namespaced_pod(pod, names.NAMESPACE)
+        guards = seen.status.init_container_statuses or []
+        if not any(one.name == _GUARD and one.state.running for one in guards):
+            return False
+        said = str(core.read_namespaced_pod_log(pod, names.NAMESPACE, container=_GUARD))
     except client.ApiException as error:
-        if error.status != HTTPStatus.NOT_FOUND:
+        if error.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}:
             raise
-        return True
-    guards = pod.status.init_container_statuses or []
-    return not any(one.name == _GUARD and one.state.running for one in guards)
+        return False  # there is no pod at this moment, or its guard has not begun
+    return _WAITS in said.rpartition("decision")[2]
 
 
 def restart_pod(clouds: Clouds, site: str) -> None:
@@ -117,9 +124,9 @@ def restart_pod(clouds: Clouds, site: str) -> None:
 
 
 def wait_well(clouds: Clouds, site: str) -> None:
-    """Return when the site's database answers, and streams where the other one is its primary.
+    """Return when the site's database answers, and whichever of the two is the standby streams.
 
-    It returns as well where nothing brings it back, and where another fault keeps it from
+    It returns as well where nothing brings it back, and where another fault keeps the standby from
     streaming: that one's end comes later.
     """
     server = database_of(clouds, site)
@@ -128,14 +135,13 @@ def wait_well(clouds: Clouds, site: str) -> None:
         f"{site}'s database, which the kubelet starts again",
         timeout_seconds=BACK_SECONDS,
     )
-    patiently(
-        lambda: (
-            _recovering(clouds, site) is not True
-            or other(site) not in primaries(clouds)
-            or streams(clouds, site)
-        ),
-        f"{site}'s database streaming",
-    )
+    patiently(lambda: _is_whole(clouds), "the standby streaming")
+
+
+def _is_whole(clouds: Clouds) -> bool:
+    """Whether the standby streams from the primary, where there is one of each."""
+    writing, following = primaries(clouds), standby(clouds)
+    return following is None or other(following) not in writing or streams(clouds, following)
 
 
 def patiently(condition: Callable[[], bool], what: str) -> None:

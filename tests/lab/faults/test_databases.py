@@ -31,7 +31,7 @@ SAID_SECONDS = 30.0
 @pytest.fixture(scope="module")
 def up() -> Iterator[Stage]:
     """Bring a lab up with users on AWS."""
-    with stage(LabOptions()) as up:
+    with stage(LabOptions(budgets={"fence_seconds": 3})) as up:
         switch_alarms(up, on=False)
         yield up
 
@@ -40,7 +40,9 @@ def up() -> Iterator[Stage]:
 def _alarms(up: Stage) -> Iterator[None]:
     """Let the alarm start runs for one test: it begins with an alarm that is OK."""
     alarm = up.clouds.configuration.alarm_name
-    wait_until(lambda: up.clouds.dns.state()["alarms"][alarm]["state"] == "OK", "an alarm that is OK")
+    wait_until(
+        lambda: up.clouds.dns.state()["alarms"][alarm]["state"] == "OK", "an alarm that is OK"
+    )
     switch_alarms(up, on=True)
     yield
     switch_alarms(up, on=False)
@@ -153,10 +155,9 @@ def test_azure_alone_moves_nobody(up: Stage, scene: Scene) -> None:
 @pytest.mark.usefixtures("_alarms")
 def test_a_primary_that_wakes_after_the_failover_ends_by_itself(up: Stage, scene: Scene) -> None:
     """Frozen, it can't be fenced: the run goes on without, and what it told Kubernetes holds."""
-    aws, before = up.clouds.aws_database, up.executions()
-    fault = FAULTS["database-freeze"]
+    aws, fault = up.clouds.aws_database, FAULTS["database-freeze"]
     up.clouds.let_a_minute_pass()
-    fault_at = time.time()
+    before, fault_at = up.executions(), time.time()
     fault.begin(scene, "aws")
     run = up.end_of(up.new_run(before))
     assert run.status == "SUCCEEDED", (run.error, run.cause)
