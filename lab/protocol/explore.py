@@ -1,6 +1,8 @@
 """Breadth first through every world that can be reached; the shortest way to a broken one."""
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
@@ -33,6 +35,20 @@ class Exploration:
     moves_there: tuple[Move, ...] = ()
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # Worlds hold no cycles, so there is nothing to find among a million of them: the collector
+    # would only walk them, and all else that the process holds, again and again.
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+@_uncollected()
 def explore(
     model: Model, starts: Iterable[World], faults: frozenset[Fault], depth: int | None = None
 ) -> Exploration:
@@ -57,6 +73,7 @@ def explore(
     return Exploration(len(origins), moves, deep, not layer)
 
 
+@_uncollected()
 def reached(model: Model, starts: Iterable[World], faults: frozenset[Fault]) -> set[World]:
     """Return every world that can be reached, whatever holds there."""
     seen = {after_writes(model, one) for one in starts}
