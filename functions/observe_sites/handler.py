@@ -40,7 +40,9 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         azure = pool.submit(look_at, "azure", settings().azure_database, limit)
         answering = pool.submit(_dns)
         gate = parse_gate(function_app().gate())
-        standing = decide_situation(azure.result(), gate, force=request.force)
+        standing = decide_situation(
+            azure.result(), gate, force=request.force, accept_data_loss=request.accept_data_loss
+        )
         observed = {
             "situation": standing.situation.value,
             "reason": standing.reason,

@@ -18,12 +18,15 @@ from landbridge.adapters.warming import warmable
 
 logger = Logger()
 
+# A shutdown checkpoint takes its time, and nobody waits for this step. It ends before its timeout.
+STOPPING_SECONDS = 30.0
+
 
 @logger.inject_lambda_context
 @warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"evidence"}``, of the one layer ``database``."""
     function_app().renew_lock(event["run"], event["epoch"])
-    limit = settings().budgets.fence_seconds
-    database = RebuildJob(EksApi(settings().eks, limit), settings().database_pod)
-    return {"evidence": [asdict(stop_database(database, limit))]}
+    api = EksApi(settings().eks, settings().budgets.fence_seconds)
+    stopped = stop_database(RebuildJob(api, settings().database_pod), STOPPING_SECONDS)
+    return {"evidence": [asdict(stopped)]}

@@ -35,7 +35,8 @@ def _hold_aws(*, admitting: bool) -> str:
         raise SiteUnknownError(
             f"AWS may have been admitted, and cannot be held: {error.message}",
             "reach AWS's database, then `landbridge failback` again; or, where AWS is known to take"
-            " no writes, in Azure's database: ALTER SYSTEM RESET default_transaction_read_only",
+            " no writes, in Azure's database: ALTER SYSTEM RESET default_transaction_read_only, and"
+            " then SELECT pg_reload_conf()",
         ) from error
 
 

@@ -13,10 +13,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.postgres import connect, look
-from landbridge.adapters.promotion import take_promotion_lock
+from landbridge.adapters.promotion import is_promoting, take_promotion_lock
 from landbridge.adapters.unfencing import give_writes_back, scale_pods
 from landbridge.adapters.warming import warmable
-from landbridge.adapters.write_hold import release_writes
 from landbridge.domain.errors import AlreadyPromotedError
 
 logger = Logger()
@@ -33,7 +32,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         take_promotion_lock(connection, limit)
         if not look("azure", connection).in_recovery:
             raise AlreadyPromotedError("Azure's database is promoted: nothing is undone")
-        release_writes(connection)  # where a promotion that came to nothing made it read-only
+        # A promotion that was ordered comes to its end, however late. What it would lead to is
+        # read-only: that is lifted by a promotion alone.
+        if is_promoting(connection):
+            raise AlreadyPromotedError("Azure's database is being promoted: nothing is undone")
         function_app().scale(0, epoch, run)
         held = give_writes_back(settings().aws_database, limit, 0)
         stopped = scale_pods(eks, deployment, deployment.replicas, limit)

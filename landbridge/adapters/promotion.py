@@ -4,15 +4,22 @@ Source: PostgreSQL 16, "Recovery Control Functions". One advisory lock on the st
 promotion and its undoing apart: the lock is in memory, so a database in recovery has it too.
 """
 
+import pg8000.exceptions
+
 from landbridge.adapters.epochs import check_epoch, checkpoint, write_epoch
 from landbridge.adapters.polling import poll
 from landbridge.adapters.postgres import Connection, connect, look
 from landbridge.adapters.write_hold import make_read_only, release_writes
 from landbridge.domain.database import DatabaseLook
-from landbridge.domain.errors import DatabaseNotWritableError, ReplayBehindError
+from landbridge.domain.errors import (
+    DatabaseNotWritableError,
+    ReplayBehindError,
+    StaleEpochError,
+)
 from landbridge.domain.settings import Database
 
 __all__ = [
+    "is_promoting",
     "left_recovery",
     "promote",
     "replayed_look",
@@ -23,6 +30,8 @@ __all__ = [
 
 # Any number does, as long as everybody uses the same one: "landbrid" read as eight bytes.
 PROMOTION_LOCK = 0x6C616E6462726964
+
+_NOT_IN_PREREQUISITE_STATE = "55000"
 
 
 def take_promotion_lock(connection: Connection, timeout_seconds: float) -> None:
@@ -37,6 +46,21 @@ def take_promotion_lock(connection: Connection, timeout_seconds: float) -> None:
 
     if not poll(attempt, timeout_seconds):
         raise ReplayBehindError("another step is promoting or undoing at this moment")
+
+
+def is_promoting(connection: Connection) -> bool:
+    """Whether a database in recovery was told to promote and has not got there yet.
+
+    PostgreSQL refuses to resume a replay that a promotion has ended already (SQLSTATE 55000); where
+    nothing is paused, resuming changes nothing.
+    """
+    try:
+        connection.run("SELECT pg_wal_replay_resume()")
+    except pg8000.exceptions.DatabaseError as error:
+        if error.args[0].get("C") == _NOT_IN_PREREQUISITE_STATE:
+            return True
+        raise
+    return False
 
 
 def resume_replay(connection: Connection, seen: DatabaseLook) -> None:
@@ -76,7 +100,11 @@ def promote(connection: Connection, epoch: int, run: str, timeout_seconds: float
     ever acknowledged in the epoch of the site before. Raises DatabaseNotWritableError when the time
     is over, StaleEpochError where the database is in a newer epoch.
     """
-    if look("azure", connection).in_recovery:
+    seen = look("azure", connection)
+    if (seen.epoch or 0) > epoch:
+        # After the promotion this could not be undone any more.
+        raise StaleEpochError(f"Azure's database is in epoch {seen.epoch}; {run} has {epoch}")
+    if seen.in_recovery:
         make_read_only(connection, timeout_seconds)
         connection.run("SELECT pg_promote(false)")
     promoted = left_recovery("azure", connection, timeout_seconds)

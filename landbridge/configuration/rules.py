@@ -28,6 +28,9 @@ _SPENT_IN = {
     "settle_seconds": "confirm_outage",
     "streaming_seconds": "await_streaming",
 }
+# An undo tries AWS's database, its cluster and, twice at most, its database again; the
+# Function App's answers and Azure's database take the rest.
+UNDO_FENCE_TIMES, UNDO_OTHERWISE_SECONDS = 4, 15
 
 
 def configuration_problems(configuration: Configuration) -> Iterator[Problem]:
@@ -118,6 +121,11 @@ def _budgets(configuration: Configuration) -> Iterator[Problem]:
         if value >= timeout:
             rule = f"{step_name} is killed after {timeout} s, before this budget could end"
             yield Problem(f"budgets.{field}", value, rule, f"stay below {timeout}")
+    undo = step_named("undo_failover").timeout_seconds
+    most = (undo - UNDO_OTHERWISE_SECONDS) / UNDO_FENCE_TIMES
+    if budgets.fence_seconds > most:
+        rule = f"undo_failover spends it {UNDO_FENCE_TIMES} times where AWS is silent, in {undo} s"
+        yield Problem("budgets.fence_seconds", budgets.fence_seconds, rule, f"at most {most:g}")
     longest = max(FAILOVER + FAILBACK, key=lambda step: step.timeout_seconds)
     if budgets.lease_seconds <= longest.timeout_seconds:
         yield Problem(

@@ -32,7 +32,7 @@ _LEFT = {
     "failover": "The gate may still be engaged, AWS fenced and Azure's pods started.",
     "failback": "Azure's writes may still be held.",
 }
-_ALREADY_PROMOTED = "AlreadyPromotedError"
+_ALREADY_PROMOTED, _ALREADY_ON_AWS = "AlreadyPromotedError", "AlreadyOnAwsError"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
     error = _caught(state.get("error"))
     if mark == "undone":
         outcome = "refused" if error.name in REFUSALS else "failed"
-        return about(outcome, str(error), f"{error.cause}\n{_undone(state, machine)}")
+        return about(outcome, str(error), f"{error.cause}\n{_undone(state, machine, error)}")
     undo, resume = _caught(state.get("undo_error")), _RESUME[machine]
     if not undo.name:
         done = f"After {_POINT[machine]} nothing is undone."
@@ -96,6 +96,8 @@ def _not_fenced(state: Mapping[str, Any]) -> str:
     # Synchronous only: elsewhere the fence comes first and its failure ends the run.
     failed, not_stopped = _caught(fence.get("failed")), _caught(state.get("stop_error"))
     said = f" AWS was not fenced: {failed}." if failed.name else ""
+    if not stopped and not not_stopped.name:
+        said += " AWS's database was not stopped by this run."
     if not_stopped.name:
         said += f" AWS's database was not stopped: {not_stopped}."
     layers = [*fence.get("evidence", []), *stopped.get("evidence", [])]
@@ -113,11 +115,18 @@ def _home(state: Mapping[str, Any]) -> tuple[str, str]:
     return text, f"{text}\n{rows} rows that only the old AWS primary had were {where}."
 
 
-def _undone(state: Mapping[str, Any], machine: str) -> str:
+def _undone(state: Mapping[str, Any], machine: str, error: _Caught) -> str:
     done = "This run changed nothing."
+    found = state.get("again", {}).get("observed", {}).get("situation")
+    if found == "held" and "given_back" not in state:
+        done = f"This run did not get far. {_LEFT[machine]}"
     if "undone" in state:
         notes = "; ".join(state["undone"]["notes"])
         done = f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    if error.name == _ALREADY_ON_AWS:
+        return f"{done} Next: landbridge status."
+    if "`landbridge " in error.cause:
+        return f"{done} What goes on from here is named above."
     return f"{done} Start again with: {_AGAIN[machine]}"
 
 
