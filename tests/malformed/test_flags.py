@@ -16,7 +16,8 @@ import typer.main
 
 from lab.bench import hold, rebuild, resequence, rto
 from lab.clouds import clouds
-from lab.drill import drill
+from lab.drill import drill, matrix, soak
+from lab.protocol import check
 from landbridge.adapters import operations
 from landbridge.cli import main as command_line
 from landbridge.domain.starting import parse_request
@@ -51,6 +52,8 @@ JUNK = [
     ),
 ]
 PER_OPTION = 10
+# What begins nothing, and tells the same to everybody.
+ONLY_TELLS = {"faults"}
 
 
 def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -133,6 +136,9 @@ def _begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Begun:
     monkeypatch.setattr(operations, "Operations", FakeOperations)
     for module, name in (
         (drill, "run_drill"),
+        (matrix, "play_matrix"),
+        (soak, "play_soak"),
+        (check, "check"),
         (rto, "compare"),
         (hold, "compare_holds"),
         (rebuild, "compare_rebuilds"),
@@ -180,7 +186,7 @@ def test_a_spoilt_command_line_begins_nothing(  # noqa: PLR0917 - fixtures, and 
     if code == 0:
         for what, first, named in begun:
             assert_sound(what, first, named)
-        assert begun or "Usage: " in said
+        assert begun or "Usage: " in said or name in ONLY_TELLS
         return
     assert begun == [], said
     assert code in {1, 2}, said
@@ -207,6 +213,10 @@ def assert_sound(what: str, first: Any, named: dict[str, Any]) -> None:
         assert 0 <= options.data_megabytes <= 20_000
         for seconds in (options.lab.pod_start_seconds, options.lab.promotion_delay_seconds):
             assert 0 <= seconds <= 300
+    elif what == "check":
+        (options,) = first if isinstance(first, tuple) else (first,)
+        assert options.depth is None or options.depth >= 1
+        assert {options.faults, options.crashes} <= {None, *range(10)}
     elif what == "resequence":
         assert first in {"aws", "azure"}
         assert isinstance(named["dry_run"], bool)
