@@ -18,8 +18,8 @@ from landbridge.adapters.warming import warmable
 
 logger = Logger()
 
-# A shutdown checkpoint takes its time, and nobody waits for this step. It ends before its timeout.
-STOPPING_SECONDS = 30.0
+# A shutdown checkpoint takes its time, and no user waits for this step: more than other layers get.
+PATIENCE = 3
 
 
 @logger.inject_lambda_context
@@ -27,6 +27,7 @@ STOPPING_SECONDS = 30.0
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"evidence"}``, of the one layer ``database``."""
     function_app().renew_lock(event["run"], event["epoch"])
-    api = EksApi(settings().eks, settings().budgets.fence_seconds)
-    stopped = stop_database(RebuildJob(api, settings().database_pod), STOPPING_SECONDS)
+    limit = settings().budgets.fence_seconds
+    database = RebuildJob(EksApi(settings().eks, limit), settings().database_pod)
+    stopped = stop_database(database, PATIENCE * limit)
     return {"evidence": [asdict(stopped)]}
