@@ -40,9 +40,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         azure = pool.submit(look_at, "azure", settings().azure_database, limit)
         answering = pool.submit(_dns)
         gate = parse_gate(function_app().gate())
-        standing = decide_situation(
-            azure.result(), gate, force=request.force, accept_data_loss=request.accept_data_loss
-        )
+        said = {"force": request.force, "accept_data_loss": request.accept_data_loss}
+        standing = decide_situation(azure.result(), gate, **said)
         observed = {
             "situation": standing.situation.value,
             "reason": standing.reason,
@@ -56,6 +55,5 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")
     # Once Azure is promoted there is nothing left for a fence to come before.
     wanted = request.planned or not settings().synchronous
-    first = wanted and standing.situation is not Situation.MOVING
-    asked = asdict(request) | {"fence_first": first}
-    return {"run": event["run"], "request": asked, "observed": observed}
+    asked = {"fence_first": wanted and standing.situation is not Situation.MOVING}
+    return {"run": event["run"], "request": asdict(request) | asked, "observed": observed}

@@ -298,7 +298,7 @@ def _translated(what: str, error: Any) -> LandbridgeError:
     status = error.status or 0  # 0: TLS failed, no HTTP answer
     said = f"{what}: {status} {_status_message(error)}"
     if status == _UNAUTHORIZED:
-        return AccessDeniedError(said, "the token was refused: check the identity")
+        return AccessDeniedError(said, "the token was refused, a new one too: check the identity")
     if status in _DENIED:
         return AccessDeniedError(said, "check this identity's roles in the cluster")
     if status == _CONFLICT:

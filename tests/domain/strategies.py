@@ -22,7 +22,7 @@ __all__ = [
 
 BOUNDED = settings(derandomize=True, max_examples=200, deadline=None, database=None)
 # Enough of them to say that what the strategies draw is worth drawing.
-MANY = settings(BOUNDED, max_examples=1_000)
+MANY = settings(BOUNDED, max_examples=2_000)
 
 POSITIONS = st.integers(0, 2**64 - 1)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -95,7 +95,14 @@ def _looks(site: str) -> st.SearchStrategy[DatabaseLook]:
     odd = names.flatmap(lambda some: st.fixed_dictionaries({name: _ODD[name] for name in some}))
     seen = st.builds(
         lambda well, changes: DatabaseLook(site, **{"reachable": True, **well, **changes}),
-        st.sampled_from([_PRIMARY, _STANDBY, {**_PRIMARY, "synchronous_standby_names": ""}]),
+        st.sampled_from(
+            [
+                _PRIMARY,
+                _STANDBY,
+                {**_PRIMARY, "synchronous_standby_names": ""},
+                {**_PRIMARY, "read_only": True},
+            ]
+        ),
         odd,
     )
     return st.integers(0, 9).flatmap(lambda n: seen if n else st.just(unreachable(site, "silent")))

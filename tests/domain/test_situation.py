@@ -71,6 +71,17 @@ def test_force_takes_a_database_promoted_by_hand_for_the_truth() -> None:
             assert decide_situation(azure, gate, force=True) == decide_situation(azure, gate)
 
 
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_held_azure_behind_a_closed_gate_is_no_truth(accept: bool) -> None:  # noqa: FBT001 - as above
+    """AWS was admitted after it: only who accepts the loss goes on without AWS's newer orders."""
+    held = replace(PRIMARY, read_only=True)
+    calm = decide_situation(held, GATE, accept_data_loss=accept)
+    assert calm.situation is Situation.UNKNOWN
+    assert "`landbridge failback` goes on" in calm.reason
+    forced = decide_situation(held, GATE, force=True, accept_data_loss=accept)
+    assert forced == (Standing(Situation.MOVING, BY_HAND) if accept else calm)
+
+
 @pytest.mark.parametrize("force", [True, False])
 def test_what_is_not_seen_is_unknown(force: bool) -> None:  # noqa: FBT001 - a table's column
     """No gate, no database, or a database that does not say what it is."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from azure_functions import aks
-from landbridge.adapters import environment, runs
+from landbridge.adapters import environment, runs, witnesses
 from tests.functions.interruptions import Interruptions
 from tests.functions.users import Users
 from tests.functions.world import World, handler
@@ -54,8 +54,9 @@ def begin(machines: OneThread, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     def made(replication: str = "sync") -> Interruptions:
         world = World(replication=replication)
         world.install(monkeypatch)
-        for step in ("observe_sites", "observe_return", "confirm_outage", "fence_primary"):
-            monkeypatch.setattr(handler(step), "ThreadPoolExecutor", machines.executor)
+        steps = [handler(name) for name in ("observe_sites", "observe_return", "fence_primary")]
+        for module in (*steps, witnesses):
+            monkeypatch.setattr(module, "ThreadPoolExecutor", machines.executor)
         world.users = Users()
         world.users.write(world)
         return Interruptions(world, machines)

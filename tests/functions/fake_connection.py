@@ -121,6 +121,10 @@ class FakeConnection:
         return [[self._database.locked_by == id(self)]]
 
     def _resume(self) -> list[list[Any]]:
+        if self._database.promoting:
+            raise pg8000.exceptions.DatabaseError(
+                {"C": "55000", "M": "standby promotion is ongoing"}
+            )
         self._database.replay_paused = False
         return [[None]]
 

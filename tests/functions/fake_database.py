@@ -65,6 +65,7 @@ class FakeDatabase:
     exported: set[str] = field(default_factory=set)
     behind: dict[str, int] = field(default_factory=dict)
     locked_by: int | None = None
+    promoting: bool = False  # told to, and not there yet
 
     def copied(self) -> "FakeDatabase":
         """Return a copy without a peer and without sessions' locks; rows are never changed."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from landbridge.domain.errors import DatabaseNotWritableError
 from landbridge.domain.gate import GateState
 from landbridge.domain.lock import RunLock
 from landbridge.domain.plan import FAILOVER
@@ -496,6 +497,23 @@ def test_an_interrupted_undo_is_finished_by_the_next_run(
     world.now += 1000
     assert outcome(run(machine, world)) == ("Not Failed Over", "PromotionRefusedError")
     assert world.summary() == QUIET
+
+
+def test_a_promotion_that_is_on_is_not_undone(machine: Machine, world: World) -> None:
+    """It comes to its end, however late: AWS gets neither its writes nor DNS back beside it."""
+    world.break_health()
+
+    def slow(_event: Event) -> object:
+        world.azure.read_only = world.azure.promoting = True
+        raise DatabaseNotWritableError("still in recovery 60 s after pg_promote")
+
+    one = run(machine, world, {**world.functions(), "promote_standby": slow})
+    assert outcome(one) == ("Stopped", "DatabaseNotWritableError")
+    assert world.aws.read_only
+    assert world.azure.read_only
+    assert world.aks.gate.state is GateState.ENGAGED
+    assert "being promoted" in world.messages[-1][1]
+    assert "Go on with: landbridge failover --resume" in world.messages[-1][1]
 
 
 def test_what_was_undone_is_not_promoted_by_a_latecomer(machine: Machine, world: World) -> None:

@@ -165,6 +165,16 @@ def test_an_unconfirmed_outage_undoes_what_an_earlier_run_left_engaged(machine: 
     assert one.called == ["observe_sites", "confirm_outage", "undo_failover", *ENDING]
 
 
+def test_a_refused_engagement_undoes_nothing(machine: Machine) -> None:
+    """Another run wrote the gate since the look: what there is to undo is not this run's."""
+    error = errors.StaleEpochError("it is in 3 now", "start the machine again")
+    one = run(machine, engage_gate=error)
+    assert ended(one) == ("FAILED", "StaleEpochError", "Not Failed Over")
+    assert one.called == ["observe_sites", "confirm_outage", "take_lock", "engage_gate", *ENDING]
+    ending = describe_ending("r", one.event_of("record_run")["state"])
+    assert "This run changed nothing." in ending.message
+
+
 def test_a_refused_promotion_is_undone_recorded_and_unlocked(machine: Machine) -> None:
     """The reason is recorded with the undo's notes, and the lock is freed after that."""
     error = errors.PromotionRefusedError("lag: the standby is behind by 9 bytes")
