@@ -15,6 +15,7 @@ from lab.drill.evidence import Observed, find_in, pods_waiting, record_of
 from lab.drill.following import follow, wait_for_run
 from lab.drill.options import DrillOptions
 from lab.drill.traffic import Traffic
+from lab.processes.waiting import wait_until
 from lab.report.model import RunRecord
 from lab.users.ledger import History, read_history
 from lab.users.verdict import Verdict, judge
@@ -46,6 +47,11 @@ class Stage:
         self.clouds = clouds
         self.traffic = Traffic(clouds, clients=6, rate=RATE, seed=7)
         self.began_at = time.time()
+
+    def wait_for_alarm_ok(self) -> None:
+        """Return when the alarm is OK: it starts a run only as it goes from there to ALARM."""
+        alarm = self.clouds.configuration.alarm_name
+        wait_until(lambda: self.clouds.dns.state()["alarms"][alarm]["state"] == "OK", "OK alarm")
 
     def executions(self) -> set[str]:
         """Return the names of all runs so far."""

@@ -25,6 +25,7 @@ __all__ = [
 def fail_over(up: Stage) -> float:
     """Lose AWS's region and let the alarm's run recover; return the moment of the fault."""
     up.clouds.let_a_minute_pass()
+    up.wait_for_alarm_ok()
     before = up.executions()
     fault_at = inject("region-loss", up.clouds)
     run = up.end_of(up.new_run(before))

@@ -39,10 +39,7 @@ def up() -> Iterator[Stage]:
 @pytest.fixture
 def _alarms(up: Stage) -> Iterator[None]:
     """Let the alarm start runs for one test: it begins with an alarm that is OK."""
-    alarm = up.clouds.configuration.alarm_name
-    wait_until(
-        lambda: up.clouds.dns.state()["alarms"][alarm]["state"] == "OK", "an alarm that is OK"
-    )
+    up.wait_for_alarm_ok()
     switch_alarms(up, on=True)
     yield
     switch_alarms(up, on=False)
