@@ -5,9 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.clouds.clouds import Clouds
-from lab.faults.fault import Effect, Fault, Scene
+from lab.faults.fault import Effect, Fault, Order, Scene
 
 __all__ = ["FAULTS", "inject", "restore"]
+
+LOSS = "region-loss"
 
 
 def _region_loss(clouds: Clouds) -> None:
@@ -44,7 +46,7 @@ def _well(clouds: Clouds) -> None:
 
 # How each begins and ends; these need nothing of a scene but its clouds.
 _ENDS: dict[str, tuple[Callable[[Clouds], None], Callable[[Clouds], None]]] = {
-    "region-loss": (_region_loss, _region_back),
+    LOSS: (_region_loss, _region_back),
     "health-only": (_ill, _well),
 }
 
@@ -62,8 +64,12 @@ def restore(clouds: Clouds, fault: str) -> None:
 
 
 def _outage(name: str, sentence: str) -> Fault:
-    def begin(scene: Scene, _argument: str) -> None:
-        inject(name, scene.clouds)
+    def begin(scene: Scene, _argument: str) -> str | None:
+        clouds = scene.clouds
+        if name == LOSS and not (clouds.aws_entry.child.running or clouds.aws_cluster.has_node):
+            return "AWS is lost already"
+        inject(name, clouds)
+        return None
 
     def end(scene: Scene, _argument: str) -> None:
         restore(scene.clouds, name)
@@ -71,17 +77,23 @@ def _outage(name: str, sentence: str) -> Fault:
     return Fault(name, sentence, Effect.OUTAGE, begin, end)
 
 
-def _return(scene: Scene, _argument: str) -> None:
-    _region_back(scene.clouds)
+def _return(scene: Scene, _argument: str) -> str | None:
+    clouds = scene.clouds
+    if clouds.aws_entry.child.running and clouds.aws_cluster.has_node:
+        return "AWS is not away"
+    _region_back(clouds)
+    return None
 
 
 FAULTS = (
-    _outage("region-loss", "AWS's database, pods and entry are killed"),
+    _outage(LOSS, "AWS's database, pods and entry are killed"),
     _outage("health-only", "AWS's entry answers 503 while its database lives: it must be fenced"),
     Fault(
         "aws-returns",
         "AWS comes back as it was left: its entry, EKS, and the database's node and disk",
         Effect.COMPANION,
         _return,
+        order=Order.AFTER,
+        alone=False,
     ),
 )
