@@ -134,7 +134,6 @@ class Rehearsal:
 
     def _way_home(self, schedule: Schedule) -> Execution | None:
         self._clouds.warm_steps()
-        self._scene.leg = "home"
         with schedule:
             run = self._on_call.home(schedule)
             schedule.repair()

@@ -35,7 +35,7 @@ class Scene:
     """What faults act on. ``kept`` is for what a fault's end needs from its beginning, by name.
 
     ``random`` is the only source of chance that a fault may use: it is made from the drill's seed.
-    ``leg`` is the way that the drill is on, ``out`` or ``home``.
+    ``leg`` is the way that the fault was asked for, ``out`` or ``home``.
     """
 
     clouds: Clouds

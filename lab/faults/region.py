@@ -1,5 +1,6 @@
 """AWS as a whole: lost, ill, flapping, back again."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,14 @@ __all__ = ["FAULTS", "inject", "restore"]
 LOSS = "region-loss"
 
 
+# A region goes or comes back at a time, whichever faults say so.
+_moving = threading.Lock()
+
+
 def _region_loss(clouds: Clouds) -> None:
     """Kill AWS's entry, pods and database at once; nobody reaches EKS any more."""
     clouds.eks_link.cut()
-    with ThreadPoolExecutor() as pool:
+    with _moving, ThreadPoolExecutor() as pool:
         killed = [
             pool.submit(lost)
             for lost in (
@@ -30,10 +35,11 @@ def _region_loss(clouds: Clouds) -> None:
 
 def _region_back(clouds: Clouds) -> None:
     """Bring AWS back as a region comes back: machines, disks and EKS as they were left."""
-    clouds.eks_link.heal()
-    clouds.aws_cluster.start_node()
-    if not clouds.aws_entry.child.running:
-        clouds.aws_entry.start()
+    with _moving:
+        clouds.eks_link.heal()
+        clouds.aws_cluster.start_node()
+        if not clouds.aws_entry.child.running:
+            clouds.aws_entry.start()
 
 
 def _ill(clouds: Clouds) -> None:

@@ -40,6 +40,7 @@ class Event:
 class _State(enum.Enum):
     WAITING = enum.auto()
     ON = enum.auto()
+    ENDING = enum.auto()
     OVER = enum.auto()
 
 
@@ -58,10 +59,10 @@ class _Course:
 
 
 class Schedule:
-    """Begins and ends faults on time, in a thread of its own; what failed there is raised.
+    """Begins and ends each fault on time, in a thread of its own; what failed there is raised.
 
     ``begun_at`` is the drill's moment of the fault. ``repair`` ends what is still on, and waits
-    until all that ended is well: no fault's clock waits for another one's recovery.
+    until all that ended is well: no fault's clock waits for another one's.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Schedule:
     ) -> None:
         self.events: list[Event] = []
         self.begun_at = 0.0
-        self._courses = [_Course(one, _with_own_dice(scene)) for one in asked]
+        self._courses = [_Course(one, _own(scene, one)) for one in asked]
         self._unwell: list[_Course] = []
         self._told = told
+        # One fault with one argument begins or ends at a time; others need not wait for it.
+        self._acting = {course.same: threading.RLock() for course in self._courses}
         self._stop = threading.Event()
         self._error: BaseException | None = None
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         """Begin: the faults without a start of their own are there when this returns."""
@@ -107,7 +110,7 @@ class Schedule:
     @property
     def on(self) -> tuple[Asked, ...]:
         """The faults that are on now."""
-        return tuple(course.one for course in self._having(_State.ON))
+        return tuple(course.one for course in self._having(_State.ON, _State.ENDING))
 
     def repair(self, keep: Callable[[Asked], bool] = lambda _one: False) -> None:
         """Begin nothing more, and end every fault that is on but those to ``keep``, last first.
@@ -127,46 +130,51 @@ class Schedule:
         if self._having(_State.ON):
             self._go_on()
 
-    def _having(self, state: _State) -> list[_Course]:
-        return [course for course in self._courses if course.state is state]
+    def _having(self, *states: _State) -> list[_Course]:
+        return [course for course in self._courses if course.state in states]
 
     def _go_on(self) -> None:
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, args=(self._stop,), name="faults")
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._watch, args=(course, self._stop), name=str(course.one))
+            for course in self._having(_State.WAITING, _State.ON)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def _halt(self) -> None:
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def _give_up_waiting(self) -> None:
         for course in self._having(_State.WAITING):
             course.state = _State.OVER
             self.events.append(Event(time.time(), str(course.one), NEVER_BEGAN))
 
-    def _watch(self, stop: threading.Event) -> None:
-        steps: list[tuple[float, Callable[[_Course], None], _Course]] = []
-        for course in self._courses:
-            one = course.one
+    def _watch(self, course: _Course, stop: threading.Event) -> None:
+        one = course.one
+        try:
             if course.state is _State.WAITING:
-                steps.append((one.start_seconds, self._begin, course))
-            if one.seconds is not None and course.state is not _State.OVER:
-                steps.append((one.start_seconds + one.seconds, self._end, course))
-        for at, act, course in sorted(steps, key=lambda step: step[0]):
-            if stop.wait(max(0.0, self.begun_at + at - time.time())):
+                if stop.wait(self._seconds_to(one.start_seconds)):
+                    return
+                self._begin(course)
+            if one.seconds is None or stop.wait(self._seconds_to(one.start_seconds + one.seconds)):
                 return
-            try:
-                act(course)
-            except BaseException as error:  # noqa: BLE001 - raised where the drill waits for it
-                self._error = error
-                return
+            self._end(course)
+        except BaseException as error:  # noqa: BLE001 - raised where the drill waits for it
+            self._error = self._error or error
+
+    def _seconds_to(self, start_seconds: float) -> float:
+        return max(0.0, self.begun_at + start_seconds - time.time())
 
     def _begin(self, course: _Course) -> None:
-        one, at = course.one, time.time()
-        course.state = _State.ON
-        self._told(f"Fault: {one.fault.sentence}")
-        why = one.fault.begin(course.scene, one.argument)
+        one = course.one
+        with self._acting[course.same]:
+            at = time.time()
+            course.state = _State.ON
+            self._told(f"Fault: {one.fault.sentence}")
+            why = one.fault.begin(course.scene, one.argument)
         if why is None:
             self.events.append(Event(at, str(one), BEGAN))
             return
@@ -175,14 +183,15 @@ class Schedule:
         self.events.append(Event(at, str(one), IDLE, why))
 
     def _end(self, course: _Course) -> None:
-        if course.state is not _State.ON:
-            return
         one, why = course.one, None
-        others = [other for other in self._having(_State.ON) if other is not course]
-        # The same fault twice is over when both are.
-        if not any(other.same == course.same for other in others):
-            why = one.fault.end(course.scene, one.argument)
-        course.state = _State.OVER
+        with self._acting[course.same]:
+            if course.state is not _State.ON:
+                return
+            course.state = _State.ENDING
+            # The same fault twice is over when both are.
+            if not any(other.same == course.same for other in self._having(_State.ON)):
+                why = one.fault.end(course.scene, one.argument)
+            course.state = _State.OVER
         self._unwell.append(course)
         self.events.append(Event(time.time(), str(one), ENDED))
         if why is not None:
@@ -192,6 +201,6 @@ class Schedule:
 _RANK = {Order.FIRST: 0, Order.BESIDE: 1, Order.AFTER: 2}
 
 
-def _with_own_dice(scene: Scene) -> Scene:
-    own = random.Random(scene.random.getrandbits(_SEED_BITS))  # noqa: S311 - a rehearsal's dice
-    return replace(scene, random=own)
+def _own(scene: Scene, one: Asked) -> Scene:
+    dice = random.Random(scene.random.getrandbits(_SEED_BITS))  # noqa: S311 - a rehearsal's dice
+    return replace(scene, random=dice, leg=one.leg)

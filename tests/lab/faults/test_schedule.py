@@ -177,6 +177,41 @@ def test_no_fault_waits_for_anothers_recovery() -> None:
     assert schedule.on == ()
 
 
+def test_a_fault_knows_its_way_and_has_dice_of_its_own() -> None:
+    """What it does there by lot depends on the seed, and on no other fault's moment."""
+    seen: dict[str, tuple[str, float]] = {}
+
+    def begin(here: Scene, argument: str) -> None:
+        seen[argument] = (here.leg, here.random.random())
+
+    fault = Fault("a", "a", Effect.COMPANION, begin)
+    for order in ("xy", "yx"):
+        seen.clear()
+        starts = {argument: 0.01 * number for number, argument in enumerate(order, start=1)}
+        begun = threading.Event()
+        last = Fault("b", "b", Effect.COMPANION, lambda *_, begun=begun: begun.set())
+        asked = [Asked(fault, one, starts[one], leg="home") for one in "xy"]
+        with Schedule([*asked, Asked(last, start_seconds=0.1)], scene()):
+            assert begun.wait(10.0)
+        if order == "xy":
+            first = dict(seen)
+    assert seen == first
+    assert {leg for leg, _ in seen.values()} == {"home"}
+
+
+def test_no_fault_waits_for_another_to_begin() -> None:
+    """One that takes long to be there delays nobody else's moment."""
+    there, begun = threading.Event(), threading.Event()
+    slow = Fault("a", "a", Effect.COMPANION, lambda *_: _wait_for(there))
+    later = Fault("b", "b", Effect.COMPANION, lambda *_: begun.set())
+    asked = [Asked(slow, start_seconds=0.01), Asked(later, start_seconds=0.02)]
+    with Schedule(asked, scene()) as schedule:
+        assert begun.wait(10.0)
+        there.set()
+        schedule.repair()
+    assert [event.what for event in schedule.events].count("ended") == 2
+
+
 def _wait_for(event: threading.Event) -> None:
     assert event.wait(10.0)
 
