@@ -76,7 +76,7 @@ class Fault:
     settle: Callable[[Scene, str], None] = _nothing
     arguments: tuple[str, ...] = ()
     # Other words for an argument.
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
     # The arguments that the matrix plays, where that is not each of them.
     rows: tuple[str, ...] = ()
     seconds: float | None = None
