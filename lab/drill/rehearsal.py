@@ -92,7 +92,7 @@ class Rehearsal:
         else:
             home.repair()  # it has not begun: so its faults say that they never did
         self._on_call.follow_others(before)
-        if back:
+        if back and not _succeeded(returned):
             self._wait_for_writes()
         self._traffic.stop()
         return Observed(
@@ -137,7 +137,7 @@ class Rehearsal:
         with schedule:
             run = self._on_call.home(schedule)
             schedule.repair()
-        if run is not None and run.status == "SUCCEEDED":
+        if _succeeded(run):
             self._teller.phase("AWS serves again")
             self._watch_on("aws")
         return run
@@ -175,6 +175,10 @@ class Rehearsal:
     def _pass(self, seconds: float, what: str) -> None:
         until = time.monotonic() + seconds
         wait_until(lambda: time.monotonic() >= until, what, timeout_seconds=seconds + 10.0)
+
+
+def _succeeded(run: Execution | None) -> bool:
+    return run is not None and run.status == "SUCCEEDED"
 
 
 def quiet_seconds(options: DrillOptions) -> float:
