@@ -86,15 +86,9 @@ class Rehearsal:
                 self._teller.phase("AWS comes back")
                 out.repair()
         back_at = time.time()
-        returned = None
-        if moved and back:
-            returned = self._way_home(home)
-        else:
-            home.repair()  # it has not begun: so its faults say that they never did
-        self._on_call.follow_others(before)
-        if back and not _succeeded(returned):
-            self._wait_for_writes()
-        self._traffic.stop()
+        returned = self._way_home(home) if moved and back else None
+        home.repair()  # of a way that was not gone: its faults say that they never began
+        self._finish(before, repaired=back and not _succeeded(returned))
         return Observed(
             began_at=began_at,
             fault_at=self._lost_at(out),
@@ -141,6 +135,12 @@ class Rehearsal:
             self._teller.phase("AWS serves again")
             self._watch_on("aws")
         return run
+
+    def _finish(self, before: set[str], *, repaired: bool) -> None:
+        self._on_call.follow_others(before)
+        if repaired:
+            self._wait_for_writes()
+        self._traffic.stop()
 
     def _never_received(self) -> frozenset[str] | None:
         """Ask the old primary before anything is rebuilt; in sync mode there can be nothing."""
