@@ -15,7 +15,8 @@ from lab.drill.evidence import answers
 from lab.drill.failback_evidence import exported_ids
 from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
-from lab.faults.schedule import Asked, Event
+from lab.faults.asking import Asked
+from lab.faults.schedule import Event
 from lab.judgement.evidence import (
     DnsSeen,
     EpochSeen,

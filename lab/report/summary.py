@@ -122,6 +122,8 @@ def _facts(run: RunRecord) -> Text:
         text += f"; done by hand: {len(run.manual_steps)} ({', then '.join(run.manual_steps)})"
     if run.refusals:
         text += f"; events that the starter refused: {len(run.refusals)}"
+    for one in run.idle:
+        text += f"; {one.fault} {one.why}"
     return Text(text, style="dim")
 
 

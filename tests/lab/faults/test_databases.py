@@ -108,6 +108,7 @@ def test_a_killed_database_comes_back_by_itself(up: Stage, scene: Scene, site: s
     before = server.processes()[0].pid
     fault.begin(scene, site)
     fault.end(scene, site)
+    fault.settle(scene, site)
     assert server.processes()[0].pid != before
     check_well(up)
 
