@@ -16,6 +16,9 @@ from lab.users.verdict import two_sites_in_one_epoch
 
 __all__ = ["judge_split_brain"]
 
+# What a server that runs has said of itself at least once; that it lived then ("said") is no log.
+_OWN_WORDS = frozenset({"started", "standby", "writable"})
+
 
 def judge_split_brain(evidence: Evidence) -> Iterator[Finding]:
     """Look for two sites that took writes at a time."""
@@ -87,7 +90,8 @@ def _by_rows(evidence: Evidence, acknowledged: tuple[Write, ...]) -> Iterator[Fi
 
 
 def _by_logs(evidence: Evidence, acknowledged: tuple[Write, ...]) -> Iterator[Finding]:
-    silent = [site for site in SITES if not any(one.site == site for one in evidence.logs)]
+    heard = {one.site for one in evidence.logs if one.what in _OWN_WORDS}
+    silent = [site for site in SITES if site not in heard]
     if silent:
         yield unjudged(Rule.SPLIT_BRAIN, f"there is no PostgreSQL log of {' and '.join(silent)}")
         return
