@@ -15,7 +15,6 @@ from lab.drill.evidence import answers
 from lab.drill.failback_evidence import exported_ids
 from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
-from lab.faults.schedule import Asked, Event
 from lab.judgement.evidence import (
     DnsSeen,
     EpochSeen,
@@ -29,7 +28,7 @@ from lab.judgement.world import SITES, World
 from lab.users.ledger import read_history
 from landbridge.domain import errors
 
-__all__ = ["collect", "faults_seen"]
+__all__ = ["collect"]
 
 RUN_SECONDS = 600.0
 WHOLE_SECONDS = 30.0
@@ -96,21 +95,6 @@ def collect(
         settle_seconds=_MACHINE_SECONDS + _ALARM_SECONDS * clouds.options.time_scale,
         unseen=unseen,
     )
-
-
-def faults_seen(
-    asked: Sequence[Asked], events: Sequence[Event], replication: str
-) -> tuple[FaultSeen, ...]:
-    """Return the faults that began, each with its end where it had one."""
-    effects = {str(one): one.effect(replication).value for one in asked}
-    found = []
-    for number, event in enumerate(events):
-        if event.what == "began":
-            after = events[number + 1 :]
-            ends = (one.at for one in after if (one.fault, one.what) == (event.fault, "ended"))
-            effect = effects[event.fault]
-            found.append(FaultSeen(event.fault, effect, event.at, next(ends, None)))
-    return tuple(found)
 
 
 def _epochs(clouds: Clouds, site: str) -> tuple[EpochSeen, ...]:

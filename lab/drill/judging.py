@@ -1,8 +1,9 @@
 """The judge's word on a drill: evidence gathered, judged, and kept where something was found."""
 
 from lab.clouds.clouds import Clouds
-from lab.drill.collecting import collect, faults_seen
+from lab.drill.collecting import collect
 from lab.drill.evidence import Observed
+from lab.drill.faults_seen import faults_seen
 from lab.drill.options import DrillOptions
 from lab.judgement.evidence import Evidence
 from lab.judgement.finding import Finding, Rule, grave
