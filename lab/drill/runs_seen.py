@@ -56,6 +56,7 @@ def run_seen(
         message=ending.get("message", ""),
         point=_point(state),
         stopped_by=_stopped_by(run, faults),
+        planned=bool((run.state.get("request") or run.state).get("planned")),
     )
 
 

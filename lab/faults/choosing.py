@@ -19,7 +19,7 @@ LATEST_START_SECONDS, SHORTEST_SECONDS, LONGEST_SECONDS = 8.0, 2.0, 10.0
 def completed(asked: Sequence[Asked], replication: str) -> tuple[Asked, ...]:
     """Return the faults with what they accompany: without an outage, the loss of the region."""
     out = [one.effect(replication) for one in asked if one.leg == "out"]
-    quiet = bool(out) and all(effect is Effect.QUIET for effect in out)
+    quiet = bool(out) and all(effect in {Effect.QUIET, Effect.STALLED} for effect in out)
     away = any(one.leg == "home" for one in asked)
     if Effect.OUTAGE in out or (quiet and not away):
         return tuple(asked)
@@ -35,7 +35,8 @@ def impossible(asked: Sequence[Asked]) -> str:
 def drawn(chance: random.Random, replication: str) -> tuple[Asked, ...]:
     """Draw a drill's faults: mostly an outage and what makes it harder, on either way."""
     if chance.random() < 0.15:  # noqa: PLR2004 - one drill in seven is a quiet one
-        return (_drawn_of(_having(Effect.QUIET, replication), chance, "out"),)
+        calm = _having(Effect.QUIET, replication) + _having(Effect.STALLED, replication)
+        return (_drawn_of(calm, chance, "out"),)
     outage = _drawn_of(_having(Effect.OUTAGE, replication), chance, "out")
     faults = [replace(outage, start_seconds=0.0, seconds=outage.fault.seconds)]
     companions = _having(Effect.COMPANION, replication)

@@ -147,7 +147,7 @@ def _restore_password(scene: Scene, primary: str) -> None:
 
 def _broken_effect(_how: str, replication: str) -> Effect:
     # AWS's commits wait for a standby that cannot come: nobody can write.
-    return Effect.OUTAGE if replication == "sync" else Effect.COMPANION
+    return Effect.STALLED if replication == "sync" else Effect.COMPANION
 
 
 FAULTS = (

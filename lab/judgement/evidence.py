@@ -51,7 +51,8 @@ class StrayRow:
 class RunSeen:
     """One execution of either machine.
 
-    ``flow`` is failover or failback, ``status`` Step Functions' word, ``trigger`` what started it.
+    ``flow`` is failover or failback, ``status`` Step Functions' word, ``trigger`` what started it,
+    ``planned`` whether it was asked for as a switchover.
     ``outcome``, ``reason`` and ``message`` are the run's own record, ``outcome`` None without one.
     ``point`` is where the record says that it ended: ``undone`` (nothing is changed),
     ``stopped`` (past the point of no return), ``half`` (it could not be undone).
@@ -71,6 +72,7 @@ class RunSeen:
     message: str = ""
     point: str | None = None
     stopped_by: str = ""
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,11 @@ class LogEvent:
 
 @dataclass(frozen=True)
 class FaultSeen:
-    """A fault as it was asked for; ``effect`` is outage, quiet or companion; not over: None."""
+    """A fault as it was asked for, and ``ended_at`` None where it is not over.
+
+    ``effect`` is ``outage`` (AWS cannot serve), ``stalled`` (it waits for Azure alone), ``quiet``
+    (it serves on) or ``companion`` (of one of these).
+    """
 
     name: str
     effect: str

@@ -193,17 +193,17 @@ def test_a_primary_that_wakes_after_the_failover_ends_by_itself(up: Stage, scene
         ("database-crash", "azure", Effect.COMPANION, Effect.COMPANION),
         ("lag", "", Effect.COMPANION, Effect.COMPANION),
         ("replay-paused", "", Effect.COMPANION, Effect.COMPANION),
-        ("replication-broken", "slot", Effect.OUTAGE, Effect.COMPANION),
-        ("replication-broken", "password", Effect.OUTAGE, Effect.COMPANION),
+        ("replication-broken", "slot", Effect.STALLED, Effect.COMPANION),
+        ("replication-broken", "password", Effect.STALLED, Effect.COMPANION),
         ("disk-full", "aws", Effect.OUTAGE, Effect.OUTAGE),
         ("disk-full", "azure", Effect.COMPANION, Effect.COMPANION),
-        ("standby-outage", "", Effect.OUTAGE, Effect.QUIET),
+        ("standby-outage", "", Effect.STALLED, Effect.QUIET),
     ],
 )
 def test_what_each_does_to_the_workload(
     name: str, argument: str, sync: Effect, asynchronous: Effect
 ) -> None:
-    """Where commits wait for Azure its absence is an outage, and elsewhere it is none."""
+    """Where commits wait for Azure its absence stalls them: that is no outage of AWS."""
     fault = FAULTS[name]
     assert fault.effect_of(argument, "sync") is sync
     assert fault.effect_of(argument, "async") is asynchronous
