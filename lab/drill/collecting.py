@@ -30,7 +30,6 @@ from landbridge.domain import errors
 
 __all__ = ["collect"]
 
-RUN_SECONDS = 600.0
 WHOLE_SECONDS = 30.0
 COMMANDS = ("landbridge failover", "landbridge failback")
 # Seconds of Route 53's and CloudWatch's clocks, and of this machine, that an alarm may be late by.
@@ -61,7 +60,6 @@ def collect(
     runs: Collection[str] = (),
     never_received: frozenset[str] | None = None,
     reported_loss: frozenset[str] | None = None,
-    run_budget_seconds: float = RUN_SECONDS,
     whole_seconds: float = WHOLE_SECONDS,
 ) -> Evidence:
     """Return the evidence; users and faults are over, and so long may the world take to be whole.
@@ -84,7 +82,7 @@ def collect(
         strays={site: seen(unseen, f"{site}'s strays", _strays, clouds, site) for site in SITES},
         reported_loss=_reported(clouds, epochs) if reported_loss is None else reported_loss,
         never_received=nothing if never_received is None else never_received,
-        runs=seen(unseen, "the runs", runs_seen, clouds, runs, faults, run_budget_seconds),
+        runs=seen(unseen, "the runs", runs_seen, clouds, runs, faults),
         dns=seen(unseen, "DNS's answers", _dns, clouds),
         health=seen(unseen, "the checkers", _health, clouds),
         logs=(*log_events(clouds), *_alive(world)),
