@@ -59,14 +59,14 @@ def collect(
     faults: Sequence[FaultSeen] = (),
     runs: Collection[str] = (),
     never_received: frozenset[str] | None = None,
-    reported_loss: frozenset[str] | None = None,
+    exported: bool = True,
     whole_seconds: float = WHOLE_SECONDS,
 ) -> Evidence:
     """Return the evidence; users and faults are over, and so long may the world take to be whole.
 
     ``runs`` are those that somebody followed: each is looked for besides those that are listed.
-    ``never_received`` is ``lab.drill.old_primary``'s word, asked before the way home;
-    ``reported_loss`` need not be given where AWS was rebuilt, for then it is what was exported.
+    ``never_received`` is ``lab.drill.old_primary``'s word, asked before the way home; ``exported``
+    is whether there was to be one, in which the rebuild of AWS exports what it loses.
     """
     world = wait_until_whole(clouds, whole_seconds)
     unseen = dict(world.unseen)
@@ -80,7 +80,7 @@ def collect(
         present={site: seen(unseen, f"{site}'s orders", _ids, clouds, site) for site in SITES},
         epochs=epochs,
         strays={site: seen(unseen, f"{site}'s strays", _strays, clouds, site) for site in SITES},
-        reported_loss=_reported(clouds, epochs) if reported_loss is None else reported_loss,
+        reported_loss=_reported(clouds, epochs),
         never_received=nothing if never_received is None else never_received,
         runs=seen(unseen, "the runs", runs_seen, clouds, runs, faults),
         dns=seen(unseen, "DNS's answers", _dns, clouds),
@@ -92,6 +92,7 @@ def collect(
         commands=COMMANDS,
         settle_seconds=_MACHINE_SECONDS + _ALARM_SECONDS * clouds.options.time_scale,
         unseen=unseen,
+        exported=exported,
     )
 
 

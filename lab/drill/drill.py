@@ -7,7 +7,7 @@ from rich.console import Console
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import record_of
-from lab.drill.judging import judged, sentences
+from lab.drill.judging import judged, told
 from lab.drill.keeping import write_evidence
 from lab.drill.live import LiveDrill
 from lab.drill.options import DrillOptions
@@ -51,10 +51,11 @@ def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
         record = record_of(clouds, options, observed)
         teller.phase("Judging")
         evidence, findings = judged(clouds, options, observed)
-        record = replace(record, findings=sentences(findings))
+        broken, warnings = told(findings, grave=True), told(findings, grave=False)
+        record = replace(record, findings=broken, warnings=warnings)
         teller.phase("Taking the lab down")
     teller.phase("Writing the report")
     paths = write_report(record, reports / record.run)
-    if record.findings:
+    if findings:
         write_evidence(evidence, paths.json.with_name("evidence.json"))
     return DrillOutcome(record, paths)

@@ -126,7 +126,8 @@ class Evidence:
 
     ``present`` are the orders' ids in each database, in the end. ``epochs`` and ``strays`` are each
     database's too. ``reported_loss`` is what landbridge says is lost, ``never_received`` what the
-    old primary had committed and the standby had not: asked of the old primary itself.
+    old primary had committed and the standby had not: asked of the old primary itself. ``exported``
+    is whether the drill was to bring the old primary home, which is when its loss is exported.
     ``error_names`` are the names that a reason may have, ``commands`` those that go on.
     ``settle_seconds`` is how long after an outage's end a run that it started may still begin.
     """
@@ -149,6 +150,7 @@ class Evidence:
     commands: tuple[str, ...]
     settle_seconds: float
     unseen: Mapping[str, str] = field(default_factory=dict)
+    exported: bool = True
 
     @property
     def lineage(self) -> tuple[EpochSeen, ...] | None:

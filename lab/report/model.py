@@ -152,8 +152,9 @@ class RunRecord:
     ``allowed_missing_ids`` are acknowledged writes that the standby is known not to have received
     when AWS was lost: the price of asynchronous replication, and no more than that.
     ``must_recover``: nothing but the outage itself was broken, so a refusal is no good end.
-    ``findings`` are what the judge of ``docs/judging.md`` found, None where nobody judged;
-    ``manual_steps`` are what was done by hand.
+    ``findings`` are the rules that the judge of ``docs/judging.md`` found broken, None where nobody
+    judged; ``warnings`` are what else it found, for a person to look at; ``manual_steps`` are what
+    was done by hand.
     """
 
     run: str
@@ -180,4 +181,5 @@ class RunRecord:
     marks: tuple[Mark, ...] = ()
     must_recover: bool = True
     findings: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] = ()
     manual_steps: tuple[str, ...] = ()
