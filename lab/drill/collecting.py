@@ -9,13 +9,15 @@ from pathlib import Path
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
-from lab.clouds.looking import ask, journal
+from lab.clouds.looking import ask, journal, recorded
+from lab.drill.alarms_seen import alarms_seen
 from lab.drill.database_logs import log_events
 from lab.drill.evidence import answers
 from lab.drill.failback_evidence import exported_ids
 from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
 from lab.judgement.evidence import (
+    AlarmSeen,
     DnsSeen,
     EpochSeen,
     Evidence,
@@ -73,6 +75,7 @@ def collect(
     epochs = {site: seen(unseen, f"{site}'s epochs", _epochs, clouds, site) for site in SITES}
     moved = len(_longest(epochs)) > 1
     nothing: frozenset[str] | None = None if moved else frozenset()
+    settle_seconds = _MACHINE_SECONDS + _ALARM_SECONDS * clouds.options.time_scale
     return Evidence(
         replication=clouds.options.replication,
         began_at=began_at,
@@ -85,12 +88,14 @@ def collect(
         runs=seen(unseen, "the runs", runs_seen, clouds, runs, faults),
         dns=seen(unseen, "DNS's answers", _dns, clouds),
         health=seen(unseen, "the checkers", _health, clouds),
+        alarms=seen(unseen, "the alarm", _alarms, clouds, faults, settle_seconds),
+        refusals=seen(unseen, "the refusals", _refusals, clouds),
         logs=(*log_events(clouds), *_alive(world)),
         faults=tuple(faults),
         world=world,
         error_names=_error_names(),
         commands=COMMANDS,
-        settle_seconds=_MACHINE_SECONDS + _ALARM_SECONDS * clouds.options.time_scale,
+        settle_seconds=settle_seconds,
         unseen=unseen,
         exported=exported,
     )
@@ -134,6 +139,16 @@ def _health(clouds: Clouds) -> tuple[HealthSeen, ...]:
         for event in journal(clouds)
         if event["event"] == "check" and event["check"] in mine
     )
+
+
+def _alarms(
+    clouds: Clouds, faults: Sequence[FaultSeen], settle_seconds: float
+) -> tuple[AlarmSeen, ...]:
+    return alarms_seen(journal(clouds), clouds.configuration.alarm_name, faults, settle_seconds)
+
+
+def _refusals(clouds: Clouds) -> tuple[float, ...]:
+    return tuple(sorted(one["at"] for one in recorded(clouds, "refusal").values()))
 
 
 def _alive(world: World) -> tuple[LogEvent, ...]:

@@ -11,6 +11,7 @@ from lab.judgement.world import World
 from lab.users.ledger import History
 
 __all__ = [
+    "AlarmSeen",
     "DnsSeen",
     "EpochSeen",
     "Evidence",
@@ -92,6 +93,17 @@ class HealthSeen:
 
 
 @dataclass(frozen=True)
+class AlarmSeen:
+    """When the alarm on AWS's health went off.
+
+    ``startable`` is whether its event was taken and nothing kept it from the starter.
+    """
+
+    at: float
+    startable: bool
+
+
+@dataclass(frozen=True)
 class LogEvent:
     """What a site's PostgreSQL said; a server may have ended without a word.
 
@@ -129,7 +141,8 @@ class Evidence:
     old primary had committed and the standby had not: asked of the old primary itself. ``exported``
     is whether the drill was to bring the old primary home, which is when its loss is exported.
     ``error_names`` are the names that a reason may have, ``commands`` those that go on.
-    ``settle_seconds`` is how long after an outage's end a run that it started may still begin.
+    ``refusals`` is when the starter refused an event, by its own clock. ``settle_seconds`` is how
+    long after an outage's end a run that it started may still begin.
     """
 
     replication: str
@@ -143,6 +156,8 @@ class Evidence:
     runs: tuple[RunSeen, ...] | None
     dns: tuple[DnsSeen, ...] | None
     health: tuple[HealthSeen, ...] | None
+    alarms: tuple[AlarmSeen, ...] | None
+    refusals: tuple[float, ...] | None
     logs: tuple[LogEvent, ...]
     faults: tuple[FaultSeen, ...]
     world: World
