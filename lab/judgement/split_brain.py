@@ -7,12 +7,12 @@ epochs, and the servers' logs.
 from collections.abc import Iterator
 from itertools import pairwise, product
 
+from lab.judgement.acknowledgements import from_a_second_site
 from lab.judgement.evidence import EpochSeen, Evidence
 from lab.judgement.finding import Finding, Rule, listed, unjudged
 from lab.judgement.server_logs import Taking, takings
 from lab.judgement.world import SITES
 from lab.users.ledger import Write
-from lab.users.verdict import two_sites_in_one_epoch
 
 __all__ = ["judge_split_brain"]
 
@@ -27,7 +27,7 @@ def judge_split_brain(evidence: Evidence) -> Iterator[Finding]:
         yield unjudged(Rule.SPLIT_BRAIN, "there is no ledger")
     else:
         acknowledged = tuple(one for one in evidence.history.writes if one.acknowledged)
-        both = two_sites_in_one_epoch(acknowledged)
+        both = from_a_second_site(acknowledged)
         if both:
             yield _grave(f"two sites acknowledged in one epoch: {listed(both)}", both)
     yield from _by_epochs(evidence, acknowledged or ())
