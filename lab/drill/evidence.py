@@ -87,7 +87,8 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     serving = _serving(clouds)
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
     answered = answers(clouds)
-    outcome, reason = outcome_of(run, quiet=not _out_of_service(options))
+    effects = {one.effect(options.lab.replication) for one in options.faults}
+    outcome, reason = outcome_of(run, quiet=Effect.OUTAGE not in effects)
     home = None
     if observed.home is not None:
         back_at = observed.home.aws_back_at
@@ -122,12 +123,6 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
 def _gate(observed: Observed, steps: Mapping[str, StepRecord]) -> tuple[GateChange, ...]:
     changes = gate_of(steps, observed.began_at)
     return changes + (gate_closed(observed.home.run) if observed.home else ())
-
-
-def _out_of_service(options: DrillOptions) -> bool:
-    """Whether a fault takes AWS out of service by itself, so that a run was due."""
-    replication = options.lab.replication
-    return any(one.effect(replication) is Effect.OUTAGE for one in options.faults)
 
 
 def _serving(clouds: Clouds) -> str:
