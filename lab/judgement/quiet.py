@@ -94,9 +94,10 @@ def _judge_dns(evidence: Evidence) -> Iterator[Finding]:
         if left and seen.at >= evidence.began_at:
             allowed = any(start <= seen.at <= end for start, end in away)
             if not allowed:
-                said = f"DNS went from aws to {seen.site} at {seen.at:.3f} and no failover with a cause was on"
+                said = f"DNS went from aws to {seen.site} at {seen.at:.3f}"
                 health = _health_at(seen.at, evidence)
-                sentence = f"{said}; the checkers had AWS as {health}"
+                why = f"no failover with a cause was on; the checkers had AWS as {health}"
+                sentence = f"{said}, and {why}"
                 yield Finding(Rule.QUIET, True, sentence, _on(seen.at, evidence))
 
 
