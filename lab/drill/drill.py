@@ -8,7 +8,7 @@ from rich.console import Console
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import record_of
-from lab.drill.judging import judged, sentences
+from lab.drill.judging import judged, told
 from lab.drill.keeping import write_evidence
 from lab.drill.live import LiveDrill
 from lab.drill.options import DrillOptions
@@ -64,7 +64,8 @@ def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
         evidence, findings = judged(clouds, options, observed)
         record = replace(
             record,
-            findings=sentences(findings),
+            findings=told(findings, grave=True),
+            warnings=told(findings, grave=False),
             recovers=options.recovers,
             idle=idle_faults(observed.events),
             must_act=options.must_act,
@@ -72,6 +73,6 @@ def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
         teller.phase("Taking the lab down")
     teller.phase("Writing the report")
     paths = write_report(record, reports / record.run)
-    if record.findings:
+    if findings:
         write_evidence(evidence, paths.json.with_name("evidence.json"))
     return DrillOutcome(record, paths)

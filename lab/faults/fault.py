@@ -18,6 +18,7 @@ class Effect(StrEnum):
     """What a fault does to the workload, and so what landbridge may do about it."""
 
     OUTAGE = "outage"  # AWS cannot serve: a failover, or a refusal that says why
+    STALLED = "stalled"  # commits wait for Azure alone: a run may be refused, AWS is not left
     QUIET = "quiet"  # AWS serves on: no failover may start, and AWS must not leave DNS
     COMPANION = "companion"  # it makes a failover harder; what is failed over from is another fault
 

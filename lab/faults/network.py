@@ -31,6 +31,7 @@ _ASIDE = {"clients>aws", "clients>checkers", "checkers>aws"}
 def _of_partition(parted: str, replication: str) -> Effect:
     ways = set(ways_of(parted))
     if _STREAMS in ways:
+        # Nobody can write on AWS, and Azure has all that was acknowledged: it is there to serve.
         return Effect.OUTAGE if replication == "sync" else Effect.QUIET
     return Effect.QUIET if ways <= _ASIDE else Effect.COMPANION
 

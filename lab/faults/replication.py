@@ -159,7 +159,7 @@ def _restore_password(scene: Scene, primary: str) -> None:
 
 
 def _broken_effect(_how: str, replication: str) -> Effect:
-    # AWS's commits wait for a standby that cannot come: nobody can write.
+    # AWS's commits wait for a standby that lives and cannot come: nobody can write, but on Azure.
     return Effect.OUTAGE if replication == "sync" else Effect.COMPANION
 
 

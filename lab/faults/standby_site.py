@@ -46,7 +46,7 @@ def _back(scene: Scene, _argument: str) -> None:
 def _effect(_argument: str, replication: str) -> Effect:
     # In sync mode AWS's commits wait for Azure, and there is nowhere to fail over to: the run is
     # refused. DNS stays on AWS in both modes.
-    return Effect.OUTAGE if replication == "sync" else Effect.QUIET
+    return Effect.STALLED if replication == "sync" else Effect.QUIET
 
 
 FAULTS = (

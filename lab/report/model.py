@@ -164,8 +164,9 @@ class RunRecord:
     ``recovers``: more was broken, but nothing that anybody's help is needed for.
     ``idle`` are the faults of which nothing came; one that is in ``must_act`` too is what the drill
     was for, so it has shown nothing.
-    ``findings`` are what the judge of ``docs/judging.md`` found, None where nobody judged;
-    ``manual_steps`` are what was done by hand.
+    ``findings`` are the rules that the judge of ``docs/judging.md`` found broken, None where nobody
+    judged; ``warnings`` are what else it found, for a person to look at; ``manual_steps`` are what
+    was done by hand.
     """
 
     run: str
@@ -192,6 +193,7 @@ class RunRecord:
     marks: tuple[Mark, ...] = ()
     must_recover: bool = True
     findings: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] = ()
     manual_steps: tuple[str, ...] = ()
     recovers: bool = False
     idle: tuple[IdleFault, ...] = ()

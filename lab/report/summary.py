@@ -57,7 +57,7 @@ def summary(run: RunRecord) -> RenderableType:
     parts: list[RenderableType] = [_outcome(run), _phases(run), _waits(run)]
     if run.failback is not None:
         parts.append(_way_home(run.failback))
-    return Group(*parts, _promises(run), _facts(run))
+    return Group(*parts, _promises(run), *_warnings(run), _facts(run))
 
 
 def _way_home(home: Failback) -> Table:
@@ -110,6 +110,10 @@ def _promises(run: RunRecord) -> Table:
         mark = Text("held", style="green") if promise.held else Text("BROKEN", style="bold red")
         table.add_row(mark, promise.name, promise.why)
     return table
+
+
+def _warnings(run: RunRecord) -> list[Text]:
+    return [Text(f"look at: {warning}", style="yellow") for warning in run.warnings]
 
 
 def _facts(run: RunRecord) -> Text:

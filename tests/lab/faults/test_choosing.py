@@ -24,6 +24,16 @@ def test_an_outage_needs_no_other() -> None:
     assert completed([parse_fault("health-only")], "sync") == (parse_fault("health-only"),)
 
 
+@pytest.mark.parametrize(
+    "words", [["standby-outage"], ["partition:aws-azure", "checker-disagreement:few"]]
+)
+def test_an_aws_that_waits_for_azure_is_watched_alone(words: list[str]) -> None:
+    """AWS must not be left then, so no loss of it is put beside."""
+    asked = [parse_fault(one) for one in words]
+
+    assert [str(one) for one in completed(asked, "sync")] == words
+
+
 def test_what_begins_on_the_way_home_needs_a_way_out() -> None:
     """A fault of the failback alone is preceded by an outage."""
     asked = completed([parse_fault("health-only@home+1s")], "sync")
