@@ -1,7 +1,8 @@
 """What a judge is told of the faults: which began, what each does to users, and until when."""
 
 from lab.drill.faults_seen import faults_seen
-from lab.faults.schedule import Event, parse_fault
+from lab.faults.asking import parse_fault
+from lab.faults.schedule import Event
 from lab.judgement.evidence import FaultSeen
 
 
