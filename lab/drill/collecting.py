@@ -34,6 +34,9 @@ from landbridge.domain import errors
 __all__ = ["collect"]
 
 WHOLE_SECONDS = 30.0
+# What Step Functions says where AWS itself is away (its guide, "Handling errors", and the retries
+# that it advises for Lambda): the step was never run, and the name says so.
+AWS_ERRORS = frozenset({"Lambda.ServiceException", "Lambda.AWSLambdaException"})
 COMMANDS = ("landbridge failover", "landbridge failback")
 # Seconds of Route 53's and CloudWatch's clocks, and of this machine, that an alarm may be late by.
 _ALARM_SECONDS, _MACHINE_SECONDS = 180.0, 10.0
@@ -167,4 +170,4 @@ def _alive(world: World) -> tuple[LogEvent, ...]:
 
 def _error_names() -> frozenset[str]:
     tree = {"LandbridgeError", "TransientError", "PermanentError", "error_named"}
-    return frozenset(errors.__all__) - tree
+    return (frozenset(errors.__all__) - tree) | AWS_ERRORS
