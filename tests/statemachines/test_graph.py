@@ -174,7 +174,7 @@ def test_every_task_ends_after_its_function_does(at: Path_) -> None:
 def test_every_task_is_tried_again_a_bounded_number_of_times(at: Path_) -> None:
     """There is one Retry, with a limit and with jitter, and then a Catch for whatever is left."""
     (retry,) = TASKS[at]["Retry"]
-    told = at[-1] in {"Record Run", "Notify Operators"}  # nobody waits for these, but somebody reads
+    told = at[-1] in {"Record Run", "Notify Operators"}  # no user waits for these
     assert 1 <= retry["MaxAttempts"] <= (20 if told else 10)
     assert retry["JitterStrategy"] == "FULL"
     assert {"IntervalSeconds", "BackoffRate", "MaxDelaySeconds"} <= set(retry)
