@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 ARGS ?=
 
-.PHONY: help setup drill test check synth bench lock format clean
+.PHONY: help setup drill soak test check synth bench lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ setup: $(READY) ## install everything, from the lock, into .venv
 
 drill: $(READY) ## two clouds up, traffic on, AWS lost, failover, report (ARGS="--fault health-only --json FILE")
 	landbridge drill $(ARGS)
+
+soak: $(READY) ## many drills with faults drawn by lot (ARGS="--runs 50 --seed 1 --jobs 2 --json FILE")
+	landbridge soak $(ARGS)
 
 test: $(READY) ## every test
 	pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -28,7 +28,13 @@ def settings() -> AppSettings:
 def cluster() -> Cluster:
     """Return the cluster, whose connections and token are kept between requests."""
     wanted = settings()
-    return Cluster(wanted.aks_url, _token, wanted.aks_ca_base64, namespace=wanted.gate_namespace)
+    return Cluster(
+        wanted.aks_url,
+        _token,
+        wanted.aks_ca_base64,
+        fresh_token=_fresh_token,
+        namespace=wanted.gate_namespace,
+    )
 
 
 @cache
@@ -47,3 +53,9 @@ def _token() -> str:
         return str(_credential().get_token(AKS_SCOPE).token)
     except AzureError as error:
         raise ClusterUnavailableError(f"no token for AKS: {error}") from error
+
+
+def _fresh_token() -> str:
+    # The credential keeps its token until shortly before it expires; a new credential has none.
+    _credential.cache_clear()
+    return _token()

@@ -1,16 +1,19 @@
 """The Function App's settings, from its environment, checked when they are first needed."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from landbridge.adapters.name_servers import parse_name_server
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown
 from landbridge.domain.settings import DatabasePod
 
 _REMEDY = "set it among the Function App's application settings"
 _MAX_PROBE_SECONDS = 60.0
+_KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,22 @@ def settings_from(environment: Mapping[str, str]) -> AppSettings:
     servers = environment.get("LANDBRIDGE_NAME_SERVERS", "").split(",")
     name_servers = tuple(server.strip() for server in servers if server.strip())
     for server in name_servers:
-        parse_name_server(server)
+        try:
+            parse_name_server(server)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"LANDBRIDGE_NAME_SERVERS: {error.message}", error.remedy
+            ) from None
     return AppSettings(
         aks_url=_url(environment, "LANDBRIDGE_AKS_URL", plain_on_loopback=True),
         aks_ca_base64=environment.get("LANDBRIDGE_AKS_CA", ""),
-        gate_namespace=_text(environment, "LANDBRIDGE_GATE_NAMESPACE"),
-        deployment_namespace=_text(environment, "LANDBRIDGE_DEPLOYMENT_NAMESPACE"),
-        deployment_name=_text(environment, "LANDBRIDGE_DEPLOYMENT_NAME"),
+        gate_namespace=_name(environment, "LANDBRIDGE_GATE_NAMESPACE"),
+        deployment_namespace=_name(environment, "LANDBRIDGE_DEPLOYMENT_NAMESPACE"),
+        deployment_name=_name(environment, "LANDBRIDGE_DEPLOYMENT_NAME"),
         database_pod=DatabasePod(
-            namespace=environment.get("LANDBRIDGE_DATABASE_NAMESPACE", "orders"),
-            stateful_set=environment.get("LANDBRIDGE_DATABASE_SET", "orders-database"),
-            job=environment.get("LANDBRIDGE_REBUILD_JOB", "orders-rebuild"),
+            namespace=_name(environment, "LANDBRIDGE_DATABASE_NAMESPACE", "orders"),
+            stateful_set=_name(environment, "LANDBRIDGE_DATABASE_SET", "orders-database"),
+            job=_name(environment, "LANDBRIDGE_REBUILD_JOB", "orders-rebuild"),
         ),
         primary_probe_url=_url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
         name_servers=name_servers,
@@ -58,17 +66,27 @@ def _text(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
+def _name(environment: Mapping[str, str], name: str, default: str = "") -> str:
+    # It becomes a part of a path at the API server.
+    value = environment.get(name) or default
+    if not value.strip():
+        raise ConfigurationError(f"{name} is not set", _REMEDY)
+    if not _KUBERNETES_NAME.fullmatch(value):
+        raise ConfigurationError(f"{name}: {shown(value)} is not a Kubernetes name", _REMEDY)
+    return value
+
+
 def _url(environment: Mapping[str, str], name: str, *, plain_on_loopback: bool = False) -> str:
     value = _text(environment, name)
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
-        raise ConfigurationError(f"{name}: {value!r}: {error}", _REMEDY) from None
+        raise ConfigurationError(f"{name}: {shown(value)}: {error}", _REMEDY) from None
     # A token must not cross a network in the clear.
     allowed = {"https", "http"} if plain_on_loopback and _is_loopback(host) else {"https"}
-    if not host or parts.scheme not in allowed:
-        raise ConfigurationError(f"{name}: {value!r} is not an https URL", _REMEDY)
+    if not host or parts.scheme not in allowed or not value.isprintable():
+        raise ConfigurationError(f"{name}: {shown(value)} is not an https URL", _REMEDY)
     return value
 
 
@@ -87,6 +105,6 @@ def _seconds(environment: Mapping[str, str], name: str) -> float:
         seconds = 0.0
     if not 0 < seconds <= _MAX_PROBE_SECONDS:
         raise ConfigurationError(
-            f"{name}: {value!r} is not between 0 and {_MAX_PROBE_SECONDS:.0f} seconds", _REMEDY
+            f"{name}: {shown(value)} is not between 0 and {_MAX_PROBE_SECONDS:.0f} seconds", _REMEDY
         )
     return seconds

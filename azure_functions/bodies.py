@@ -1,15 +1,14 @@
 """What a request's body may hold: each refusal names the field and says what is wanted there."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from landbridge.domain.errors import InvalidEventError
+from landbridge.domain.foreign import GivenTwiceError, shown, shown_name, strict_json
 
 MAX_BODY_BYTES = 4096
 MAX_HOLDER_CHARACTERS = 200
-_MAX_SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,10 @@ def read_object(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_BODY_BYTES:
         raise InvalidEventError(f"body: {len(body)} bytes", f"send at most {MAX_BODY_BYTES} bytes")
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = strict_json(body)
+    except GivenTwiceError as error:
+        raise InvalidEventError(str(error), "give each field once") from None
+    except ValueError:
         raise InvalidEventError("body: not JSON", "send a JSON object, in UTF-8") from None
     if not isinstance(document, dict):
         raise InvalidEventError("body: not a JSON object", "send a JSON object, as {}")
@@ -72,12 +73,12 @@ def check_fields(
     known = {**needed, **(optional or {})}
     for name in sorted(set(document) - set(known)):
         remedy = f"the fields are {', '.join(known)}" if known else "send {}"
-        raise InvalidEventError(f"{name[:_MAX_SHOWN_CHARACTERS]}: there is no such field", remedy)
+        raise InvalidEventError(f"{shown_name(name)}: there is no such field", remedy)
     for name, field in known.items():
         if name not in document:
             if name in needed:
                 raise InvalidEventError(f"{name}: missing", f"it is {field.wanted}")
         elif not field.fits(document[name]):
-            shown = repr(document[name])[:_MAX_SHOWN_CHARACTERS]
-            raise InvalidEventError(f"{name}: {shown} does not fit", f"it is {field.wanted}")
+            value = shown(document[name], name)
+            raise InvalidEventError(f"{name}: {value} does not fit", f"it is {field.wanted}")
     return dict(document)

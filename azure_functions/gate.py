@@ -18,7 +18,14 @@ from azure_functions.aks import cluster
 from azure_functions.answers import answer
 from azure_functions.bodies import EPOCH, HOLDER, TEXT, check_fields, read_object
 from azure_functions.compare_and_set import until_written
-from landbridge.domain.gate import Gate, decide_transition, initial_gate, parse_state
+from landbridge.domain.gate import (
+    VETO_AWS,
+    VETO_AZURE,
+    Gate,
+    decide_transition,
+    initial_gate,
+    parse_state,
+)
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 logger = logging.getLogger(__name__)
@@ -26,14 +33,14 @@ logger = logging.getLogger(__name__)
 
 @blueprint.route(route="gate/veto-aws", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def veto_aws(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
-    """Answer 200 while AWS must stay out of DNS, else 503."""
-    return _bit(lambda gate: gate.vetoes_aws)
+    """Answer 200 and ``VETO_AWS`` while AWS must stay out of DNS, else 503."""
+    return _bit(VETO_AWS, lambda gate: gate.vetoes_aws)
 
 
 @blueprint.route(route="gate/veto-azure", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def veto_azure(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
-    """Answer 200 while Azure must stay out of DNS, else 503."""
-    return _bit(lambda gate: gate.vetoes_azure)
+    """Answer 200 and ``VETO_AZURE`` while Azure must stay out of DNS, else 503."""
+    return _bit(VETO_AZURE, lambda gate: gate.vetoes_azure)
 
 
 @blueprint.route(route="gate", methods=["GET"])
@@ -44,18 +51,21 @@ def read_gate(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the
 
 @blueprint.route(route="gate", methods=["POST"])
 def move_gate(req: func.HttpRequest) -> func.HttpResponse:
-    """Take ``{"to", "epoch", "holder"}`` from the lock's holder; answer the gate as it is then."""
+    """Take ``{"to", "epoch", "holder"}`` from the lock's holder; answer the gate as it is then.
+
+    ``seen_epoch`` may be there: then a gate that another run wrote since is left alone.
+    """
     return answer(lambda: _move(req.get_body()))
 
 
-def _bit(vetoes: Callable[[Gate], bool]) -> func.HttpResponse:
+def _bit(word: str, vetoes: Callable[[Gate], bool]) -> func.HttpResponse:
     try:
         stored = cluster().read_gate()
     except Exception:  # whatever it was: unknown, and an anonymous caller learns one bit
         logger.exception("the gate could not be read")
         stored = None
     veto = stored is not None and vetoes(stored[0])
-    return func.HttpResponse("1" if veto else "0", status_code=200 if veto else 503)
+    return func.HttpResponse(word if veto else "none", status_code=200 if veto else 503)
 
 
 def _read() -> dict[str, Any]:
@@ -65,7 +75,7 @@ def _read() -> dict[str, Any]:
 
 def _move(body: bytes) -> dict[str, Any]:
     fields = {"to": TEXT, "epoch": EPOCH, "holder": HOLDER}
-    wanted = check_fields(read_object(body), fields)
+    wanted = check_fields(read_object(body), fields, {"seen_epoch": EPOCH})
     to = parse_state(wanted["to"])
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
 
@@ -79,6 +89,7 @@ def _move(body: bytes) -> dict[str, Any]:
             epoch=wanted["epoch"],
             holder=wanted["holder"],
             now=now,
+            seen_epoch=wanted.get("seen_epoch"),
         )
         if decided != gate:
             cluster().write_gate(decided, stored[1] if stored else None)

@@ -37,6 +37,7 @@ _DOCUMENT: dict[str, Any] = {
         "lease_seconds": 180,
         "probe_seconds": 1,
         "database_seconds": 0,
+        "settle_seconds": 0,
         "fence_seconds": 0,
         "replay_seconds": 0,
         "promotion_seconds": 0,

@@ -1,4 +1,7 @@
-"""State "Engage Gate": from here on AWS cannot come back into DNS. Engaging twice is one change."""
+"""State "Engage Gate": from here on AWS cannot come back into DNS. Engaging twice is one change.
+
+Only the gate that this run looked at: where another run wrote it since, the look is worth nothing.
+"""
 
 from typing import Any
 
@@ -15,4 +18,6 @@ logger = Logger()
 @warmable
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the gate; raise StaleEpochError or GateTransitionError."""
-    return function_app().move_gate("engaged", event["epoch"], event["run"])
+    return function_app().move_gate(
+        "engaged", event["epoch"], event["run"], seen_epoch=event["seen_epoch"]
+    )

@@ -14,6 +14,7 @@ from landbridge.adapters.warming import warmable
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gate import parse_gate
+from landbridge.domain.settling import why_to_settle
 from landbridge.domain.situation import Situation, decide_situation
 from landbridge.domain.starting import parse_request
 
@@ -39,7 +40,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         azure = pool.submit(look_at, "azure", settings().azure_database, limit)
         answering = pool.submit(_dns)
         gate = parse_gate(function_app().gate())
-        standing = decide_situation(azure.result(), gate, force=request.force)
+        said = {"force": request.force, "accept_data_loss": request.accept_data_loss}
+        standing = decide_situation(azure.result(), gate, **said)
         observed = {
             "situation": standing.situation.value,
             "reason": standing.reason,
@@ -47,11 +49,11 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             "azure": asdict(azure.result()),
             "gate": asdict(gate),
             "dns": answering.result(),
+            "settle": why_to_settle(aws.result(), settings(), looked_again=event["retries"] > 0),
         }
     if standing.situation is Situation.UNKNOWN:
         raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")
     # Once Azure is promoted there is nothing left for a fence to come before.
     wanted = request.planned or not settings().synchronous
-    first = wanted and standing.situation is not Situation.MOVING
-    asked = asdict(request) | {"fence_first": first}
-    return {"run": event["run"], "request": asked, "observed": observed}
+    asked = {"fence_first": wanted and standing.situation is not Situation.MOVING}
+    return {"run": event["run"], "request": asdict(request) | asked, "observed": observed}

@@ -1,4 +1,4 @@
-"""State "Promote Standby": Azure's database leaves recovery. Promoting twice is one promotion."""
+"""State "Promote Standby": Azure's database takes writes, in the run's epoch. Twice is once."""
 
 from typing import Any
 
@@ -29,5 +29,5 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         # does not engage again.
         function_app().move_gate("engaged", event["epoch"], event["run"])
         not_kept = keep_wal(connection, "aws")
-        promoted = promote(connection, budgets.promotion_seconds)
+        promoted = promote(connection, event["epoch"], event["run"], budgets.promotion_seconds)
     return {"timeline": promoted.timeline, "wal_not_kept": not_kept}

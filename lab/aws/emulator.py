@@ -58,7 +58,7 @@ def application(options: dict[str, Any], lambda_folder: Path, port: int) -> Any:
     environment = {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}", **options["worker_environment"]}
     lambda_service.install(Runtime(lambda_folder, Path(options["unpacked"]), packages, environment))
     step_functions.install()
-    event_bus.install()
+    event_bus.install(options["wait_scale"])
     return with_lab_endpoint(app)
 
 

@@ -1,11 +1,15 @@
-"""EventBridge where the emulator (ministack 1.5.33) differs: alarm events, other regions' buses."""
+"""EventBridge where the emulator (ministack 1.5.33) differs.
+
+Alarm events, other regions' buses, and what becomes of an event whose function failed.
+"""
 
 # ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
 
 import calendar
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from typing import Any
 
@@ -15,9 +19,18 @@ from ministack.core.responses import (
     set_request_account_id,
     set_request_region,
 )
-from ministack.services import eventbridge
+from ministack.services import eventbridge, lambda_svc
 
-__all__ = ["InvalidAlarmEventError", "install", "publish_alarm_event"]
+from lab.aws.outage import UNAVAILABLE
+
+__all__ = ["InvalidAlarmEventError", "deliver_until_taken", "install", "publish_alarm_event"]
+
+# Lambda Developer Guide, "Asynchronous invocation": a function that fails is tried twice more,
+# after one minute and after two; one that Lambda could not run, for six hours, with pauses that
+# grow from a second to five minutes.
+_AFTER_FAILURES_SECONDS = (60.0, 120.0)
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 300.0
+_FOR_SECONDS = 6 * 3600.0
 
 
 class InvalidAlarmEventError(Exception):
@@ -57,11 +70,48 @@ def _dispatch(account: str, region: str, record: dict[str, Any]) -> None:
     eventbridge._dispatch_event(record)
 
 
-def install() -> None:
-    """Deliver to another region's bus, which EventBridge does and the emulator drops.
+def deliver_until_taken(
+    invoke: Callable[[], Mapping[str, Any]], sleep: Callable[[float], None]
+) -> None:
+    """Invoke a function asynchronously, as Lambda does it; ``sleep`` gets seconds of life."""
+    waited, pause, failures = 0.0, _FIRST_PAUSE_SECONDS, list(_AFTER_FAILURES_SECONDS)
+    while (answer := invoke()).get("error"):
+        body = answer.get("body")
+        if isinstance(body, Mapping) and body.get("errorType") == UNAVAILABLE:
+            if waited > _FOR_SECONDS:
+                return
+            sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        elif failures:
+            sleep(failures.pop(0))
+        else:
+            return
 
-    (EventBridge User Guide, "Sending and receiving events between AWS Regions".) The event arrives
-    as it was sent, its own region and time included.
+
+def _to_lambda(wait_scale: float) -> Callable[[str, str], None]:
+    def dispatch(arn: str, payload: str) -> None:
+        function, config, name = lambda_svc._get_func_record_for_ref(arn)
+        if not function or not config:
+            raise LookupError(f"a rule's target, function {name}, is not there")
+        record = lambda_svc._execution_record_for_config(function, config)
+        event = json.loads(payload)
+
+        def deliver() -> None:
+            deliver_until_taken(
+                lambda: lambda_svc._execute_function_with_config_scope(record, event),
+                lambda seconds: time.sleep(seconds * wait_scale),
+            )
+
+        threading.Thread(target=deliver, daemon=True).start()
+
+    return dispatch
+
+
+def install(wait_scale: float) -> None:
+    """Mend EventBridge of this process; ``wait_scale`` shortens the pauses before a retry.
+
+    Events go to another region's bus too, as they were sent, their own region and time included
+    (EventBridge User Guide, "Sending and receiving events between AWS Regions").
     """
     within = eventbridge._dispatch_to_event_bus
 
@@ -73,3 +123,4 @@ def install() -> None:
         copy_context().run(_dispatch, spec.account_id, spec.region, forwarded)
 
     eventbridge._dispatch_to_event_bus = deliver
+    eventbridge._dispatch_to_lambda = _to_lambda(wait_scale)

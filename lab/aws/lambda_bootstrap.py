@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TextIO
 
 Handler = Callable[[Any, Any], Any]
@@ -74,15 +75,19 @@ def initialize(handler: str, answers: TextIO) -> Handler | None:
     return None
 
 
-def crash_point(told: dict[str, Any]) -> Any:
-    """Return the armed ``lambda_crash.CrashPoint``; an isolated process finds it by its file."""
-    file = __file__.replace("lambda_bootstrap", "lambda_crash")
-    spec = importlib.util.spec_from_file_location("lambda_crash", file)
+def lab_module(file: Path) -> Any:
+    """Return a module of the lab: an isolated process finds it by its file alone."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
-        raise ImportError(file)
+        raise ImportError(str(file))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    point = module.CrashPoint(**told)
+    return module
+
+
+def crash_point(told: dict[str, Any]) -> Any:
+    """Return the armed ``lambda_crash.CrashPoint``."""
+    point = lab_module(Path(__file__).with_name("lambda_crash.py")).CrashPoint(**told)
     point.arm()
     return point
 
@@ -112,9 +117,17 @@ def tell(answers: TextIO, answer: dict[str, Any]) -> None:
     answers.flush()
 
 
+def keep_wrong_time() -> None:
+    """Let the clock go by the lab's file, where it has one."""
+    if file := os.environ.pop("LAB_CLOCK", ""):
+        clock = lab_module(Path(__file__).parents[1] / "processes" / "wrong_clock.py")
+        clock.install(Path(file), os.environ["AWS_LAMBDA_FUNCTION_NAME"])
+
+
 def main() -> None:
     """Serve invocations until there are no more."""
     answers_fd, task_root, runtime_root, handler_name = sys.argv[1:]
+    keep_wrong_time()
     sys.path.insert(0, task_root)
     sys.path.append(runtime_root)
     with os.fdopen(int(answers_fd), "w") as answers:

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from lab.aws.deployment import deploy_stack, read_stacks
+from lab.aws.observer import OBSERVER
 from lab.aws.synthesis import UNPACKED
 from lab.processes.children import Child, python
 from lab.processes.folder import LabFolder
@@ -25,8 +26,9 @@ _CREDENTIALS = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": _SECRET_K
 _CONFIG = Config(
     proxies={},
     connect_timeout=5,
-    read_timeout=60,
+    read_timeout=150,  # a function of 55 s, on a busy machine
     retries={"total_max_attempts": 1},
+    user_agent_extra=OBSERVER,
     s3={"addressing_style": "path"},
 )
 
@@ -154,9 +156,33 @@ class Aws:
         """Return how the last invocation that was to crash ended, by function: Lambda's error."""
         return {one["function"]: one["error"] for one in self._ask("workers/crashes")}
 
+    def repeat(self, function: str) -> None:
+        """From now on run each invocation that succeeds twice; the second answer counts."""
+        self._ask("workers/repeat", {"function": function})
+
     def stop_after(self, function: str) -> None:
         """Stop every execution when the function has done its next work, before any hears of it."""
         self._ask("executions/stop-after", {"function": function})
+
+    def spare(self, function: str, mishap: str) -> bool:
+        """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``.
+
+        Return whether it has since it was asked for.
+        """
+        answer = self._ask("workers/spare", {"function": function, "mishap": mishap})
+        return bool(answer["happened"])
+
+    def begin_outage(self) -> None:
+        """Let every API call and invocation but the lab's own be refused with 503, and counted."""
+        self._ask("outage/begin", {})
+
+    def end_outage(self) -> None:
+        """Let AWS answer again."""
+        self._ask("outage/end", {})
+
+    def denied(self) -> dict[str, int]:
+        """Return how many calls outages refused so far, by what was asked: ``sns Publish``."""
+        return dict(self._ask("outage"))
 
     def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address

@@ -6,6 +6,7 @@
 - Branches share one context object, so ``$$.State`` of one shows another's.
 - Retry knows neither MaxDelaySeconds nor JitterStrategy.
 - The machine's own TimeoutSeconds is not watched.
+- A failed execution has an output, its error; in life it has none.
 - StartExecution with the name and input of a running execution is refused; in life it is
   idempotent.
 - Tasks that wait for a token: see ``callbacks``.
@@ -72,6 +73,7 @@ def _fail_once(original: Callable[..., Any]) -> Callable[..., Any]:
         # Stopped or timed out meanwhile: that stays its end.
         if execution["status"] == "RUNNING":
             original(execution, error, cause)
+            execution["output"] = None
 
     return fail
 

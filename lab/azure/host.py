@@ -18,12 +18,14 @@ from pathlib import Path
 import azure.functions as func
 from aiohttp import web
 
+from lab.azure.ailments import Ailments, Symptom
 from lab.azure.identity import PATH, Identity
 from lab.azure.routes import Keys, Match, Route, find, load_routes
+from lab.processes import wrong_clock
 
 logger = logging.getLogger(__name__)
 
-SECRETS = ("LAB_FUNCTION_KEY", "LAB_MASTER_KEY", "LAB_IDENTITY_HEADER", "LAB_IDENTITY_TOKEN")
+SECRETS = ("LAB_FUNCTION_KEY", "LAB_MASTER_KEY", "LAB_IDENTITY_HEADER")
 # Microsoft Learn, "Function app time-out duration": the load balancer in front of the host waits no
 # longer for an HTTP function, whatever functionTimeout says, and the client gets 502.
 ANSWER_SECONDS = 230.0
@@ -36,6 +38,7 @@ class Host:
     routes: list[Route]
     keys: Keys
     answer_seconds: float = ANSWER_SECONDS
+    ailments: Ailments | None = None
     _threads: ThreadPoolExecutor = field(default_factory=ThreadPoolExecutor)
 
     def application(self) -> web.Application:
@@ -45,6 +48,33 @@ class Host:
         return application
 
     async def _answer(self, request: web.Request) -> web.Response:
+        symptom = Symptom()
+        if self.ailments is not None:
+            symptom = self.ailments.next(request.method, request.path)
+        await asyncio.sleep(symptom.before_seconds)
+        answer = await self._own(request) if symptom.works else web.Response(status=503)
+        await asyncio.sleep(symptom.after_seconds)
+        if symptom.answer_lost and request.transport is not None:
+            request.transport.abort()
+        if symptom.routes_further:
+            return await self._further(request, symptom.routes_further)
+        if symptom.status:
+            text, kind = symptom.body, symptom.kind
+            return web.Response(status=symptom.status, text=text, content_type=kind)
+        return answer
+
+    async def _further(self, request: web.Request, steps: int) -> web.Response:
+        """Answer with 200 what another route says, of those that are read without a body."""
+        others = [
+            route
+            for route in self.routes
+            if route.methods == {"GET"} and not route.pattern.fullmatch(request.path)
+        ]
+        other = others[steps % len(others)]
+        answer = await self._run(Match(other, {}), request, b"")
+        return web.Response(body=answer.body, status=200, content_type=answer.content_type)
+
+    async def _own(self, request: web.Request) -> web.Response:
         match = find(self.routes, request.method, request.path)
         if match is None:
             return web.Response(status=404)
@@ -87,7 +117,7 @@ async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    identity = Identity(secrets["LAB_IDENTITY_HEADER"], secrets["LAB_IDENTITY_TOKEN"])
+    identity = Identity(secrets["LAB_IDENTITY_HEADER"], arguments.token_file)
     identity_runner = web.AppRunner(identity.application(), access_log=None)
     await identity_runner.setup()
     await web.TCPSite(identity_runner, "127.0.0.1", 0).start()
@@ -95,7 +125,9 @@ async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:
     os.environ["IDENTITY_HEADER"] = secrets["LAB_IDENTITY_HEADER"]
     keys = Keys(secrets["LAB_FUNCTION_KEY"], secrets["LAB_MASTER_KEY"])
     runner = web.AppRunner(
-        Host(load_routes(arguments.folder), keys).application(),
+        Host(
+            load_routes(arguments.folder), keys, ailments=Ailments(arguments.ailment_file)
+        ).application(),
         access_log=None,
         shutdown_timeout=0.1,
     )
@@ -118,8 +150,12 @@ def main() -> None:
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--certificate", required=True, type=Path)
     parser.add_argument("--private-key", required=True, type=Path)
+    parser.add_argument("--token-file", required=True, type=Path, help="of the app's identity")
+    parser.add_argument("--ailment-file", required=True, type=Path, help="what is wrong with it")
     arguments = parser.parse_args()
     secrets = {name: os.environ.pop(name) for name in SECRETS}
+    if clock := os.environ.pop(wrong_clock.VARIABLE, ""):
+        wrong_clock.install(Path(clock))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("azure").setLevel(logging.WARNING)
     asyncio.run(serve(arguments, secrets))

@@ -8,6 +8,7 @@ in X-IDENTITY-HEADER. The token given here is the one that the lab's AKS knows.
 import hmac
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
@@ -20,10 +21,10 @@ LIFETIME_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Identity:
-    """The Function App's identity: the secret that asks for its token, and the token for AKS."""
+    """The Function App's identity: the secret that asks for its token, the file of that for AKS."""
 
     header: str
-    token: str
+    token_file: Path
 
     def application(self) -> web.Application:
         """Return the aiohttp application to serve on loopback."""
@@ -42,7 +43,7 @@ class Identity:
             return _refusal(400, f"this identity has no role at resource {resource!r}")
         return web.json_response(
             {
-                "access_token": self.token,
+                "access_token": self.token_file.read_text(),
                 "expires_on": str(int(time.time()) + LIFETIME_SECONDS),
                 "resource": resource,
                 "token_type": "Bearer",

@@ -67,7 +67,7 @@ def _fail_over(pair: DatabasePair, changed_megabytes: int) -> None:
 
 def _rebuild(lab: LabFolder, pair: DatabasePair, method: str) -> dict[str, Any]:
     """Run the database pod's program on AWS's volume; return its last word."""
-    image, volume = postgres_image(lab), pair.aws.folder
+    image, volume = postgres_image(lab, "aws"), pair.aws.folder
     (volume / "pg_ident.conf").touch()
     environment = {
         **image.env,

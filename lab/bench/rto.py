@@ -12,8 +12,8 @@ from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
 from lab.clouds.standing import lab_credentials
-from lab.drill.faults import inject
 from lab.drill.traffic import Traffic
+from lab.faults.region import inject
 from lab.processes.children import Child, ChildError, python
 from lab.processes.waiting import wait_until
 from lab.reference.sequential import Plan

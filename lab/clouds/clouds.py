@@ -11,6 +11,7 @@ from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
 from lab.azure.service import FunctionHost
 from lab.clouds import names
+from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
 from lab.clouds.database_pods import prepare_database
 from lab.clouds.options import LabOptions
@@ -21,12 +22,14 @@ from lab.clouds.stack_parameters import (
     settings_document,
 )
 from lab.clouds.standing import lab_credentials
+from lab.clouds.ways import checkers_ports, open_ways, own_port
 from lab.dns.control_plane import ControlPlane, create_route53_resources
 from lab.dns.service import DnsService
 from lab.dns.settings import Settings as DnsSettings
 from lab.kubernetes.envtest import is_wanted
+from lab.network.paths import Paths
 from lab.processes.folder import LabFolder
-from lab.processes.ports import free_loopback_pair
+from lab.processes.ports import free_loopback_pair, free_ports
 from lab.sites.certificates import Authority
 from lab.sites.entry import Entry
 from lab.sites.link import Link
@@ -35,6 +38,8 @@ from landbridge.adapters.operations import Operations
 from landbridge.configuration import configuration_from_cdk_json
 
 __all__ = ["Clouds"]
+
+_WARMINGS = 5
 
 Progress = Callable[[str], None]
 
@@ -82,6 +87,9 @@ class Clouds:
     def _start(self) -> None:
         self.pair = free_loopback_pair()
         self.authority = Authority(self.lab.folder("certificates"))
+        self.name_server_port = free_ports(1)[0]
+        self.paths = Paths(self.lab) if self.options.paths else None
+        self.clocks = Clocks(self.lab) if self.options.paths else None
         self._progress("Starting databases, clusters and the clouds' services")
         with ThreadPoolExecutor() as pool:
             assembly = pool.submit(synthesize)
@@ -98,6 +106,8 @@ class Clouds:
         self._progress("Applying manifests, deploying the stacks, zone and health checks")
         prepare_azure(self.azure_cluster, self.databases, self.authority)
         self._make_function_host()
+        if self.paths is not None:
+            open_ways(self.paths, self)
         with ThreadPoolExecutor() as pool:
             pods = pool.submit(self._start_pods)
             entries = pool.submit(self._start_entries)
@@ -119,7 +129,10 @@ class Clouds:
     def _start_aws(self) -> Aws:
         aws = Aws(
             self.lab,
-            worker_environment={"SSL_CERT_FILE": str(self.authority.path)},
+            worker_environment={
+                "SSL_CERT_FILE": str(self.authority.path),
+                **(self.clocks.environment("orchestrator") if self.clocks else {}),
+            },
             wait_scale=1.0 if self.options.realtime else 0.2,
         )
         aws.start()
@@ -149,8 +162,9 @@ class Clouds:
         self.eks_url = f"{parts.scheme}://{self.eks_link.host}:{self.eks_link.port}"
 
     def _start_pods(self) -> None:
-        prepare_database(self.azure_cluster, "azure", self.databases, self.function_host)
-        prepare_database(self.aws_cluster, "aws", self.databases, self.function_host)
+        for site, cluster in (("azure", self.azure_cluster), ("aws", self.aws_cluster)):
+            url = self.function_host.url if site == "azure" else self.function_url(site)
+            prepare_database(cluster, site, self.databases, url, self.function_host.key)
         prepare_aws(self.aws_cluster, self.databases, self.authority, self.options.replicas)
         wait_streaming(self.databases, self.options.replication)
 
@@ -168,8 +182,11 @@ class Clouds:
                 "LANDBRIDGE_DEPLOYMENT_NAMESPACE": names.NAMESPACE,
                 "LANDBRIDGE_DEPLOYMENT_NAME": names.DEPLOYMENT,
                 # By address: the name's own server starts after this host, which it checks.
-                "LANDBRIDGE_PRIMARY_PROBE_URL": (f"https://{self.pair.aws}:{self.pair.port}/ready"),
+                "LANDBRIDGE_PRIMARY_PROBE_URL": (
+                    f"https://{self.pair.aws}:{self.port('azure', 'entry')}/ready"
+                ),
                 "LANDBRIDGE_PROBE_SECONDS": "4",
+                **(self.clocks.environment("azure") if self.clocks else {}),
             },
             token=self.azure_cluster.token(names.FUNCTION_USER),
             host_name="localhost",
@@ -206,13 +223,17 @@ class Clouds:
                 api=self.control_plane.url,
                 zone_id=self.zone.zone_id,
                 folder=self.lab.folder("dns"),
+                port=self.name_server_port,
                 time_scale=self.options.time_scale,
                 labels={check: label for label, check in self.zone.health_checks.items()},
                 cloudwatch=self.aws.endpoint_url,
                 alarm_region=self.configuration.health_region,
                 alarm_account=ACCOUNT,
                 hosts={"localhost": "127.0.0.1"},
-                alarm_events=f"{self.aws.endpoint_url}/_lab/alarm-events",
+                ports=checkers_ports(self),
+                alarm_events=(
+                    f"http://127.0.0.1:{self.port('checkers', 'alarm-events')}/_lab/alarm-events"
+                ),
             ),
             environment=self.lab.environment(),
         )
@@ -267,7 +288,13 @@ class Clouds:
                 done.result()
 
     def warm_steps(self) -> None:
-        """Let the scheduled warming happen now."""
+        """Let the scheduled warming happen now, and again where a busy machine was too slow."""
+        for _ in range(_WARMINGS - 1):
+            try:
+                self._invoke("WarmName")
+            except TimeoutError:  # the next one finds more of them warm
+                continue
+            return
         self._invoke("WarmName")
 
     def record_look(self) -> None:
@@ -278,7 +305,17 @@ class Clouds:
         functions = self.aws.client("lambda", self.configuration.orchestrator_region)
         answer = functions.invoke(FunctionName=self.operations.outputs()[output])
         if answer.get("FunctionError"):
-            raise RuntimeError(f"{output}: {answer['Payload'].read()!r}")
+            said = answer["Payload"].read().decode()
+            slow = "Sandbox.Timedout" in said or "ReadTimeoutError" in said
+            raise (TimeoutError if slow else RuntimeError)(f"{output}: {said}")
+
+    def port(self, opener: str, service: str) -> int:
+        """Return the port by which a place reaches a service: its own, or a proxy's."""
+        return self.paths.port(opener, service) if self.paths else own_port(self, service)
+
+    def function_url(self, opener: str) -> str:
+        """Return the Function App's URL as a place has it."""
+        return f"https://localhost:{self.port(opener, 'function')}"
 
     @property
     def name_server(self) -> str:

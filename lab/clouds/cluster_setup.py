@@ -37,7 +37,7 @@ def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> SiteClu
     return kind(
         name=site,
         folder=lab.folder(f"{site}/kubernetes"),
-        images={ORDERS: orders_image(), POSTGRES: postgres_image(lab)},
+        images={ORDERS: orders_image(), POSTGRES: postgres_image(lab, site)},
         users=(User(names.FUNCTION_USER),) if site == "azure" else (),
         options=Options(
             pod_start_seconds=pod_start_seconds,

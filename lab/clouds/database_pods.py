@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 
-from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.cluster_setup import SiteCluster
 from lab.kubernetes.children import claim_folder
@@ -27,7 +26,7 @@ _JOB = "job.json"
 
 
 def prepare_database(
-    cluster: SiteCluster, site: str, pair: DatabasePair, function_host: FunctionHost
+    cluster: SiteCluster, site: str, pair: DatabasePair, function_url: str, function_key: str
 ) -> None:
     """Let the cluster run the site's database from the data that the pair has there."""
     server = {"aws": pair.aws, "azure": pair.azure}[site]
@@ -36,7 +35,7 @@ def prepare_database(
         *_documents("database.yaml", server.folder),
         *_documents("rebuild.yaml", server.folder),
     ]
-    known = [_settings(site, server, pair, function_host), _guard(function_host)]
+    known = [_settings(site, server, pair, function_url), _guard(function_key)]
     # The namespace first, then what the pods refer to.
     cluster.apply([manifests[0], *known, *manifests[1:]])
 
@@ -66,12 +65,12 @@ def _on_this_machine(spec: dict[str, Any], folder: Path) -> None:
 
 
 def _settings(
-    site: str, server: PostgresServer, pair: DatabasePair, function_host: FunctionHost
+    site: str, server: PostgresServer, pair: DatabasePair, function_url: str
 ) -> dict[str, Any]:
     data = {
         "SITE": site,
         "SLOT": site,
-        "GATE_URL": f"{function_host.url}/api/gate",
+        "GATE_URL": f"{function_url}/api/gate",
         "PRIMARY_CONNINFO": pair.source_of(site),
         "SOURCE_DATABASE": DATABASE,
         "SSL_CERT_FILE": str(pair.authority.path),
@@ -83,8 +82,8 @@ def _settings(
     return _object("ConfigMap", "orders-database-settings", data)
 
 
-def _guard(function_host: FunctionHost) -> dict[str, Any]:
-    key = base64.b64encode(function_host.key.encode()).decode()
+def _guard(function_key: str) -> dict[str, Any]:
+    key = base64.b64encode(function_key.encode()).decode()
     return _object("Secret", "orders-database-guard", {"GATE_KEY": key})
 
 

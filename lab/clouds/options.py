@@ -16,6 +16,8 @@ FAILURE_THRESHOLD = 3
 class LabOptions:
     """One lab. ``ttl_seconds`` None: the mode's own; delays imitate slower parts of real clouds.
 
+    ``paths``: each way between two places has a proxy of its own, for faults of the network, and
+    clocks can be set wrong.
     ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``.
     """
 
@@ -25,6 +27,7 @@ class LabOptions:
     replicas: int = 2
     pod_start_seconds: float = 0.0
     promotion_delay_seconds: float = 0.0
+    paths: bool = False
     budgets: Mapping[str, float] = field(default_factory=dict)
 
     @property

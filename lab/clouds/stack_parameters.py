@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from lab.azure.service import FunctionHost
 from lab.processes.ports import LoopbackPair
-from lab.sites.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from lab.clouds.clouds import Clouds
@@ -34,16 +33,14 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     settings = clouds.configuration.settings()
     settings["replication"] = clouds.options.replication
     settings["budgets"].update(clouds.options.budgets)
-    settings["port"] = clouds.pair.port
-    settings["name_servers"] = [clouds.name_server]
-    _locate(settings["aws_database"], clouds.aws_database)
-    _locate(settings["azure_database"], clouds.azure_database)
+    settings["port"] = clouds.port("orchestrator", "entry")
+    settings["name_servers"] = [f"127.0.0.1:{clouds.port('orchestrator', 'name-server')}"]
+    for site, server in (("aws", clouds.aws_database), ("azure", clouds.azure_database)):
+        database = settings[f"{site}_database"]
+        database["host"] = server.host
+        database["port"] = clouds.port("orchestrator", f"{site}-database")
     settings["eks"]["endpoint"] = clouds.eks_url
     settings["eks"]["certificate_authority"] = clouds.aws_cluster.ca_base64
     settings["deployment"]["replicas"] = clouds.options.replicas
-    settings["function_app"]["url"] = clouds.function_host.url
+    settings["function_app"]["url"] = clouds.function_url("orchestrator")
     return settings
-
-
-def _locate(database: dict[str, Any], server: PostgresServer) -> None:
-    database["host"], database["port"] = server.host, server.port

@@ -2,13 +2,14 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown, shown_name, strict_json, unsound
 
 if TYPE_CHECKING:
     from landbridge.adapters.operations import Operations
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["STANDING", "StandingLab", "forget", "lab_is_up", "remember", "standing_lab"]
 
 STANDING = Path(".lab/standing.json")
+_NUMBERS = frozenset({"pid", "port"})
+_LARGEST, _LONGEST = 2**31, 1_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def remember(lab: StandingLab) -> None:
 
 def forget() -> None:
     """Forget this process's lab, and nobody else's."""
-    if STANDING.exists() and json.loads(STANDING.read_text())["pid"] == os.getpid():
+    if STANDING.exists() and _read().pid == os.getpid():
         STANDING.unlink()
 
 
@@ -62,15 +65,41 @@ def lab_is_up() -> bool:
     """Whether a lab is up; what a killed one left written down is forgotten."""
     if not STANDING.exists():
         return False
-    lab = StandingLab(**json.loads(STANDING.read_text()))
+    lab = _read()
     if psutil.pid_exists(lab.pid) and Path(lab.folder).exists():
         return True
     STANDING.unlink()
     return False
 
 
+def _read() -> StandingLab:
+    """Return what is written down; raise ConfigurationError where a lab did not write it."""
+    try:
+        return _checked(strict_json(STANDING.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        remedy = f"remove {STANDING}: no lab can be found by it"
+        raise ConfigurationError(f"{STANDING}: {error}", remedy) from None
+
+
+def _checked(document: object) -> StandingLab:
+    if not isinstance(document, dict):
+        raise ValueError(f"{shown(document)} is no object")  # noqa: TRY004 - as json's own errors
+    names = [field.name for field in fields(StandingLab)]
+    for strange in set(document) - set(names):
+        raise ValueError(f"{shown_name(strange)}: there is no such field")
+    for name in names:
+        value = document.get(name)
+        if name in _NUMBERS:
+            fits = type(value) is int and 0 < value < _LARGEST
+        else:
+            fits = isinstance(value, str) and 0 < len(value) < _LONGEST and not unsound(value)
+        if not fits:
+            raise ValueError(f"{name}: {shown(value, name)} does not fit")
+    return StandingLab(**document)
+
+
 def standing_lab() -> StandingLab:
     """Return the lab that is up; raise ConfigurationError where there is none."""
     if lab_is_up():
-        return StandingLab(**json.loads(STANDING.read_text()))
+        return _read()
     raise ConfigurationError("no lab is up on this machine", "start one: landbridge lab up")

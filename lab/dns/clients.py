@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from lab.aws.observer import OBSERVER
 from lab.dns.rules import HealthCheck
 from lab.dns.zone import Zone, parse_check, parse_zone
 
@@ -34,7 +35,11 @@ def client_for(
         aws_access_key_id=account,
         aws_secret_access_key="lab",  # noqa: S106 - an emulator's, anything will do
         config=Config(
-            proxies={}, connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}
+            proxies={},
+            connect_timeout=2,
+            read_timeout=10,
+            retries={"total_max_attempts": 2},
+            user_agent_extra=OBSERVER,
         ),
     )
 

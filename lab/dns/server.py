@@ -25,6 +25,7 @@ from lab.dns.delivery import Delivery
 from lab.dns.journal import Journal
 from lab.dns.lifeline import hold_on_to_parent
 from lab.dns.settings import Settings
+from lab.dns.slowness import Slowness
 from lab.dns.sockets import NameServerSockets
 from lab.dns.zone import UnsupportedByLabError
 
@@ -55,8 +56,9 @@ class DataPlaneProcess:
         network = Network(settings.hosts or {}, settings.ports or {})
         self._checkers = Checkers(self._plane, network, settings.time_scale)
         self._alarms = self._make_alarms()
-        sockets = NameServerSockets(self._answer)
-        control = ControlEndpoint(self._state, self._set_mode)
+        slowness = Slowness()
+        sockets = NameServerSockets(self._answer, slowness.waits)
+        control = ControlEndpoint(self._state, self._set_mode, slowness.set)
         await sockets.open(settings.port)
         await control.open()
         self._checkers.reconcile()

@@ -84,6 +84,14 @@ class DnsService:
         """
         self._request("PUT", f"/checkers/{name}", {"mode": str(mode)})
 
+    def slow_down(self, least_seconds: float, most_seconds: float, seed: int = 0) -> None:
+        """Let each query wait between these bounds before it is answered; 0 and 0: not at all.
+
+        Raises urllib.error.HTTPError for bounds that are none.
+        """
+        document = {"least_seconds": least_seconds, "most_seconds": most_seconds, "seed": seed}
+        self._request("PUT", "/slowness", document)
+
     def wait_until(
         self, condition: Callable[[dict[str, Any]], bool], timeout_seconds: float
     ) -> dict[str, Any]:

@@ -13,6 +13,8 @@ __all__ = ["Answerer", "NameServerSockets"]
 
 # A query's bytes and the transport's size limit in; the answer's bytes, or None for silence.
 Answerer = Callable[[bytes, int], bytes | None]
+# How long this query waits before it is looked at, in seconds.
+Waiting = Callable[[], float]
 
 _LOOPBACK = "127.0.0.1"
 _ATTEMPTS = 20
@@ -22,8 +24,9 @@ _TCP_IDLE_SECONDS = 10.0
 class NameServerSockets:
     """Both sockets of a name server; ``port`` is known once ``open`` returned."""
 
-    def __init__(self, answer: Answerer) -> None:
+    def __init__(self, answer: Answerer, waits: Waiting = lambda: 0.0) -> None:
         self._answer = answer
+        self._waits = waits
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
         self.port = 0
@@ -33,7 +36,9 @@ class NameServerSockets:
         udp, tcp = _bind_both(port)
         self.port = udp.getsockname()[1]
         loop = asyncio.get_running_loop()
-        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self._answer), sock=udp)
+        self._udp, _ = await loop.create_datagram_endpoint(
+            lambda: _Udp(self._answer, self._waits), sock=udp
+        )
         self._tcp = await asyncio.start_server(self._serve_tcp, sock=tcp)
 
     def close(self) -> None:
@@ -50,6 +55,7 @@ class NameServerSockets:
                 async with asyncio.timeout(_TCP_IDLE_SECONDS):
                     (length,) = struct.unpack("!H", await reader.readexactly(2))
                     query = await reader.readexactly(length)
+                await asyncio.sleep(self._waits())
                 response = self._answer(query, TCP_LIMIT)
                 if response is not None:
                     writer.write(struct.pack("!H", len(response)) + response)
@@ -61,8 +67,9 @@ class NameServerSockets:
 
 
 class _Udp(asyncio.DatagramProtocol):
-    def __init__(self, answer: Answerer) -> None:
+    def __init__(self, answer: Answerer, waits: Waiting) -> None:
         self._answer = answer
+        self._waits = waits
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,6 +77,13 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        seconds = self._waits()
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds, self._respond, data, addr)
+        else:
+            self._respond(data, addr)
+
+    def _respond(self, data: bytes, addr: tuple[str, int]) -> None:
         response = self._answer(data, UDP_LIMIT)
         if response is not None and self._transport is not None:
             self._transport.sendto(response, addr)

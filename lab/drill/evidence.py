@@ -1,16 +1,15 @@
 """What a drill saw, put together into the report's record: run, DNS, users, databases."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kubernetes import client
-
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
+from lab.clouds.looking import journal, pods, recorded, site_at
 from lab.drill.failback_evidence import exported_ids, failback_of
+from lab.drill.operator import Act
 from lab.drill.options import DrillOptions
 from lab.drill.run_evidence import (
     ended_at,
@@ -23,6 +22,8 @@ from lab.drill.run_evidence import (
     trigger_of,
     votes_of,
 )
+from lab.faults.fault import Effect
+from lab.faults.schedule import Event
 from lab.report.model import (
     DnsAnswer,
     GateChange,
@@ -32,13 +33,13 @@ from lab.report.model import (
     Settings,
 )
 from lab.users.finding import find_by_sql
-from lab.users.ledger import History, read_history
+from lab.users.ledger import read_history
 from lab.users.series import series_of
 from lab.users.verdict import judge
-from landbridge.adapters.operations import Execution
+from landbridge.adapters.operations import FAILOVER, Execution
 from landbridge.domain.history import StepRecord
 
-__all__ = ["Home", "Observed", "pods_waiting", "record_of"]
+__all__ = ["Home", "Observed", "answers", "pods_waiting", "record_of"]
 
 
 @dataclass(frozen=True)
@@ -51,21 +52,32 @@ class Home:
 
 @dataclass(frozen=True)
 class Observed:
-    """The drill's own notes: times in epoch seconds; ``reason`` where it could not go on.
+    """The drill's own notes: times in epoch seconds.
 
-    ``watched_until`` is when the way home began, or the end where there was none; ``pods_waiting``
-    is when the first of Azure's pods began to wait for the database, seen before they went home.
+    ``runs`` are all that ran, as they ended, ``acts`` what was done by hand, ``events`` the faults'
+    beginnings and ends. ``watched_until`` is when the way home began, or the end where there was
+    none; ``pods_waiting`` is when the first of Azure's pods began to wait for the database, seen
+    before they went home; ``never_received`` what only the old primary had, None: not known.
     """
 
     began_at: float
     fault_at: float
     watched_until: float
     ended_at: float
-    run: Execution | None
     ledger: Path
-    reason: str | None = None
+    runs: tuple[Execution, ...] = ()
+    acts: tuple[Act, ...] = ()
+    events: tuple[Event, ...] = ()
     pods_waiting: float | None = None
+    never_received: frozenset[str] | None = None
     home: Home | None = None
+
+    @property
+    def run(self) -> Execution | None:
+        """The run that the report is of: the one that moved the workload, or else the last."""
+        out = [run for run in self.runs if run.name.startswith(FAILOVER)]
+        moved = [run for run in out if run.status == "SUCCEEDED" and "moved" in run.state]
+        return next(reversed(moved or out), None)
 
 
 def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunRecord:
@@ -74,21 +86,22 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     steps = {step.name: step for step in run.steps} if run else {}
     serving = _serving(clouds)
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
-    answers = _answers(clouds)
-    outcome, reason = outcome_of(run, observed.reason)
+    answered = answers(clouds)
+    effects = {one.effect(options.lab.replication) for one in options.faults}
+    outcome, reason = outcome_of(run, quiet=Effect.OUTAGE not in effects)
     home = None
     if observed.home is not None:
         back_at = observed.home.aws_back_at
         home = failback_of(clouds, observed.home.run, history, observed.fault_at, back_at)
     return RunRecord(
-        run=run.name if run else "none",
+        run=run.name if run else f"drill-{observed.began_at:.0f}-{options.seed}",
         trigger=trigger_of(run),
         replication="sync" if options.lab.replication == "sync" else "async",
         fault=options.fault,
         timings="realtime" if options.lab.realtime else "quick",
         outcome=outcome,
         reason=reason,
-        instants=_instants(clouds, observed, steps, answers),
+        instants=_instants(clouds, observed, steps, answered),
         settings=_settings(options),
         verdict=verdict,
         series=series_of(history, start=observed.began_at, end=observed.ended_at),
@@ -97,11 +110,13 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         steps=tuple(step_of(step, observed.ended_at) for step in steps.values()),
         votes=votes_of(steps),
         fence=fence_of(steps),
-        dns=answers,
+        dns=answered,
         gate=_gate(observed, steps),
         refusals=_refusals(clouds),
-        allowed_missing_ids=_never_received(clouds, options, observed, history),
+        allowed_missing_ids=_never_received(clouds, options, observed),
         failback=home,
+        must_recover=options.must_recover,
+        manual_steps=tuple(act.value for act in observed.acts),
     )
 
 
@@ -127,34 +142,23 @@ def find_in(clouds: Clouds, site: str) -> Any:
     )
 
 
-def _never_received(
-    clouds: Clouds, options: DrillOptions, observed: Observed, history: History
-) -> frozenset[str]:
-    """Return the writes that AWS committed and Azure never had, as AWS's own database tells.
-
-    Before a failback AWS's database is started again for the question; after one the old rows are
-    where the rebuild exported them to.
-    """
+def _never_received(clouds: Clouds, options: DrillOptions, observed: Observed) -> frozenset[str]:
+    """Return the writes that AWS committed and Azure never had: as exported, or as AWS told."""
     if options.lab.replication == "sync":
         return frozenset()
     if observed.home is not None:
         return exported_ids(clouds.aws_database.folder)
-    if _serving(clouds) != "azure":
-        return frozenset()
-    if not clouds.aws_database.answers():
-        clouds.aws_database.start()
-    ids = [write.id for write in history.writes]
-    return frozenset(find_in(clouds, "aws")(ids) - find_in(clouds, "azure")(ids))
+    return observed.never_received or frozenset()
 
 
 def _instants(
     clouds: Clouds,
     observed: Observed,
     steps: Mapping[str, StepRecord],
-    answers: tuple[DnsAnswer, ...],
+    answered: tuple[DnsAnswer, ...],
 ) -> Instants:
     alarms = [e["time"] for e in journal(clouds) if e["event"] == "alarm-event"]
-    azure = [a.at for a in answers if a.site == "azure" and a.at >= observed.fault_at]
+    azure = [a.at for a in answered if a.site == "azure" and a.at >= observed.fault_at]
     return Instants(
         fault_injected=observed.fault_at,
         alarm_emitted=min((at for at in alarms if at >= observed.fault_at), default=None),
@@ -172,40 +176,28 @@ def _instants(
 
 def pods_waiting(clouds: Clouds) -> float | None:
     """Return when the first of Azure's pods began to wait for the database, to the second."""
-    core = client.CoreV1Api(clouds.azure_cluster.admin())
     began = [
         state.started_at.timestamp()
-        for pod in core.list_namespaced_pod(names.NAMESPACE, label_selector=names.PODS).items
+        for pod in pods(clouds, "azure")
         for init in pod.status.init_container_statuses or []
         if (state := init.state.terminated or init.state.running) and state.started_at
     ]
     return min(began, default=None)
 
 
-def journal(clouds: Clouds) -> list[dict[str, Any]]:
-    """Return the events of the data plane's journal."""
-    lines = clouds.dns.journal_path.read_text().splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def _answers(clouds: Clouds) -> tuple[DnsAnswer, ...]:
-    sites = {clouds.pair.aws: "aws", clouds.pair.azure: "azure"}
+def answers(clouds: Clouds) -> tuple[DnsAnswer, ...]:
+    """Return what the zone answered users with, and from when on."""
     found = []
     for event in journal(clouds):
         if event["event"] == "answer" and str(event["name"]).rstrip(".") == names.WORKLOAD:
             address = (event.get("values") or [None])[0]
-            found.append(DnsAnswer(event["time"], sites.get(address or "", "none"), address))
+            found.append(DnsAnswer(event["time"], site_at(clouds, event.get("values")), address))
     return tuple(found)
 
 
 def _refusals(clouds: Clouds) -> tuple[Refusal, ...]:
-    dynamodb = clouds.aws.client("dynamodb", clouds.configuration.orchestrator_region)
-    items = dynamodb.scan(TableName=clouds.operations.outputs()["RunsTableName"])["Items"]
-    return tuple(
-        Refusal(float(item["at"]["N"]), "event", json.loads(item["document"]["S"])["reason"])
-        for item in items
-        if item["kind"]["S"] == "refusal"
-    )
+    documents = recorded(clouds, "refusal").values()
+    return tuple(Refusal(one["at"], "event", one["reason"]) for one in documents)
 
 
 def _settings(options: DrillOptions) -> Settings:

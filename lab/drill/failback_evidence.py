@@ -20,7 +20,7 @@ def failback_of(
 ) -> Failback:
     """Return the failback that ``run`` was."""
     steps = {step.name: step for step in run.steps}
-    outcome, reason = outcome_of(run, None)
+    outcome, reason = outcome_of(run)
     ended = run.ended_at or run.started_at
     held_at = output_of(steps, "hold_writes").get("held_at")
     last, first, count = _hold(history, held_at)

@@ -1,5 +1,6 @@
 """Following a run from outside: until it appears, until it has ended."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -21,9 +22,11 @@ def wait_for_run(clouds: Clouds, before: set[str], timeout_seconds: float) -> st
     """Return the name of the first run that was not there before."""
     give_up = time.monotonic() + timeout_seconds
     while time.monotonic() < give_up:
-        new = [name for name in clouds.operations.executions() if name not in before]
-        if new:
-            return new[-1]
+        # AWS that does not answer says nothing of runs.
+        with contextlib.suppress(SiteUnknownError):
+            new = [name for name in clouds.operations.executions() if name not in before]
+            if new:
+                return new[-1]
         time.sleep(LOOK_SECONDS)
     alarms = clouds.dns.state()["alarms"]
     raise NoRunError(f"no run began within {timeout_seconds:g} s; alarms: {alarms}")
@@ -33,12 +36,10 @@ def follow(clouds: Clouds, name: str, seen: Callable[[Execution], None]) -> Exec
     """Return the run when it has ended; ``seen`` gets each look at it."""
     give_up = time.monotonic() + RUN_SECONDS
     while time.monotonic() < give_up:
-        try:
+        with contextlib.suppress(SiteUnknownError):
             run = clouds.operations.execution(name)
-        except SiteUnknownError:
-            continue
-        seen(run)
-        if run.status != "RUNNING":
-            return run
+            seen(run)
+            if run.status != "RUNNING":
+                return run
         time.sleep(LOOK_SECONDS)
     raise NoRunError(f"run {name} did not end within {RUN_SECONDS:g} s")

@@ -12,6 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from lab.drill.traffic import Traffic
 from lab.users.ledger import LedgerTail
 
 __all__ = ["LiveDrill"]
@@ -28,7 +29,7 @@ class LiveDrill:
         self._began = time.monotonic()
         self._phases: list[tuple[str, float, float | None]] = []
         self._detail: Callable[[], RenderableType | None] = lambda: None
-        self._traffic: _Traffic | None = None
+        self._traffic: _Rates | None = None
         self._live = Live(console=console, refresh_per_second=5, get_renderable=self._render)
 
     def __enter__(self) -> Self:
@@ -52,13 +53,9 @@ class LiveDrill:
         if not self._console.is_terminal:
             self._console.print(f"{time.monotonic() - self._began:6.1f} s  {sentence}")
 
-    def watch_ledger(self, ledger: Path) -> None:
-        """Show writes per second and who acknowledged them."""
-        self._traffic = _Traffic(ledger)
-
-    def forget_ledger(self) -> None:
-        """Show writes no more: the ledger goes with its lab."""
-        self._traffic = None
+    def watch_ledger(self, traffic: Traffic | None) -> None:
+        """Show writes per second and who acknowledged them; None: no more."""
+        self._traffic = _Rates(traffic.ledger) if traffic else None
 
     def detail(self, render: Callable[[], RenderableType | None]) -> None:
         """Show what ``render`` returns beneath the phases."""
@@ -90,7 +87,7 @@ class LiveDrill:
         return Group(*parts)
 
 
-class _Traffic:
+class _Rates:
     """The last second of the ledger, as one line."""
 
     def __init__(self, ledger: Path) -> None:

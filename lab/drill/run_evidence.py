@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from lab.report.model import FenceLayer, GateChange, Step, Vote
+from lab.report.model import FenceLayer, GateChange, Outcome, Step, Vote
 from landbridge.adapters.operations import Execution
 from landbridge.domain.history import StepRecord
 
@@ -21,7 +21,6 @@ __all__ = [
     "votes_of",
 ]
 
-Outcome = Literal["recovered", "refused", "failed"]
 Records = Mapping[str, StepRecord]
 
 _BRANCHES = {
@@ -33,10 +32,10 @@ _BRANCHES = {
 }
 
 
-def outcome_of(run: Execution | None, reason: str | None) -> tuple[Outcome, str | None]:
-    """Return how the run ended and why; ``reason`` is the drill's own where there was no run."""
+def outcome_of(run: Execution | None, *, quiet: bool = False) -> tuple[Outcome, str | None]:
+    """Return how the run ended and why; where none was meant to begin, none is well."""
     if run is None:
-        return "failed", reason
+        return ("undisturbed", None) if quiet else ("failed", "no run began")
     if run.status == "SUCCEEDED":
         return "recovered", None
     ending = run.state.get("record", {})
@@ -72,7 +71,11 @@ def votes_of(steps: Records) -> tuple[Vote, ...]:
 
 def fence_of(steps: Records) -> tuple[FenceLayer, ...]:
     """Return the evidence that each layer of the fence left."""
-    layers = output_of(steps, "fence_primary").get("evidence", [])
+    layers = [
+        layer
+        for step in ("fence_primary", "stop_primary")
+        for layer in output_of(steps, step).get("evidence", [])
+    ]
     return tuple(FenceLayer(e["layer"], e["result"], e["detail"]) for e in layers)
 
 

@@ -26,13 +26,15 @@ class Traffic:
         own_caches: bool = False,
     ) -> None:
         self.ledger: Path = clouds.lab.folder("users") / "ledger.jsonl"
+        self._kept = self.ledger.with_name("kept-seconds")
         self._clouds = clouds
         self._arguments = (
             *("--name", names.WORKLOAD),
-            *("--port", str(clouds.pair.port)),
-            *("--name-server", clouds.name_server),
+            *("--port", str(clouds.port("clients", "entry"))),
+            *("--name-server", f"127.0.0.1:{clouds.port('clients', 'name-server')}"),
             *("--ca-file", clouds.authority.path),
             *("--ledger", self.ledger),
+            *("--keep-file", self._kept),
             *("--clients", str(clients)),
             *("--rate", str(rate)),
             *("--seed", str(seed)),
@@ -65,6 +67,15 @@ class Traffic:
             child=self._child,
             timeout_seconds=timeout_seconds,
         )
+
+    def keep_answers(self, seconds: float) -> None:
+        """Let the users keep DNS's answers for so long, whatever their TTL; 0: as the TTL says."""
+        if not seconds:
+            self._kept.unlink(missing_ok=True)
+            return
+        fresh = self._kept.with_suffix(".new")
+        fresh.write_text(str(seconds))
+        fresh.rename(self._kept)
 
     def stop(self) -> None:
         """Let what is under way end, and no more begin."""

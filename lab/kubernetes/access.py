@@ -9,11 +9,13 @@ from pathlib import Path
 
 from kubernetes import client
 
+from lab.kubernetes.api.eks_tokens import PREFIX
 from lab.kubernetes.connection import Connection
 from lab.kubernetes.endpoints import Address, PodEndpoints
 from lab.kubernetes.manifests import Manifests, apply_manifests
 
 ADMIN, CONTROLLERS, NODE = "admin", "lab:controllers", "lab:node"
+OWN = (ADMIN, CONTROLLERS, NODE)
 MASTERS = "system:masters"
 
 
@@ -27,20 +29,66 @@ class User:
 
 
 class Access:
-    """A cluster's users and the ways in."""
+    """A cluster's users and the ways in.
 
-    def __init__(self, ca_file: Path | None = None) -> None:
+    ``tokens_file`` is the JSON that the cluster's servers look at whenever somebody shows a token
+    which may change: token -> {"user", "groups"}.
+    """
+
+    def __init__(self, tokens_file: Path, ca_file: Path | None = None) -> None:
         self.url = ""
         self._ca_file = ca_file
+        self._tokens_file = tokens_file
         self._tokens: dict[str, str] = {}
+        self._users: dict[str, User] = {}
+        self._refused: dict[str, set[str]] = {}
         self._endpoints: dict[tuple[str, str], PodEndpoints] = {}
 
-    def admit(self, users: Iterable[User]) -> dict[str, User]:
-        """Give every user a token, the lab's own three first; gives token -> user."""
-        own = [User(name, (MASTERS,)) for name in (ADMIN, CONTROLLERS, NODE)]
-        known = {user.token or secrets.token_urlsafe(24): user for user in (*own, *users)}
-        self._tokens = {user.name: token for token, user in known.items()}
-        return known
+    def admit(self, users: Iterable[User], eks_user: User | None = None) -> None:
+        """Give every user a token, the lab's own three first; who has one already keeps it.
+
+        ``eks_user`` is whoever shows a valid EKS token.
+        """
+        own = [User(name, (MASTERS,)) for name in OWN]
+        by_eks = () if eks_user is None else (User(eks_user.name, eks_user.groups, PREFIX),)
+        for user in (*own, *users, *by_eks):
+            self._users[user.name] = user
+            self._tokens.setdefault(user.name, user.token or secrets.token_urlsafe(24))
+        self._publish()
+
+    def known(self) -> dict[str, User]:
+        """Give token -> user of those who are let in."""
+        return {
+            token: self._users[name]
+            for name, token in self._tokens.items()
+            if not self._refused.get(name)
+        }
+
+    def refuse(self, user: str, reason: str) -> None:
+        """Take no token of this user any more: who shows one gets 401."""
+        self._refused.setdefault(user, set()).add(reason)
+        self._publish()
+
+    def accept(self, user: str, reason: str) -> None:
+        """Take the user's token again, once every reason to refuse it is gone."""
+        self._refused.get(user, set()).discard(reason)
+        self._publish()
+
+    def renew(self, user: str) -> str:
+        """Give the user a new token; the one before is not taken any more."""
+        self._tokens[user] = secrets.token_urlsafe(24)
+        self._publish()
+        return self._tokens[user]
+
+    def _publish(self) -> None:
+        entries = {
+            token: {"user": user.name, "groups": list(user.groups)}
+            for token, user in self.known().items()
+        }
+        # Renamed into place: nobody reads half of it.
+        fresh = self._tokens_file.with_suffix(".new")
+        write_private(fresh, json.dumps(entries))
+        fresh.rename(self._tokens_file)
 
     def token(self, user: str) -> str:
         """Give a user's bearer token; raises KeyError for nobody's name."""

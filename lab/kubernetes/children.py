@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.kubernetes.access import write_private
 from lab.kubernetes.connection import Connection
 from lab.kubernetes.node.environment import MARKER
-from lab.kubernetes.node.images import Image, write_images
+from lab.kubernetes.node.images import Registry
 
 _STOP_SECONDS = 10.0
 
@@ -78,12 +78,13 @@ def claim_folder(folder: Path, namespace: str, claim: str) -> Path:
 class NodeProcess:
     """A node with its guard and its pods."""
 
-    def __init__(self, folder: Path, name: str, images: Mapping[str, Image]) -> None:
+    def __init__(self, folder: Path, name: str, registry: Registry) -> None:
         self._folder = folder
         self._name = name
         self._child: Child | None = None
         self._alive: int | None = None
-        write_images(folder / "images.json", images)
+        self._registry = registry
+        registry.publish()
 
     def start(self, connection: Connection, options: NodeOptions, marker: str) -> None:
         """Start the node."""
@@ -91,7 +92,7 @@ class NodeProcess:
         write_private(folder / "node.token", connection.token)
         command = [sys.executable, "-m", "lab.kubernetes.node", "--server", connection.url]
         command += ["--name", self._name, "--token-file", str(folder / "node.token")]
-        command += ["--images", str(folder / "images.json"), "--folder", str(folder / "node")]
+        command += ["--images", str(self._registry.path), "--folder", str(folder / "node")]
         command += ["--pod-cidr", options.pod_cidr, "--time-scale", str(options.time_scale)]
         command += ["--pod-start-seconds", str(options.pod_start_seconds)]
         if connection.ca_file is not None:

@@ -1,6 +1,5 @@
 """One site's cluster as the lab uses it: a server, its controllers and a node, as processes."""
 
-import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Self
 
 from lab.kubernetes.access import CONTROLLERS, NODE, Access, User, write_private
 from lab.kubernetes.children import Child, NodeOptions, NodeProcess, end, spawn
-from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.images import Image, Registry
 
 __all__ = ["Cluster", "Image", "Options", "User"]
 
@@ -46,9 +45,10 @@ class Cluster(Access):
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()  # pods have working folders of their own
-        super().__init__()
+        super().__init__(self.folder / "tokens.json")
         self._server: Child | None = None
         self._node: NodeProcess | None = None
+        self.registry = Registry(self.folder / "images.json", self.images)
 
     def __enter__(self) -> Self:
         try:
@@ -74,9 +74,7 @@ class Cluster(Access):
     def start_server(self) -> None:
         """Start the server with its controllers, but no node: pods then stay pending."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        known = self.admit(self.users)
-        entries = {t: {"user": u.name, "groups": list(u.groups)} for t, u in known.items()}
-        write_private(self.folder / "tokens.json", json.dumps(entries))
+        self.admit(self.users, self.options.eks_user)
         write_private(self.folder / "controllers.token", self.token(CONTROLLERS))
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
@@ -90,10 +88,6 @@ class Cluster(Access):
         command += ["--controllers", str(self.folder / "controllers.token")]
         command += ["--time-scale", str(self.options.time_scale)]
         command += ["--history", str(self.options.history)]
-        if self.options.eks_user is not None:
-            command += ["--eks-user", self.options.eks_user.name]
-            for group in self.options.eks_user.groups:
-                command += ["--eks-group", group]
         return command
 
     def _wait_for(self, port_file: Path) -> str:
@@ -107,9 +101,16 @@ class Cluster(Access):
         return port_file.read_text(encoding="utf-8")
 
     def start_node(self) -> None:
-        """Start the node, or start it again after `kill_pods`."""
-        self._node = NodeProcess(self.folder, f"{self.name}-node", self.images)
+        """Start the node, or start it again after `kill_pods`; harmless while it runs."""
+        if self._node is not None:
+            return
+        self._node = NodeProcess(self.folder, f"{self.name}-node", self.registry)
         self._node.start(self.connection(NODE), self.options, self.marker)
+
+    @property
+    def has_node(self) -> bool:
+        """Whether there is a node that runs pods; after `kill_pods` there is none."""
+        return self._node is not None
 
     def stop(self) -> None:
         """End everything that the cluster runs; its folder stays."""

@@ -23,7 +23,7 @@ def etcd_arguments(folder: Path, url: str) -> list[str]:
     ]
 
 
-def server_arguments(folder: Path, etcd: str, port: int, webhook: Path | None) -> list[str]:
+def server_arguments(folder: Path, etcd: str, port: int, webhook: Path) -> list[str]:
     """Tell kube-apiserver where all is; `webhook` configures who knows other tokens."""
     return [
         f"--etcd-servers={etcd}",
@@ -45,14 +45,6 @@ def server_arguments(folder: Path, etcd: str, port: int, webhook: Path | None) -
         # Its service accounts are made by the controller manager, which may be missing.
         "--disable-admission-plugins=ServiceAccount",
         "--kubelet-preferred-address-types=InternalIP",
-        *_webhook_arguments(webhook),
-    ]
-
-
-def _webhook_arguments(webhook: Path | None) -> list[str]:
-    if webhook is None:
-        return []
-    return [
         f"--authentication-token-webhook-config-file={webhook}",
         "--authentication-token-webhook-version=v1",
         # An answer that is kept outlives its token.

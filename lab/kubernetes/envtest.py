@@ -14,12 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lab.kubernetes.access import CONTROLLERS, NODE, Access, User, write_private
+from lab.kubernetes.access import CONTROLLERS, MASTERS, NODE, OWN, Access, User, write_private
 from lab.kubernetes.certificates import write_authority, write_signed, write_signing_key
 from lab.kubernetes.children import Child, NodeProcess, spawn
 from lab.kubernetes.cluster import Options
 from lab.kubernetes.control_plane import etcd_arguments, manager_arguments, server_arguments
-from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.images import Image, Registry
 from lab.kubernetes.plain import RefusedError, request
 from lab.kubernetes.token_webhook import write_configuration
 from lab.processes.ports import free_ports
@@ -67,7 +67,7 @@ class RealCluster(Access):
     """A real API server on etcd, with the lab's own node; to be used as a Cluster is.
 
     Where there is no kube-controller-manager the lab's controllers run instead; then nothing
-    collects garbage. Its EKS tokens are looked at by a webhook.
+    collects garbage. The tokens of its users, EKS's too, are looked at by a webhook.
     """
 
     name: str
@@ -79,10 +79,11 @@ class RealCluster(Access):
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()  # pods have working folders of their own
-        super().__init__(self.folder / "ca.crt")
+        super().__init__(self.folder / "tokens.json", self.folder / "ca.crt")
         self._assets = Path(os.environ.get(ASSETS, ""))
         self._children: dict[str, Child] = {}
         self._node: NodeProcess | None = None
+        self.registry = Registry(self.folder / "images.json", self.images)
 
     def __enter__(self) -> Self:
         try:
@@ -117,8 +118,9 @@ class RealCluster(Access):
         for name in ("apiserver", "node"):
             write_signed(self.folder, name)
         write_signing_key(self.folder / "accounts.key")
-        known = self.admit(self.users)
-        lines = [_token_line(token, user) for token, user in known.items()]
+        self.admit(self.users, self.options.eks_user)
+        # The server reads its own file once; whose token may change is known to the webhook.
+        lines = [f"{self.token(name)},{name},{name},{MASTERS}\n" for name in OWN]
         write_private(self.folder / "tokens.csv", "".join(lines))
         etcd_port, port = free_ports(2)
         etcd = f"http://127.0.0.1:{etcd_port}"
@@ -131,15 +133,10 @@ class RealCluster(Access):
         self._wait(lambda: self._has("/api/v1/namespaces/default"))
         self._start_controllers()
 
-    def _start_webhook(self) -> Path | None:
-        user = self.options.eks_user
-        if user is None:
-            return None
+    def _start_webhook(self) -> Path:
         port = free_ports(1)[0]
         command = [sys.executable, "-m", "lab.kubernetes.token_webhook", "--port", str(port)]
-        command += ["--user", user.name]
-        for group in user.groups:
-            command += ["--group", group]
+        command += ["--tokens", str(self.folder / "tokens.json")]
         self._children["webhook"] = spawn(self.folder, "webhook", command, self.marker)
         self._wait(lambda: accepts("127.0.0.1", port))
         path = self.folder / "webhook.json"
@@ -165,10 +162,17 @@ class RealCluster(Access):
         self._children["controllers"] = spawn(self.folder, "controllers", command, self.marker)
 
     def start_node(self) -> None:
-        """Start the node, or start it again after `kill_pods`."""
-        self._node = NodeProcess(self.folder, f"{self.name}-node", self.images)
+        """Start the node, or start it again after `kill_pods`; harmless while it runs."""
+        if self._node is not None:
+            return
+        self._node = NodeProcess(self.folder, f"{self.name}-node", self.registry)
         options = replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
         self._node.start(self.connection(NODE), options, self.marker)
+
+    @property
+    def has_node(self) -> bool:
+        """Whether there is a node that runs pods; after `kill_pods` there is none."""
+        return self._node is not None
 
     def _spawn(self, name: str, arguments: list[str]) -> None:
         command: list[str | Path] = [self._assets / name, *arguments]
@@ -213,9 +217,3 @@ class RealCluster(Access):
         if self._node is not None:
             self._node.kill()
             self._node = None
-
-
-def _token_line(token: str, user: User) -> str:
-    """Give a user's line of a static token file: token, name, uid and, if any, groups."""
-    groups = f',"{",".join(user.groups)}"' if user.groups else ""
-    return f"{token},{user.name},{user.name}{groups}\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from lab.kubernetes.api.application import Server
-from lab.kubernetes.api.users import Authenticator, user_of
+from lab.kubernetes.api.users import Authenticator
 from lab.kubernetes.client import Api
 from lab.kubernetes.controllers.run import run_controllers
 
@@ -22,8 +22,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--tokens", type=Path, required=True, help="JSON: token -> {user, groups}")
-    parser.add_argument("--eks-user", default="", help="who holds a valid EKS token")
-    parser.add_argument("--eks-group", action="append", default=[])
     parser.add_argument("--history", type=int, default=2000, help="changes kept for watches")
     parser.add_argument("--controllers", type=Path, help="run them, with the token in this file")
     parser.add_argument("--time-scale", type=float, default=1.0)
@@ -36,8 +34,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    eks_user = user_of(arguments.eks_user, arguments.eks_group) if arguments.eks_user else None
-    server = Server(Authenticator(arguments.tokens, eks_user), history=arguments.history)
+    server = Server(Authenticator(arguments.tokens), history=arguments.history)
     # A watch ends when its client goes away, not at the next change.
     runner = web.AppRunner(
         server.application(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True

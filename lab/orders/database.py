@@ -7,8 +7,9 @@ may point at a server that has become read-only or is gone.
 import queue
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from socket import SHUT_RDWR
 from typing import Any
 
 import pg8000.exceptions
@@ -186,5 +187,9 @@ def _said(error: Exception) -> str:
 
 
 def _drop(connection: Any) -> None:
-    # The socket alone: a goodbye to a server that hangs would hang too.
-    connection._usock.close()  # noqa: SLF001 - pg8000 has no way to end without a goodbye
+    # The socket alone: a goodbye to a server that hangs would hang too. Shut down, for pg8000's
+    # file on it would keep it open, and the server's session with it, until somebody collects it.
+    socket = connection._usock  # noqa: SLF001 - pg8000 has no way to end without a goodbye
+    with suppress(OSError):
+        socket.shutdown(SHUT_RDWR)
+    socket.close()

@@ -48,9 +48,10 @@ _STEPS: tuple[tuple[str, float, float, str | None], ...] = (
     ("Open Gate", 7.10, 0.26, None),
     ("Wait Dns", 7.39, 1.12, None),
     ("Smoke Dns", 8.54, 0.38, None),
-    ("Record Run", 8.95, 0.18, None),
-    ("Notify Operators", 9.16, 0.21, None),
-    ("Release Lock", 9.40, 0.20, None),
+    ("Stop Primary", 8.95, 0.19, None),
+    ("Record Run", 9.17, 0.18, None),
+    ("Notify Operators", 9.38, 0.21, None),
+    ("Release Lock", 9.62, 0.20, None),
 )
 
 
@@ -117,10 +118,9 @@ def example_run(history: History | None = None, **changes: Any) -> RunRecord:
             Vote("azure", "unknown", "timed out"),
         ),
         fence=(
-            FenceLayer("database read-only", "unreachable", "connection refused, 127.0.0.11:5432"),
-            FenceLayer("database connections", "unreachable", "connection refused"),
-            FenceLayer("pods to zero", "done", "Deployment orders: 3 to 0, 0 left after 0.9 s"),
-            FenceLayer("gate", "done", "engaged in epoch 2 before anything else"),
+            FenceLayer("sql", "unreachable", "database 127.0.0.11:5432: connection refused"),
+            FenceLayer("pods", "done", "scaled to zero"),
+            FenceLayer("database", "unreachable", "EKS shop: connection refused"),
         ),
         dns=(
             DnsAnswer(FAULT - 8.0, "aws", "127.0.0.11"),

@@ -20,15 +20,18 @@ class Headline:
 
 def headline(run: RunRecord) -> Headline:
     """Return the headline of a run."""
-    if run.outcome == "refused":
-        return Headline("Refused", f"No failover: {run.reason}", "warn")
-    if run.outcome == "failed":
-        return Headline("Failed", f"The run stopped: {run.reason}", "bad")
     broken = [promise.name for promise in promises(run) if not promise.held]
+    if run.must_recover or not broken:
+        if run.outcome == "refused":
+            return Headline("Refused", f"No failover: {run.reason}", "warn")
+        if run.outcome == "failed":
+            return Headline("Failed", f"The run stopped: {run.reason}", "bad")
     if broken:
         more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
         sentence = f"{_outage(run)} But a promise was broken: {broken[0].lower()}{more}."
         return Headline("Promise broken", sentence, "bad")
+    if run.outcome == "undisturbed":
+        return Headline("Undisturbed", f"AWS served on, and nothing moved. {_loss(run)}", "good")
     home = run.failback
     if home is not None and home.hold_seconds is not None:
         sentence = f"{_outage(run)} The way home held them for {home.hold_seconds:.1f} s."

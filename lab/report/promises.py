@@ -13,6 +13,7 @@ __all__ = ["Promise", "promises"]
 
 _TTLS = 3
 _VOTES_NEEDED = 2
+_LAST_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,60 @@ class Promise:
 
 
 def promises(run: RunRecord) -> list[Promise]:
-    """Judge them all, the gravest first."""
-    judged = [_recovered(run), _nothing_lost(run), _one_site(run), _really_wrote(run)]
+    """Judge them all, the gravest first.
+
+    Where more was broken than AWS a run may refuse or stop, for the operator to go on: what must
+    hold whatever happens is left, and that the judge found nothing.
+    """
+    acted = [_acted(run)] if run.must_act else []
+    if not run.must_recover:
+        alone = [_by_itself(run)] if run.recovers else []
+        always = [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
+        return [*acted, *alone, *always]
+    judged = [*acted, _recovered(run), _nothing_lost(run), _one_site(run), *_whole(run)]
+    judged.append(_really_wrote(run))
     if run.trigger == "alarm":
         judged.append(_confirmed(run))
     judged += [_fenced(run), _steps(run), _ready_first(run), _dns_stayed(run), _served(run)]
     if run.failback is not None:
         judged += [_came_home(run.failback), _held_briefly(run.failback), _protected(run.failback)]
     return judged
+
+
+def _acted(run: RunRecord) -> Promise:
+    nothing = run.shown_nothing
+    why = nothing or f"{', '.join(run.must_act)} did"
+    return Promise("The fault had something to act on", not nothing, why)
+
+
+def _by_itself(run: RunRecord) -> Promise:
+    home = run.failback
+    recovered = run.outcome == "recovered" and (home is None or home.outcome == "recovered")
+    if run.manual_steps:
+        why = f"done by hand: {', then '.join(run.manual_steps)}"
+    elif run.outcome != "recovered":
+        why = f"the run {run.outcome}: {run.reason or 'no reason was given'}"
+    elif not recovered and home is not None:
+        why = f"the failback {home.outcome}: {home.reason or 'no reason was given'}"
+    else:
+        why = "nothing was done by hand"
+    return Promise("It recovered by itself", recovered and not run.manual_steps, why)
+
+
+def _wrote_in_the_end(run: RunRecord) -> Promise:
+    before = run.verdict.acknowledged_by_old_site_before_fault
+    last = int(_LAST_SECONDS / run.series.bucket_seconds)
+    after = sum(sum(counts[-last:]) for counts in run.series.acknowledged.values())
+    ended = f"{run.outcome}: {run.reason}" if run.reason else run.outcome
+    why = f"{before} acknowledged before, {after} in the last {_LAST_SECONDS:g} s; {ended}"
+    return Promise("The users wrote, before it and in the end", before > 0 and after > 0, why)
+
+
+def _whole(run: RunRecord) -> list[Promise]:
+    if run.findings is None:
+        return []
+    why = "; ".join(run.findings) or "every rule held, over ledger, databases, logs and DNS"
+    return [Promise("The judge found nothing", not run.findings, why)]
 
 
 def _came_home(home: Failback) -> Promise:

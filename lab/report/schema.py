@@ -101,7 +101,10 @@ class Settings(_Part):
 
 
 class Document(_Part):
-    """The whole report. ``reason`` says why a run did not recover, and is null where it did."""
+    """The whole report. ``reason`` says why a run did not recover, and is null where it did.
+
+    ``findings`` are rules that the judge found broken, ``warnings`` what a person is to look at.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     run: str
@@ -109,18 +112,21 @@ class Document(_Part):
     replication: Literal["sync", "async"]
     fault: str
     timings: Literal["quick", "realtime"]
-    outcome: Literal["recovered", "refused", "failed"]
+    outcome: Literal["recovered", "refused", "failed", "undisturbed"]
     reason: str | None
     seconds: Seconds
     ledger: Ledger
     steps: list[Step]
     settings: Settings
+    findings: list[str] | None = None
+    warnings: list[str] = Field(default_factory=list)
+    manual_steps: list[str] = Field(default_factory=list)
     failback: Failback | None = None
 
     @model_validator(mode="after")
     def _reason_is_given(self) -> Self:
-        if (self.outcome == "recovered") != (self.reason is None):
-            raise ValueError("a run has a reason exactly where it did not recover")
+        if (self.outcome in {"recovered", "undisturbed"}) != (self.reason is None):
+            raise ValueError("a run has a reason exactly where it refused or failed")
         return self
 
 

@@ -9,6 +9,8 @@ import asyncio
 import itertools
 import json
 import ssl
+import threading
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from lab.processes.children import Child, ChildError, python
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_port
 from lab.sites.certificates import Certificate
+from lab.sites.illness import Complaint, is_ill, read_complaints, written
 
 __all__ = ["Entry", "EntryOptions"]
 
@@ -65,6 +68,8 @@ class Entry:
         self._lab, self._name = lab, name
         folder = lab.folder(name)
         self._mode = folder / "mode"
+        self._complaints: dict[str, Complaint] = {}
+        self._saying = threading.Lock()
         token = folder / "token"
         token.touch(mode=0o600)
         token.write_text(kubernetes.token)
@@ -88,19 +93,35 @@ class Entry:
         return self._child
 
     def start(self) -> None:
-        """Start it in mode ``normal``; returns when it listens."""
+        """Start it, in mode ``normal`` unless a cause has its say; returns when it listens."""
         self.set_mode("normal")
         options = json.dumps(asdict(self._options))
         self._child = self._lab.spawn(self._name, python("-m", "lab.sites.entry", options))
         wait_for_port(self.address, self.port, child=self._child)
 
-    def set_mode(self, mode: str) -> None:
-        """Switch to ``normal``, or to ``health-503``: 503 to everything. Raises ValueError."""
+    def set_mode(self, mode: str, cause: str = "") -> None:
+        """Switch to ``normal``, or to ``health-503``: 503 to everything. Raises ValueError.
+
+        Each ``cause`` has its own say, and the entry is ill while one of them says so.
+        """
         if mode not in MODES:
             raise ValueError(f"{mode!r}: one of {', '.join(MODES)}")
-        fresh = self._mode.with_suffix(".new")
-        fresh.write_text(mode)
-        fresh.rename(self._mode)
+        self._complain(cause, None if mode == "normal" else Complaint(time.time()))
+
+    def flap(
+        self, cause: str, *, shortest_seconds: float, longest_seconds: float, seed: int
+    ) -> None:
+        """Be ill and well by turns of that length, until ``set_mode("normal", cause)``."""
+        self._complain(cause, Complaint(time.time(), shortest_seconds, longest_seconds, seed))
+
+    def _complain(self, cause: str, complaint: Complaint | None) -> None:
+        with self._saying:
+            self._complaints.pop(cause, None)
+            if complaint is not None:
+                self._complaints[cause] = complaint
+            fresh = self._mode.with_suffix(".new")
+            fresh.write_text(written(self._complaints.values()))
+            fresh.rename(self._mode)
 
     def kill(self) -> None:
         """Kill it: connections are refused from now on."""
@@ -131,7 +152,7 @@ class _Balancer:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Pass one request on; a GET whose pod refuses it is tried at another."""
-        if self._mode_file.read_text() == "health-503":
+        if is_ill(read_complaints(self._mode_file.read_text()), time.time()):
             return _said(503, "the site answers 503 to everything")
         body = await request.read()
         tried: set[Address] = set()

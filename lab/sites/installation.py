@@ -63,11 +63,17 @@ class Installation:
         libraries = self.server / "lib"
         return {"LD_LIBRARY_PATH": str(libraries), "LD_PRELOAD": str(libraries / "libpq.so.5")}
 
-    def write_programs(self, folder: Path) -> None:
-        """Fill ``folder`` with all programs of a pod, side by side as an image has them."""
+    def write_programs(self, folder: Path, preloaded: Path | None = None) -> None:
+        """Fill ``folder`` with all programs of a pod, side by side as an image has them.
+
+        ``preloaded`` is a library that each of them loads.
+        """
         for name in PROGRAMS:
-            variables = self.environment(name).items()
-            words = [f"{key}={shlex.quote(value)}" for key, value in variables]
+            variables = self.environment(name)
+            if preloaded is not None:
+                libraries = (variables.get("LD_PRELOAD"), str(preloaded))
+                variables["LD_PRELOAD"] = ":".join(filter(None, libraries))
+            words = [f"{key}={shlex.quote(value)}" for key, value in variables.items()]
             words += ["exec", shlex.quote(str(self.program(name))), '"$@"']
             wrapper = folder / name
             wrapper.write_text(f"#!/bin/sh\n{' '.join(words)}\n")

@@ -6,6 +6,7 @@ directory, because pg_basebackup and pg_rewind copy everything inside it from th
 
 import contextlib
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,10 @@ from lab.processes.children import Child, ChildError
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_until
 from lab.sites.certificates import Certificate
+from lab.sites.disk import Disk
 from lab.sites.installation import Installation
 
-__all__ = ["DATABASE", "PostgresServer"]
+__all__ = ["DATABASE", "PostgresServer", "database_folder"]
 
 DATABASE = "orders"
 SUPERUSER = "postgres"
@@ -67,6 +69,11 @@ hostssl orders       all          127.0.0.0/8  scram-sha-256
 """
 
 
+def database_folder(lab: LabFolder, site: str) -> Path:
+    """Return the folder that stands for the disk of a site's database."""
+    return lab.path / site / "postgres"
+
+
 class PostgresServer:
     """A server on one port for its whole life; ``name`` is the site's."""
 
@@ -82,8 +89,11 @@ class PostgresServer:
     ) -> None:
         self.name, self.host, self.port = name, "127.0.0.1", port
         self._lab, self._installation = lab, installation
-        self.folder = lab.folder(f"{name}/postgres", user=installation.user, mode=0o700)
+        self.folder = database_folder(lab, name)
+        lab.folder(str(self.folder.relative_to(lab.path)), user=installation.user, mode=0o700)
         self.data = self.folder / "data"
+        self.disk = Disk(self.folder)
+        self.disk.make()
         self._configuration = self.folder / "postgresql.conf"
         self._access = self.folder / "pg_hba.conf"
         self._settings = {
@@ -170,14 +180,21 @@ class PostgresServer:
         self, database: str = SUPERUSER, *, timeout_seconds: float = 10.0
     ) -> Iterator[Any]:
         """Open a superuser's connection over the socket: pg8000's native one."""
-        socket = self.folder / f".s.PGSQL.{self.port}"
-        connection = pg8000.native.Connection(
-            SUPERUSER, unix_sock=str(socket), database=database, timeout=timeout_seconds
-        )
+        connection = self._connect(database, timeout_seconds)
         try:
             yield connection
         finally:
             connection.close()
+
+    def _connect(self, database: str, timeout_seconds: float) -> Any:
+        plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(timeout_seconds)
+            plain.connect(str(self.folder / f".s.PGSQL.{self.port}"))
+            return pg8000.native.Connection(SUPERUSER, sock=plain, database=database)
+        except BaseException:
+            plain.close()  # pg8000 leaves it open where the server does not answer
+            raise
 
     def query(self, sql: str, **parameters: Any) -> list[list[Any]]:
         """Run one statement as superuser in the workload's database; return its rows."""
@@ -191,22 +208,46 @@ class PostgresServer:
         self.child.stop(number, timeout_seconds=20.0)
 
     def kill(self) -> None:
-        """Kill all its processes at once, as a lost region does."""
-        for process in self.processes():
+        """Kill all its processes at once, as a lost region does; returns when they have ended."""
+        processes = self.processes()
+        for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         if self._child is not None:
             self._child.kill()
+        wait_until(
+            lambda: not any(_state(one) not in _ENDED for one in processes),
+            f"end of {self.name}'s PostgreSQL",
+        )
 
     def freeze(self) -> None:
         """Stop all its processes in their tracks: connections stay open, nobody answers."""
         for process in self.processes():
-            process.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
+
+    def is_frozen(self) -> bool:
+        """Whether none of its processes goes on; so it is where there are none."""
+        stopped = {psutil.STATUS_STOPPED, *_ENDED}
+        return all(_state(process) in stopped for process in self.processes())
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
         for process in self.processes():
-            process.resume()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+_GONE = "gone"
+# A zombie has ended; that nobody has collected it yet is its parent's business.
+_ENDED = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD, _GONE})
+
+
+def _state(process: psutil.Process) -> str:
+    try:
+        return str(process.status())
+    except psutil.NoSuchProcess:
+        return _GONE
 
 
 def _quoted(value: str) -> str:

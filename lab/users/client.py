@@ -47,7 +47,17 @@ class Users:
             timeout_seconds=self._options.dns_timeout_seconds,
             first_age=self._random.random() if own else 0.0,
             on_answer=self._note_answer,
+            least_seconds=self._kept_seconds,
         )
+
+    def _kept_seconds(self) -> float:
+        """Return for how long answers are kept against their TTL: 0 unless the file says so."""
+        if self._options.keep_file is None:
+            return 0.0
+        try:
+            return float(self._options.keep_file.read_text())
+        except FileNotFoundError:
+            return 0.0
 
     def _cache_of(self, user: int) -> Resolver:
         return self._resolvers[user % len(self._resolvers)]

@@ -25,6 +25,7 @@ class Options:
     dns_timeout_seconds: float
     in_flight: int
     own_caches: bool
+    keep_file: Path | None
 
 
 def _name_server(text: str) -> tuple[str, int]:
@@ -74,6 +75,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     add("--dns-timeout-seconds", type=_positive, default=1.0, help="for one question to DNS")
     add("--in-flight", type=_count, help="most writes one user has open at once")
     add("--own-caches", action="store_true", help="each user a host of its own, with its cache")
+    add("--keep-file", type=Path, help="while it is there: seconds for which answers are kept")
     given = parser.parse_args(arguments)
     return Options(
         name=given.name,
@@ -88,4 +90,5 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         dns_timeout_seconds=given.dns_timeout_seconds,
         in_flight=given.in_flight or _in_flight(given.clients, given.rate, given.timeout_seconds),
         own_caches=given.own_caches,
+        keep_file=given.keep_file,
     )

@@ -4,6 +4,10 @@ Rules (RFC 1034 section 3.6, RFC 1035 section 3.2.1): an answer may be used for 
 the smallest TTL on its way says, counted from its arrival, and no longer; TTL 0 is for the one use.
 When the time has run out the next use asks again and waits for the answer. A stale answer is never
 served and a failure is never cached (no RFC 8767, no RFC 2308), so what DNS does is seen at once.
+
+Some break that first rule: Java's ``networkaddress.cache.ttl`` keeps an answer for its own number
+of seconds, by default 30, or for ever, whatever the TTL and whether or not the address still
+answers. ``least_seconds`` makes this one such.
 """
 
 import asyncio
@@ -57,6 +61,7 @@ class Resolver:
     Whoever asks while a question is open waits for that question's answer. ``on_answer`` hears each
     answer of the server, and each failure as an error, once. ``first_age`` is how much of its life
     the first answer has behind it (0 to 1), as in a cache that was filled before anybody looked.
+    ``least_seconds`` is asked at each use for how long an answer is kept at least.
     """
 
     def __init__(
@@ -66,22 +71,24 @@ class Resolver:
         timeout_seconds: float = 1.0,
         first_age: float = 0.0,
         on_answer: Callable[[Answer | NameNotResolvedError], None] = lambda _: None,
+        least_seconds: Callable[[], float] = lambda: 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
         self._timeout_seconds = timeout_seconds
         self._age = first_age
         self._on_answer = on_answer
+        self._least_seconds = least_seconds
         self._clock = clock
-        self._cache: dict[str, tuple[Answer, float]] = {}
+        self._cache: dict[str, tuple[Answer, float, float]] = {}
         self._open: dict[str, asyncio.Task[Answer]] = {}
 
     async def address(self, name: str) -> str:
         """Return the address of ``name``; raises NameNotResolvedError."""
         cached = self._cache.get(name)
         if cached is not None:
-            answer, expires = cached
-            if self._clock() < expires:
+            answer, arrived, expires = cached
+            if self._clock() < max(expires, arrived + self._least_seconds()):
                 return answer.address
             del self._cache[name]
         question = self._open.get(name)
@@ -98,7 +105,8 @@ class Resolver:
             self._on_answer(error)
             raise
         left, self._age = answer.ttl_seconds * (1.0 - self._age), 0.0
-        self._cache[name] = (answer, self._clock() + left)
+        now = self._clock()
+        self._cache[name] = (answer, now, now + left)
         self._on_answer(answer)
         return answer
 

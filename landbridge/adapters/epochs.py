@@ -7,7 +7,7 @@ writes one that is older than what the database has.
 from landbridge.adapters.postgres import Connection, look
 from landbridge.domain.errors import DatabaseNotWritableError, StaleEpochError
 
-__all__ = ["check_epoch", "write_epoch"]
+__all__ = ["check_epoch", "checkpoint", "write_epoch"]
 
 
 def write_epoch(connection: Connection, site: str, epoch: int, run: str) -> int:
@@ -39,5 +39,8 @@ def check_epoch(connection: Connection, epoch: int, run: str) -> None:
         raise DatabaseNotWritableError(f"epoch {epoch} was not read back")
     if rows != [[run]]:
         raise StaleEpochError(f"epoch {epoch} is run {rows[0][0]}'s, not run {run}'s")
-    # A later pg_rewind reads the timeline in pg_control, which only a checkpoint writes.
+
+
+def checkpoint(connection: Connection) -> None:
+    """Put the timeline into pg_control, where a later pg_rewind reads it; only this does."""
     connection.run("CHECKPOINT")

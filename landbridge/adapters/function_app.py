@@ -6,11 +6,12 @@ Its errors come back by name, so what the Function App refused is raised here as
 from dataclasses import dataclass
 from typing import Any
 
+from landbridge.adapters import function_app_answers as answers
 from landbridge.adapters.http_probe import request_json
 from landbridge.adapters.secrets import read_secret
 from landbridge.domain import errors
-from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook, read_look
-from landbridge.domain.rollout import PodLook, RolloutLook
+from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook
+from landbridge.domain.rollout import RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot, Vote
 
@@ -23,7 +24,10 @@ _SERVER_ERROR = 500
 
 
 class FunctionApp:
-    """One call per method; every one of them may be made twice."""
+    """One call per method; every one of them may be made twice.
+
+    An answer that is not what the route answers, or says that it was not done, is no answer.
+    """
 
     def __init__(self, settings: FunctionAppSettings) -> None:
         self._settings = settings
@@ -46,62 +50,72 @@ class FunctionApp:
 
     def gate(self) -> dict[str, Any]:
         """Return the gate: state, active_site, epoch, holder, since."""
-        return self._call("GET", "gate")
+        answer = self._call("GET", "gate")
+        answers.gate(answer)
+        return answer
 
-    def move_gate(self, to: str, epoch: int, run: str) -> dict[str, Any]:
-        """Move the gate by compare-and-set; return it."""
-        return self._call("POST", "gate", {"to": to, "epoch": epoch, "holder": run})
+    def move_gate(
+        self, to: str, epoch: int, run: str, *, seen_epoch: int | None = None
+    ) -> dict[str, Any]:
+        """Move the gate by compare-and-set; return it.
+
+        With ``seen_epoch`` StaleEpochError where another run wrote it after that epoch.
+        """
+        body = {"to": to, "epoch": epoch, "holder": run}
+        seen = {} if seen_epoch is None else {"seen_epoch": seen_epoch}
+        answer = self._call("POST", "gate", body | seen)
+        answers.moved_gate(answer, to, epoch, run)
+        return answer
 
     def take_lock(self, run: str, lease_seconds: int) -> dict[str, Any]:
         """Take the run lock, or keep it; return holder and epoch."""
         body = {"action": "take", "holder": run, "lease_seconds": lease_seconds}
-        return self._call("POST", "lock", body)
+        answer = self._call("POST", "lock", body)
+        answers.held_lock(answer, run)
+        return answer
 
     def renew_lock(self, run: str, epoch: int) -> dict[str, Any]:
         """Begin the lease anew; StaleEpochError where a newer run has taken over."""
-        return self._call("POST", "lock", {"action": "renew", "holder": run, "epoch": epoch})
+        body = {"action": "renew", "holder": run, "epoch": epoch}
+        answer = self._call("POST", "lock", body)
+        answers.held_lock(answer, run, epoch)
+        return answer
 
     def release_lock(self, run: str) -> dict[str, Any]:
         """Free the lock if this run holds it."""
-        return self._call("POST", "lock", {"action": "release", "holder": run})
+        answer = self._call("POST", "lock", {"action": "release", "holder": run})
+        answers.freed_lock(answer, run)
+        return answer
 
     def scale(self, replicas: int, epoch: int, run: str) -> dict[str, Any]:
         """Set how many pods AKS shall run; return desired and ready."""
-        return self._call("POST", "scale", {"replicas": replicas, "epoch": epoch, "holder": run})
+        body = {"replicas": replicas, "epoch": epoch, "holder": run}
+        answer = self._call("POST", "scale", body)
+        answers.scaled(answer, replicas)
+        return answer
 
     def rollout(self) -> RolloutLook:
         """Return the Deployment in AKS and its pods."""
-        answer = self._call("GET", "standby")
-        pods = tuple(
-            PodLook(
-                name=pod["name"],
-                phase=pod["phase"],
-                ready=pod["ready"],
-                waiting=pod.get("waiting", ""),
-                log_lines=tuple(pod.get("log_lines", ())),
-            )
-            for pod in answer["pods"]
-        )
-        return RolloutLook(answer["desired"], answer["ready"], answer["observed"], pods)
+        return answers.rollout_look(self._call("GET", "standby"))
 
     def rebuild(self) -> RebuildLook:
         """Return Azure's database pod and its rebuild Job."""
-        return read_look(self._call("GET", "rebuild"))
+        return answers.rebuild_look(self._call("GET", "rebuild"))
 
     def act_on_rebuild(
         self, action: str, epoch: int, run: str, *, discard_forked_rows: bool
     ) -> None:
         """Do one action of Azure's rebuild."""
         body = {"action": action, "discard_forked_rows": discard_forked_rows}
-        self._call("POST", "rebuild", {**body, "epoch": epoch, "holder": run})
+        answer = self._call("POST", "rebuild", {**body, "epoch": epoch, "holder": run})
+        answers.acted(answer, action)
 
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""
         try:
-            answer = self._call("POST", "probe", {})
+            return answers.ballot(self._call("POST", "probe", {}))
         except errors.FunctionUnavailableError as error:
             return Ballot("azure", Vote.UNKNOWN, error.message)
-        return Ballot("azure", Vote(answer["vote"]), str(answer["reason"]))
 
 
 @dataclass(frozen=True)

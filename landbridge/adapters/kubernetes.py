@@ -57,7 +57,8 @@ LOG_LINES = 5
 # Logs cost one request each; the first few stuck pods tell the story.
 PODS_WITH_LOGS = 3
 
-_DENIED = frozenset({401, 403})
+_UNAUTHORIZED = 401
+_DENIED = frozenset({_UNAUTHORIZED, 403})
 _CONFLICT = 409
 _THROTTLED = 429
 _NOT_FOUND = 404
@@ -67,7 +68,9 @@ _SERVER_ERROR = 500
 class Cluster:
     """One cluster: ``token`` is asked at each call, ``ca_base64`` is base64 PEM or empty.
 
-    ``timeout_seconds`` is (connect, read); ``namespace`` holds the gate and the run lock.
+    ``timeout_seconds`` is (connect, read); ``namespace`` holds the gate and the run lock. A call
+    that is answered 401 is made once more with a token that ``fresh_token`` gives: what is kept
+    until it expires may be refused before.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Cluster:
         token: Callable[[], str],
         ca_base64: str = "",
         *,
+        fresh_token: Callable[[], str] | None = None,
         namespace: str = "landbridge",
         timeout_seconds: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
     ) -> None:
@@ -86,7 +90,7 @@ class Cluster:
         configuration.refresh_api_key_hook = _bearer(token)
         self._ca_file = _ca_file(ca_base64)
         configuration.ssl_ca_cert = self._ca_file.name if self._ca_file else None
-        api = client.ApiClient(configuration)
+        api = _ApiClient(configuration, fresh_token)
         self._core = client.CoreV1Api(api)
         self._apps = client.AppsV1Api(api)
         self._coordination = client.CoordinationV1Api(api)
@@ -239,6 +243,24 @@ class Cluster:
                 create(self._namespace, body, **self._bounds)
 
 
+class _ApiClient(client.ApiClient):  # type: ignore[misc]  # the client has no types
+    """The official client, which asks for a new token where the one it showed is not accepted."""
+
+    def __init__(self, configuration: Any, fresh_token: Callable[[], str] | None) -> None:
+        super().__init__(configuration)
+        self._fresh_token = fresh_token
+
+    def call_api(
+        self, method: str, url: str, header_params: Any = None, *rest: Any, **kw: Any
+    ) -> Any:
+        answer = super().call_api(method, url, header_params, *rest, **kw)
+        if answer.status != _UNAUTHORIZED or self._fresh_token is None:
+            return answer
+        answer.read()  # so that its connection is free again
+        headers = {**(header_params or {}), "authorization": f"Bearer {self._fresh_token()}"}
+        return super().call_api(method, url, headers, *rest, **kw)
+
+
 def _bearer(token: Callable[[], str]) -> Callable[[Any], None]:
     def refresh(configuration: Any) -> None:
         configuration.api_key["authorization"] = f"Bearer {token()}"
@@ -275,6 +297,8 @@ def _asking(what: str) -> Iterator[None]:
 def _translated(what: str, error: Any) -> LandbridgeError:
     status = error.status or 0  # 0: TLS failed, no HTTP answer
     said = f"{what}: {status} {_status_message(error)}"
+    if status == _UNAUTHORIZED:
+        return AccessDeniedError(said, "the token was refused, a new one too: check the identity")
     if status in _DENIED:
         return AccessDeniedError(said, "check this identity's roles in the cluster")
     if status == _CONFLICT:

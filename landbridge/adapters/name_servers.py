@@ -25,6 +25,7 @@ import dns.rcode
 import dns.rdatatype
 
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.domain.foreign import shown
 
 __all__ = ["SYSTEM", "answers", "parse_name_server", "resolve"]
 
@@ -40,7 +41,7 @@ def parse_name_server(text: str) -> tuple[str, int]:
         address, port = str(ipaddress.ip_address(parts.hostname or "")), parts.port or _DNS_PORT
     except ValueError:
         raise ConfigurationError(
-            f"name server {text!r} is not an address and port", "write it as 192.0.2.1:53"
+            f"name server {shown(text)} is not an address and port", "write it as 192.0.2.1:53"
         ) from None
     return address, port
 

@@ -106,6 +106,8 @@ SELECT pg_is_in_recovery(),
        pg_last_wal_receive_lsn()::text,
        pg_last_wal_replay_lsn()::text,
        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END,
+       CASE WHEN pg_is_in_recovery()
+            THEN current_setting('recovery_min_apply_delay') <> '0' END,
        current_setting('synchronous_standby_names'),
        (SELECT received_tli FROM pg_stat_wal_receiver),
        GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),
@@ -123,7 +125,8 @@ def look(site: str, connection: Connection) -> DatabaseLook:
     """Return what the connected database says of itself, in two queries."""
     (row,) = connection.run(_LOOK)
     recovering, read_only, walfile, current, received, replayed = row[:6]
-    paused, synchronous, receiver_timeline, written_timeline, heartbeat_at, epoch, starved = row[6:]
+    paused, delayed, synchronous, receiver_timeline, written_timeline = row[6:11]
+    heartbeat_at, epoch, starved = row[11:]
     # The running timeline shows in the WAL file's name at once; in pg_control after a checkpoint.
     # A standby that lost its primary has no receiver: what it received last names the timeline.
     timeline = timeline_of_walfile(walfile) if walfile else receiver_timeline or written_timeline
@@ -138,6 +141,7 @@ def look(site: str, connection: Connection) -> DatabaseLook:
         replayed_lsn=_position(replayed),
         replay_paused=paused,
         replay_starved=starved,
+        replay_delayed=delayed,
         synchronous_standby_names=synchronous,
         standbys=() if recovering else _standbys(connection),
         heartbeat_at=heartbeat_at,
@@ -147,11 +151,12 @@ def look(site: str, connection: Connection) -> DatabaseLook:
 
 def _standbys(connection: Connection) -> tuple[StandbyConnection, ...]:
     rows: Any = connection.run(
-        "SELECT application_name, state, sync_state, replay_lsn::text FROM pg_stat_replication"
+        "SELECT application_name, state, sync_state, replay_lsn::text,"
+        " extract(epoch FROM clock_timestamp() - backend_start)::float8 FROM pg_stat_replication"
     )
     return tuple(
-        StandbyConnection(name, state or "", sync_state or "", _position(replayed))
-        for name, state, sync_state, replayed in rows
+        StandbyConnection(name, state or "", sync_state or "", _position(replayed), since)
+        for name, state, sync_state, replayed, since in rows
     )
 
 

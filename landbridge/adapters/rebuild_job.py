@@ -42,21 +42,20 @@ class RebuildJob:
 
     def look(self) -> RebuildLook:
         """Return the StatefulSet, its pods, the Job and what the Job said so far."""
-        found = self._get(f"apis/apps/v1/namespaces/{self.pod.namespace}/statefulsets/{self._set}")
-        if found is None:
-            raise ConfigurationError(
-                f"StatefulSet {self.pod.namespace}/{self._set} is not there",
-                "apply deploy/<site>/database.yaml",
-            )
+        found = self._stateful_set()
         job = self._get(self._jobs(self.pod.job))
         return RebuildLook(
-            wanted_replicas=int(found["spec"].get("replicas") or 0),
+            wanted_replicas=_wanted(found),
             pods=len(self._pods(f"app={self._set}")),
             database_ready=int(found.get("status", {}).get("readyReplicas") or 0) > 0,
             job=_state_of(job),
             job_run=_run_of(job),
             lines=self._lines() if job else (),
         )
+
+    def stopped(self) -> bool:
+        """Tell whether no pod of the database is wished for and none is left."""
+        return not _wanted(self._stateful_set()) and not self._pods(f"app={self._set}")
 
     def act(self, action: Action, run: str, *, discard_forked_rows: bool = False) -> None:
         """Do one action of a rebuild; the ones that wait do nothing. Each may be done twice."""
@@ -80,6 +79,15 @@ class RebuildJob:
     def _set(self) -> str:
         return self.pod.stateful_set
 
+    def _stateful_set(self) -> dict[str, Any]:
+        found = self._get(f"apis/apps/v1/namespaces/{self.pod.namespace}/statefulsets/{self._set}")
+        if found is None:
+            raise ConfigurationError(
+                f"StatefulSet {self.pod.namespace}/{self._set} is not there",
+                "apply deploy/both/database.yaml",
+            )
+        return found
+
     def _jobs(self, name: str = "") -> str:
         path = f"apis/batch/v1/namespaces/{self.pod.namespace}/jobs"
         return f"{path}/{name}" if name else path
@@ -102,7 +110,7 @@ class RebuildJob:
     def _manifest(self, run: str, *, discard_forked_rows: bool) -> dict[str, Any]:
         path = f"api/v1/namespaces/{self.pod.namespace}/configmaps/{self.pod.job}"
         stored = self._get(path)
-        remedy = "apply deploy/<site>/rebuild.yaml"
+        remedy = "apply deploy/both/rebuild.yaml"
         if stored is None or "job.json" not in stored.get("data", {}):
             raise ConfigurationError(f"ConfigMap {self.pod.job}: no job.json in it", remedy)
         try:
@@ -151,6 +159,11 @@ class RebuildJob:
                 f"{what}: {status} {said}", "check the manifests against this version of landbridge"
             )
         return dict(document)
+
+
+def _wanted(stateful_set: dict[str, Any]) -> int:
+    # A real API server leaves replicas out where they are zero.
+    return int(stateful_set["spec"].get("replicas") or 0)
 
 
 def _state_of(job: dict[str, Any] | None) -> JobState:

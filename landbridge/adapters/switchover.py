@@ -7,17 +7,18 @@ Source: PostgreSQL 16, "ALTER SYSTEM" (allowed in recovery: it writes a file), "
 Functions", "Replication Settings".
 """
 
-from landbridge.adapters.epochs import check_epoch, write_epoch
+from landbridge.adapters.epochs import check_epoch, checkpoint, write_epoch
 from landbridge.adapters.polling import poll
 from landbridge.adapters.postgres import Connection, connect, look
-from landbridge.adapters.promotion import left_recovery, take_promotion_lock
-from landbridge.adapters.write_hold import release_writes
+from landbridge.adapters.promotion import left_recovery, resume_replay, take_promotion_lock
+from landbridge.adapters.write_hold import hold_writes, make_read_only, release_writes
 from landbridge.domain.database import DatabaseLook
-from landbridge.domain.errors import ReplayBehindError
+from landbridge.domain.errors import AlreadyPromotedError, ReplayBehindError, SiteUnknownError
+from landbridge.domain.failback import why_not_admitted
 from landbridge.domain.lsn import format_lsn
 from landbridge.domain.settings import Database
 
-__all__ = ["admit", "promote_held", "require_standby", "wait_replayed"]
+__all__ = ["admit", "hold_unadmitted", "promote_held", "require_standby", "wait_replayed"]
 
 _SLOTS = """
 SELECT link.sync_state, slot.wal_status
@@ -29,17 +30,16 @@ WHERE link.application_name = :name AND link.state = 'streaming'
 def wait_replayed(connection: Connection, final_lsn: int, timeout_seconds: float) -> DatabaseLook:
     """Return AWS's look once it has replayed the token, or is promoted; raise ReplayBehindError."""
     seen = look("aws", connection)
-    if seen.in_recovery and seen.replay_paused:
-        connection.run("SELECT pg_wal_replay_resume()")
+    resume_replay(connection, seen)
 
     def replayed() -> DatabaseLook | None:
         nonlocal seen
         seen = look("aws", connection)
-        there = not seen.in_recovery or (seen.replayed_lsn or 0) >= final_lsn
+        there = not seen.in_recovery or seen.whole_lsn >= final_lsn
         return seen if there else None
 
     if poll(replayed, timeout_seconds, interval_seconds=0.1) is None:
-        behind = final_lsn - (seen.replayed_lsn or 0)
+        behind = final_lsn - seen.whole_lsn
         raise ReplayBehindError(
             f"AWS's standby is {behind} bytes short of the final {format_lsn(final_lsn)}"
             f" after {timeout_seconds:g} s"
@@ -54,7 +54,7 @@ def promote_held(connection: Connection, timeout_seconds: float) -> DatabaseLook
     """
     take_promotion_lock(connection, timeout_seconds)
     if look("aws", connection).in_recovery:
-        connection.run("ALTER SYSTEM SET default_transaction_read_only = on")
+        make_read_only(connection, timeout_seconds)
         # Nobody is its standby yet: its first commits would wait for one for ever.
         connection.run("ALTER SYSTEM SET synchronous_standby_names = ''")
         connection.run("SELECT pg_reload_conf()")
@@ -72,8 +72,29 @@ def admit(database: Database, epoch: int, run: str, timeout_seconds: float) -> i
         take_promotion_lock(connection, timeout_seconds)
         timeline = write_epoch(connection, "aws", epoch, run)
         check_epoch(connection, epoch, run)
+        checkpoint(connection)
         release_writes(connection)
     return timeline
+
+
+def hold_unadmitted(database: Database, azure: DatabaseLook, timeout_seconds: float) -> str:
+    """Make sure that AWS takes no writes, now and when it starts again; return why it does not.
+
+    An admission that died half way may have lifted the hold in the settings file alone: at its next
+    start AWS would take writes beside Azure. Raises AlreadyPromotedError where AWS was admitted,
+    SiteUnknownError where ``azure``, whose epoch tells that, was not seen.
+    """
+    if not azure.reachable:
+        raise SiteUnknownError(f"Azure's database: {azure.reason}")
+    with connect(database, timeout_seconds) as connection:
+        take_promotion_lock(connection, timeout_seconds)
+        aws = look("aws", connection)
+        why = why_not_admitted(aws, azure)
+        if why == "":
+            raise AlreadyPromotedError("AWS's database takes writes: nothing is undone")
+        if aws.is_primary:
+            hold_writes(connection, timeout_seconds)
+    return why
 
 
 def require_standby(

@@ -11,7 +11,7 @@ from landbridge.adapters.postgres import Connection
 from landbridge.domain.errors import DatabaseUnreachableError
 from landbridge.domain.lsn import parse_lsn
 
-__all__ = ["hold_writes", "release_writes"]
+__all__ = ["hold_writes", "make_read_only", "release_writes"]
 
 # A superuser's session cannot be ended by anybody less: it is waited for, and named.
 _END_OTHERS = """
@@ -23,21 +23,29 @@ WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
 
-def hold_writes(connection: Connection, timeout_seconds: float) -> tuple[int, int]:
-    """Make the database read-only; return how many sessions were ended, and the final LSN.
+def make_read_only(connection: Connection, timeout_seconds: float) -> None:
+    """Let sessions that begin from now on write nothing; a standby keeps it when it is promoted.
 
-    Raises DatabaseUnreachableError where sessions remain that began before the hold; it names them.
+    Raises DatabaseUnreachableError where the server does not read its new configuration.
     """
     connection.run("ALTER SYSTEM SET default_transaction_read_only = on")
     connection.run("SELECT pg_reload_conf()")
 
     def reloaded() -> bool | None:
-        # Our own session reads the file at its next command, as every new one does.
+        # Our own session reads the file at its next command, after the server that starts new ones.
         ((setting,),) = connection.run("SHOW default_transaction_read_only")
         return setting == "on" or None
 
     if not poll(reloaded, timeout_seconds, interval_seconds=0.05):
         raise DatabaseUnreachableError("the server did not read default_transaction_read_only")
+
+
+def hold_writes(connection: Connection, timeout_seconds: float) -> tuple[int, int]:
+    """Make the database read-only; return how many sessions were ended, and the final LSN.
+
+    Raises DatabaseUnreachableError where sessions remain that began before the hold; it names them.
+    """
+    make_read_only(connection, timeout_seconds)
     ((since,),) = connection.run("SELECT clock_timestamp()")
     ended, others = 0, []
 

@@ -1,15 +1,18 @@
-"""``landbridge drill``: two clouds up, traffic on, AWS lost, failover, failback, report."""
+"""``landbridge drill``: two clouds up, traffic on, faults, failover, failback, report."""
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from lab.clouds.options import LabOptions
-from lab.drill.options import DrillOptions
-from landbridge.cli.choices import Fault, Replication, writable_file
+from landbridge.cli.choices import Jobs, Replication, known_faults, writable_file
+from landbridge.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from lab.drill.options import DrillOptions
+    from lab.faults.asking import Asked
 
 __all__ = ["drill"]
 
@@ -18,7 +21,25 @@ BROKEN_PROMISE = 1
 
 
 def drill(
-    fault: Annotated[Fault, typer.Option(help="What befalls AWS.")] = Fault.REGION_LOSS,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            help="What goes wrong, as lag@+2s/5s; repeatable; region-loss where none is given."
+            " See `landbridge faults`.",
+            callback=known_faults,
+        ),
+    ] = None,
+    matrix: Annotated[
+        bool,
+        typer.Option(
+            "--matrix",
+            help="Each fault (or each --fault) in each replication mode, with AWS lost and alone.",
+        ),
+    ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Add no outage to what is asked for.")
+    ] = False,
     replication: Annotated[
         Replication, typer.Option(help="How AWS replicates.")
     ] = Replication.SYNC,
@@ -40,31 +61,88 @@ def drill(
     failback: Annotated[
         bool, typer.Option("--failback/--no-failback", help="And home again, after a while.")
     ] = True,
+    jobs: Jobs = 1,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", help="Also write the report's JSON here.", callback=writable_file),
     ] = None,
 ) -> None:
     """Rehearse a failover and the way home in the lab; exit 0 only if every promise held."""
-    from lab.drill.drill import run_drill
-
-    options = DrillOptions(
-        lab=LabOptions(
-            replication=replication.value,
-            realtime=realtime,
-            pod_start_seconds=pod_start_seconds,
-            promotion_delay_seconds=promotion_delay_seconds,
-        ),
-        fault=fault.value,
+    if alone and not (faults or matrix):
+        raise typer.BadParameter("--alone needs a --fault: what goes wrong alone")
+    options = _options(
+        faults or [],
+        alone=alone,
+        replication=replication.value,
+        realtime=realtime,
+        pod_start_seconds=pod_start_seconds,
+        promotion_delay_seconds=promotion_delay_seconds,
         clients=clients,
         rate=rate,
         seed=seed,
         failback=failback,
         data_megabytes=data_megabytes,
     )
+    held = _matrix(options, faults, json_file, jobs) if matrix else _one(options, json_file)
+    if not held:
+        raise typer.Exit(BROKEN_PROMISE)
+
+
+def _options(
+    faults: list[str],
+    *,
+    alone: bool,
+    replication: str,
+    realtime: bool,
+    pod_start_seconds: float,
+    promotion_delay_seconds: float,
+    **others: Any,
+) -> "DrillOptions":
+    from lab.clouds.options import LabOptions
+    from lab.drill.options import DrillOptions
+    from lab.faults.asking import parse_fault
+    from lab.faults.choosing import completed, impossible
+
+    named = [parse_fault(text) for text in faults]
+    if alone and named:
+        _check_alone(named)
+    asked = completed(named, replication, alone=alone and bool(named))
+    why_not = impossible(asked)
+    if why_not:
+        raise ConfigurationError(f"this machine cannot have the fault: {why_not}")
+    lab = LabOptions(
+        replication=replication,
+        realtime=realtime,
+        pod_start_seconds=pod_start_seconds,
+        promotion_delay_seconds=promotion_delay_seconds,
+        paths=any(one.fault.needs_paths for one in asked),
+    )
+    return DrillOptions(lab=lab, faults=asked, alone=alone, **others)
+
+
+def _check_alone(named: "list[Asked]") -> None:
+    """Refuse what makes no drill without an outage."""
+    for one in named:
+        if one.leg == "home":
+            raise typer.BadParameter(
+                f"--alone: {one} acts on the way home, and there is none: leave --alone out"
+            )
+
+
+def _one(options: "DrillOptions", json_file: Path | None) -> bool:
+    from lab.drill.drill import run_drill
+
     outcome = run_drill(options, REPORTS, Console())
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(outcome.paths.json, json_file)
-    if not outcome.held:
-        raise typer.Exit(BROKEN_PROMISE)
+    return outcome.held
+
+
+def _matrix(
+    options: "DrillOptions", faults: list[str] | None, json_file: Path | None, jobs: int
+) -> bool:
+    from lab.drill.matrix import play_matrix, whole_matrix
+
+    trials = play_matrix(whole_matrix(options, faults or []), REPORTS, Console(), json_file, jobs)
+    return all(trial.passed for trial in trials)

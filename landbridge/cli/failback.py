@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import run_name
 from landbridge.cli.orchestrator import operations_of, say_refusal, start_run
 
 __all__ = ["approve", "failback", "reject"]
 
 Lab = Annotated[bool, typer.Option("--lab", help="In the lab that is up on this machine.")]
-Run = Annotated[str, typer.Argument(help="The run's name, as the request for approval has it.")]
+Run = Annotated[
+    str,
+    typer.Argument(help="The run's name, as the request for approval has it.", callback=run_name),
+]
 
 
 def failback(

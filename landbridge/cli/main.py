@@ -5,8 +5,19 @@ import sys
 import typer
 from rich.console import Console
 
-from landbridge.cli import bench, drill, failback, failover, laboratory, resequence
+from landbridge.cli import (
+    bench,
+    drill,
+    failback,
+    failover,
+    faults,
+    laboratory,
+    model,
+    resequence,
+    soak,
+)
 from landbridge.domain.errors import LandbridgeError
+from landbridge.domain.foreign import printable
 
 app = typer.Typer(
     help="Fails a live workload over from AWS to Azure and brings it home again.",
@@ -15,12 +26,15 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("drill")(drill.drill)
+app.command("faults")(faults.faults)
+app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
 app.command("failback")(failback.failback)
 app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
 app.command("bench")(bench.bench)
+app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")
 
 FAILED = 1
@@ -31,7 +45,8 @@ def main() -> None:
     try:
         app()
     except LandbridgeError as error:
-        Console(stderr=True).print(f"landbridge: {error}", style="bold red", markup=False)
+        said = printable(f"landbridge: {error}")
+        Console(stderr=True).print(said, style="bold red", markup=False)
         sys.exit(FAILED)
 
 

@@ -4,6 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["BudgetsConfiguration"]
 
+_LARGEST_BYTES = 2**63 - 1  # a position in the log, signed
+
 
 class BudgetsConfiguration(BaseModel):
     """The budgets of ``landbridge.domain.settings.Budgets``; the steps' timeouts bound them."""
@@ -39,6 +41,15 @@ class BudgetsConfiguration(BaseModel):
         le=15,
         description="Connecting to a database and each statement there, in seconds. A look is "
         "milliseconds; five seconds are a dead peer.",
+    )
+    settle_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        le=8,
+        description="How long AWS may take to serve again once Azure is back, in seconds, before "
+        "the votes call it down. Only where its database lives and its synchronous commits had to "
+        "wait for Azure. A standby tries to reconnect every wal_retrieve_retry_interval, five "
+        "seconds by PostgreSQL's default.",
     )
     fence_seconds: float = Field(
         default=10.0,
@@ -80,12 +91,14 @@ class BudgetsConfiguration(BaseModel):
     rpo_seconds: float = Field(
         default=5.0,
         ge=0,
+        le=86_400,
         description="Most that an async failover may lose, as the age of the newest heartbeat on "
         "the standby, in seconds. Beats come every second; sync loses nothing by construction.",
     )
     rpo_bytes: int = Field(
         default=16 * 1024 * 1024,
         ge=0,
+        le=_LARGEST_BYTES,
         description="Most that an async failover may lose, as WAL written and not received, in "
         "bytes: one WAL segment.",
     )
@@ -98,6 +111,7 @@ class BudgetsConfiguration(BaseModel):
     switchover_lag_bytes: int = Field(
         default=1024 * 1024,
         ge=0,
+        le=_LARGEST_BYTES,
         description="Lag below which a failback may hold the writes, in bytes. What is left then "
         "is replayed while nobody can write: a megabyte is milliseconds.",
     )

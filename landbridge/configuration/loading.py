@@ -1,16 +1,18 @@
 """From cdk.json's context to a checked Configuration, or one error that lists every problem."""
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from landbridge.configuration.models import Configuration
-from landbridge.configuration.problems import Problem
+from landbridge.configuration.problems import ABSENT, Problem
 from landbridge.configuration.rules import configuration_problems
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown, shown_name, strict_json
 
 __all__ = ["CONTEXT_KEY", "configuration_from_cdk_json", "load_configuration", "read_context"]
 
@@ -28,6 +30,9 @@ def load_configuration(context: Mapping[str, Any]) -> Configuration:
             CONTEXT_KEY, document, "an object is needed", "copy it from the repository's cdk.json"
         )
         raise _refusal([problem])
+    unsound = list(_unsound(document))
+    if unsound:
+        raise _refusal(unsound)
     try:
         # Through JSON, so that lists become tuples and yet "443" is no port.
         configuration = Configuration.model_validate_json(json.dumps(document), strict=True)
@@ -45,14 +50,20 @@ def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
     Raises ConfigurationError, which names the one that cannot be read.
     """
     try:
-        context = dict(json.loads(file.read_text())["context"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file}: {error!r}", "it needs an object, context") from None
+        document = _object(strict_json(file.read_text(encoding="utf-8")))
+        context = _object(document.get("context"), "context: ")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{file}: {error}", "it needs an object, context") from None
     try:
-        context |= json.loads(overriding)
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(f"CDK_CONTEXT_JSON: {error!r}", "give a JSON object") from None
-    return context
+        return {**context, **_object(strict_json(overriding))}
+    except ValueError as error:
+        raise ConfigurationError(f"CDK_CONTEXT_JSON: {error}", "give a JSON object") from None
+
+
+def _object(value: object, field: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{field}{shown(value)} is no object")  # noqa: TRY004 - as json's own errors
+    return value
 
 
 def configuration_from_cdk_json(file: Path) -> Configuration:
@@ -60,13 +71,28 @@ def configuration_from_cdk_json(file: Path) -> Configuration:
     return load_configuration(read_context(file))
 
 
+def _unsound(value: object, field: str = "") -> Iterator[Problem]:
+    """Yield what no field may hold: it could not be deployed, or not be shown."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _unsound(inner, f"{field}.{shown_name(name)}".removeprefix("."))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _unsound(inner, f"{field}.{number}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Problem(field, value, "it is no finite number", "give a number")
+    elif isinstance(value, str) and not value.isprintable():
+        rule = "it holds control characters, or half of one"
+        yield Problem(field, value, rule, "leave those characters out")
+
+
 def _shape_problems(error: ValidationError) -> Iterable[Problem]:
     for one in error.errors(include_url=False, include_context=False):
-        field = ".".join(str(part) for part in one["loc"])
+        field = ".".join(shown_name(str(part)) for part in one["loc"])
         if one["type"] == "missing":
-            yield Problem(field, None, "it is missing", "add it")
+            yield Problem(field, ABSENT, "it is missing", "add it")
         elif one["type"] == "extra_forbidden":
-            yield Problem(field, one["input"], "there is no such setting", "look at its spelling")
+            yield Problem(field, ABSENT, "there is no such setting", "look at its spelling")
         else:
             yield Problem(field, one["input"], one["msg"], _remedy(one["loc"]))
 

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Problem"]
+from landbridge.domain.foreign import shown
+
+__all__ = ["ABSENT", "Problem"]
+
+# The value of a field that is not there, or that nobody knows.
+ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -16,4 +21,5 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.value!r}: {self.rule}. Remedy: {self.remedy}."
+        value = "" if self.value is ABSENT else f"{shown(self.value, self.field)}: "
+        return f"{self.field}: {value}{self.rule}. Remedy: {self.remedy}."

@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv4Address
 from landbridge.configuration.health_names import health_name_problems
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
-from landbridge.domain.plan import FAILOVER, step_named
+from landbridge.domain.plan import FAILBACK, FAILOVER, step_named
 
 __all__ = ["SETTINGS_LIMIT_BYTES", "configuration_problems", "is_ip_address"]
 
@@ -25,7 +25,12 @@ _SPENT_IN = {
     "dns_seconds": "wait_dns",
     "probe_seconds": "confirm_outage",
     "database_seconds": "observe_sites",
+    "settle_seconds": "confirm_outage",
+    "streaming_seconds": "await_streaming",
 }
+# An undo tries AWS's database, its cluster and, twice at most, its database again; the
+# Function App's answers and Azure's database take the rest.
+UNDO_FENCE_TIMES, UNDO_OTHERWISE_SECONDS = 4, 15
 
 
 def configuration_problems(configuration: Configuration) -> Iterator[Problem]:
@@ -85,14 +90,14 @@ def _sites(configuration: Configuration) -> Iterator[Problem]:
         if not all(ips) and len(ips) > 1:
             yield Problem(
                 f"{field}.addresses",
-                list(site.addresses),
+                ", ".join(site.addresses),
                 "a CNAME has one target, so a host name stands alone",
                 "give IPv4 addresses, or one host name",
             )
     if len(kinds) > 1:
         yield Problem(
             "sites.azure.addresses",
-            list(configuration.sites.azure.addresses),
+            ", ".join(configuration.sites.azure.addresses),
             "the two records of a failover pair are of one type, A or CNAME, and sites.aws is the "
             "other kind",
             "give both sites addresses, or both a host name",
@@ -116,7 +121,12 @@ def _budgets(configuration: Configuration) -> Iterator[Problem]:
         if value >= timeout:
             rule = f"{step_name} is killed after {timeout} s, before this budget could end"
             yield Problem(f"budgets.{field}", value, rule, f"stay below {timeout}")
-    longest = max(FAILOVER, key=lambda step: step.timeout_seconds)
+    undo = step_named("undo_failover").timeout_seconds
+    most = (undo - UNDO_OTHERWISE_SECONDS) / UNDO_FENCE_TIMES
+    if budgets.fence_seconds > most:
+        rule = f"undo_failover spends it {UNDO_FENCE_TIMES} times where AWS is silent, in {undo} s"
+        yield Problem("budgets.fence_seconds", budgets.fence_seconds, rule, f"at most {most:g}")
+    longest = max(FAILOVER + FAILBACK, key=lambda step: step.timeout_seconds)
     if budgets.lease_seconds <= longest.timeout_seconds:
         yield Problem(
             "budgets.lease_seconds",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown
 
 __all__ = [
     "GuardSettings",
@@ -18,7 +19,11 @@ __all__ = [
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECRET = re.compile(r"\b(ssl)?password\s*=")
+_SITES = ("aws", "azure")
+_SLOT = re.compile(r"[a-z0-9_]{1,63}")
 _TRUTH = {"true": True, "false": False}
+_LONGEST_SECONDS = 3_600.0
+_REMEDY = "mend the pod's environment"
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def pod_settings(environment: Mapping[str, str]) -> PodSettings:
     """Return what all commands need; raise ConfigurationError."""
     programs = environment.get("POSTGRES_PROGRAMS", "")
     return PodSettings(
-        site=_needed(environment, "SITE"),
+        site=_site(environment),
         data_folder=Path(_needed(environment, "DATA_FOLDER")),
         settings_folder=Path(_needed(environment, "SETTINGS_FOLDER")),
         programs_folder=Path(programs) if programs else None,
@@ -73,7 +78,12 @@ def guard_settings(environment: Mapping[str, str]) -> GuardSettings:
     try:
         seconds = float(text)
     except ValueError:
-        raise ConfigurationError(f"GUARD_SECONDS: {text!r} is no number") from None
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_SECONDS:
+        raise ConfigurationError(
+            f"GUARD_SECONDS: {shown(text)} is not between 0 and {_LONGEST_SECONDS:.0f} seconds",
+            _REMEDY,
+        )
     return GuardSettings(
         url=_needed(environment, "GATE_URL"), key=environment.get("GATE_KEY", ""), seconds=seconds
     )
@@ -83,20 +93,33 @@ def rebuild_order(environment: Mapping[str, str]) -> RebuildOrder:
     """Return what to rebuild from; raise ConfigurationError."""
     run = _needed(environment, "RUN")
     if not _RUN.fullmatch(run):
-        raise ConfigurationError(f"RUN: {run!r} cannot name a folder")
+        raise ConfigurationError(f"RUN: {shown(run)} cannot name a folder", _REMEDY)
     conninfo = _needed(environment, "PRIMARY_CONNINFO")
     if _SECRET.search(conninfo):
         raise ConfigurationError(
             "PRIMARY_CONNINFO holds a password, which every process could read", "use passfile="
         )
+    if not conninfo.isprintable():
+        raise ConfigurationError("PRIMARY_CONNINFO holds control characters", _REMEDY)
+    slot = _needed(environment, "SLOT")
+    if not _SLOT.fullmatch(slot):
+        raise ConfigurationError(f"SLOT: {shown(slot)} cannot name a slot", _REMEDY)
     discard = environment.get("DISCARD_FORKED_ROWS") or "false"
     if discard not in _TRUTH:
-        raise ConfigurationError(f"DISCARD_FORKED_ROWS: {discard!r} is neither true nor false")
-    return RebuildOrder(run, conninfo, _needed(environment, "SLOT"), _TRUTH[discard])
+        said = f"DISCARD_FORKED_ROWS: {shown(discard)} is neither true nor false"
+        raise ConfigurationError(said, _REMEDY)
+    return RebuildOrder(run, conninfo, slot, _TRUTH[discard])
+
+
+def _site(environment: Mapping[str, str]) -> str:
+    site = _needed(environment, "SITE")
+    if site not in _SITES:
+        raise ConfigurationError(f"SITE: {shown(site)} is none", f"one of {', '.join(_SITES)}")
+    return site
 
 
 def _needed(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise ConfigurationError(f"{name} is not set", "mend the pod's environment")
+        raise ConfigurationError(f"{name} is not set", _REMEDY)
     return value

@@ -2,8 +2,8 @@
 
 It runs before the server. A standby starts: it takes no writes. A primary asks the gate; where the
 gate names another site in a newer epoch than the data knows, it waits, until the data folder is
-made a standby or the gate comes back. A gate that can't be read holds nobody: an outage of the
-other cloud must not become one here.
+made a standby or the gate comes back (``landbridge.domain.old_primary``). A gate that can't be read
+holds nobody: an outage of the other cloud must not become one here.
 """
 
 import time
@@ -18,6 +18,7 @@ from landbridge.database_pod.report import Report
 from landbridge.database_pod.volume import Volume
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gate import Gate
+from landbridge.domain.old_primary import may_start_as_primary
 
 __all__ = ["guard"]
 
@@ -58,18 +59,7 @@ class _Guard:
                 f"WARNING: the gate could not be read ({error.message}): it starts as a primary, "
                 "and nobody has said that no other site is the active one"
             )
-        return self._primary(gate)
-
-    def _primary(self, gate: Gate) -> tuple[bool, str]:
-        if gate.active_site == self._site:
-            return True, f"the gate says that {self._site} is active in epoch {gate.epoch}"
-        active = f"{gate.active_site} is active" if gate.active_site != "none" else "none is active"
-        said = f"the gate is {gate.state.value}, {active} in epoch {gate.epoch}"
-        if self._epoch is None:
-            return False, f"{said}; the data's own epoch could not be read: rebuild it"
-        if gate.epoch > self._epoch:
-            return False, f"{said}, the data is of epoch {self._epoch}: it waits to be rebuilt"
-        return True, f"{said}, the data is of epoch {self._epoch}, which is not older"
+        return may_start_as_primary(self._site, gate, lambda: self._epoch)
 
     def _gate(self) -> Gate:
         errors: list[SiteUnknownError] = []

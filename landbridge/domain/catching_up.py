@@ -37,8 +37,12 @@ def progress_of(
     before: Mapping[str, Any] | None,
     now: float,
     threshold_bytes: int,
+    *,
+    whole_lsn: int = 0,
 ) -> Progress:
     """Return how far ``standby`` is by the serving site's look; ``before`` is an earlier document.
+
+    ``whole_lsn`` is the standby's own word, for one that replays with a delay.
 
     The rate is that of the replayed position between the two; the lag shrinks by that much less
     what is written meanwhile, so ``seconds_left`` is of the lag's own change where it shrinks.
@@ -47,23 +51,25 @@ def progress_of(
     streaming = next((one for one in mine if one.state in {"streaming", "catchup"}), None)
     if streaming is None or streaming.replay_lsn is None or serving.current_lsn is None:
         return Progress(caught_up=False, at=now)
-    lag = max(0, serving.current_lsn - streaming.replay_lsn)
+    replayed_lsn = max(streaming.replay_lsn, whole_lsn)
+    lag = max(0, serving.current_lsn - replayed_lsn)
     caught_up = streaming.state == "streaming" and lag <= threshold_bytes
     known = before or {}
     elapsed = now - float(known.get("at") or now)
     if elapsed <= 0 or known.get("replayed_lsn") is None:
-        return Progress(caught_up, now, lag, streaming.replay_lsn)
-    rate = max(0.0, (streaming.replay_lsn - known["replayed_lsn"]) / elapsed)
+        return Progress(caught_up, now, lag, replayed_lsn)
+    rate = max(0.0, (replayed_lsn - known["replayed_lsn"]) / elapsed)
     nearer = (known["lag_bytes"] - lag) / elapsed
     left = max(0.0, (lag - threshold_bytes) / nearer) if nearer > 0 else None
-    return Progress(caught_up, now, lag, streaming.replay_lsn, rate, 0.0 if caught_up else left)
+    return Progress(caught_up, now, lag, replayed_lsn, rate, 0.0 if caught_up else left)
 
 
 def hold_left_seconds(held_at: float, budget_seconds: float, now: float) -> float:
     """Return how long writes may still be held; raise HoldExpiredError when that time is over.
 
     ``held_at`` and ``now`` are epoch seconds; the hold's budget counts from its first second, over
-    all steps and their repetitions.
+    all steps and their repetitions. A clock that is behind the one that began the hold gives no
+    step more than the whole budget.
     """
     left = held_at + budget_seconds - now
     if left <= 0:
@@ -72,7 +78,7 @@ def hold_left_seconds(held_at: float, budget_seconds: float, now: float) -> floa
             " and AWS does not take them yet",
             "see why AWS's database fell behind, then `landbridge failback` again",
         )
-    return left
+    return min(left, budget_seconds)
 
 
 def describe_switchover(

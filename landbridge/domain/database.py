@@ -13,6 +13,7 @@ class StandbyConnection:
     state: str
     sync_state: str
     replay_lsn: int | None
+    since_seconds: float | None = None  # how long the connection has been there
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class DatabaseLook:
     replayed_lsn: int | None = None  # standby only
     replay_paused: bool | None = None  # standby only
     replay_starved: bool | None = None  # standby only: each whole record is replayed, it waits
+    replay_delayed: bool | None = None  # standby only: recovery_min_apply_delay is not zero
     synchronous_standby_names: str | None = None
     standbys: tuple[StandbyConnection, ...] = ()
     heartbeat_at: float | None = None
@@ -44,6 +46,16 @@ class DatabaseLook:
     def is_standby(self) -> bool:
         """Whether the look saw a database in recovery."""
         return self.reachable and self.in_recovery is True
+
+    @property
+    def whole_lsn(self) -> int:
+        """Up to where a standby is whole: what it replayed, or what a delay alone holds back.
+
+        PostgreSQL ends the delay when it is told to promote, and replays what it has received
+        before it leaves recovery (recoveryApplyDelay in xlogrecovery.c).
+        """
+        replayed, received = self.replayed_lsn or 0, self.received_lsn or 0
+        return max(replayed, received) if self.replay_delayed else replayed
 
 
 def unreachable(site: str, reason: str) -> DatabaseLook:

@@ -25,13 +25,14 @@ REFUSALS = frozenset(
     }
 )
 _RESUME = {"failover": "landbridge failover --resume", "failback": "landbridge failback"}
+_AGAIN = {"failover": "landbridge failover --reason TEXT", "failback": "landbridge failback"}
 _POINT = {"failover": "promotion", "failback": "AWS was admitted"}
 _SERVES = {"failover": "AWS", "failback": "Azure"}
 _LEFT = {
     "failover": "The gate may still be engaged, AWS fenced and Azure's pods started.",
     "failback": "Azure's writes may still be held.",
 }
-_ALREADY_PROMOTED = "AlreadyPromotedError"
+_ALREADY_PROMOTED, _ALREADY_ON_AWS = "AlreadyPromotedError", "AlreadyOnAwsError"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
     error = _caught(state.get("error"))
     if mark == "undone":
         outcome = "refused" if error.name in REFUSALS else "failed"
-        return about(outcome, str(error), f"{error.cause}\n{_undone(state, machine)}")
+        return about(outcome, str(error), f"{error.cause}\n{_undone(state, machine, error)}")
     undo, resume = _caught(state.get("undo_error")), _RESUME[machine]
     if not undo.name:
         done = f"After {_POINT[machine]} nothing is undone."
@@ -85,11 +86,23 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
 def _recovered(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
-    fence = _caught(state.get("moved", {}).get("fence", {}).get("failed"))
-    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
-    fenced = f" AWS was not fenced: {fence}." if fence.name else ""
     epoch = f" Epoch {gate.get('epoch')}."
-    return text, f"{text}{fenced}{epoch} Next: landbridge status."
+    return text, f"{text}{_not_fenced(state)}{epoch} Next: landbridge status."
+
+
+def _not_fenced(state: Mapping[str, Any]) -> str:
+    """Return a sentence for each way in which AWS's fence is not whole, or an empty text."""
+    fence, stopped = state.get("moved", {}).get("fence", {}), state.get("stopped", {})
+    # Synchronous only: elsewhere the fence comes first and its failure ends the run.
+    failed, not_stopped = _caught(fence.get("failed")), _caught(state.get("stop_error"))
+    said = f" AWS was not fenced: {failed}." if failed.name else ""
+    if not stopped and not not_stopped.name:
+        said += " AWS's database was not stopped by this run."
+    if not_stopped.name:
+        said += f" AWS's database was not stopped: {not_stopped}."
+    layers = [*fence.get("evidence", []), *stopped.get("evidence", [])]
+    missing = [f"{one['layer']} ({one['result']})" for one in layers if one["result"] != "done"]
+    return f"{said} Layers of the fence that AWS lacks: {', '.join(missing)}." if missing else said
 
 
 def _home(state: Mapping[str, Any]) -> tuple[str, str]:
@@ -102,11 +115,19 @@ def _home(state: Mapping[str, Any]) -> tuple[str, str]:
     return text, f"{text}\n{rows} rows that only the old AWS primary had were {where}."
 
 
-def _undone(state: Mapping[str, Any], machine: str) -> str:
-    if "undone" not in state:
-        return "This run changed nothing."
-    notes = "; ".join(state["undone"]["notes"])
-    return f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+def _undone(state: Mapping[str, Any], machine: str, error: _Caught) -> str:
+    done = "This run changed nothing."
+    found = state.get("again", {}).get("observed", {}).get("situation")
+    if found == "held" and "given_back" not in state:
+        done = f"This run did not get far. {_LEFT[machine]}"
+    if "undone" in state:
+        notes = "; ".join(state["undone"]["notes"])
+        done = f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    if error.name == _ALREADY_ON_AWS:
+        return f"{done} Next: landbridge status."
+    if "`landbridge " in error.cause:
+        return f"{done} What goes on from here is named above."
+    return f"{done} Start again with: {_AGAIN[machine]}"
 
 
 def _ending(machine: str, run: str, outcome: str, reason: str, message: str) -> Ending:

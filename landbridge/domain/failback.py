@@ -20,6 +20,7 @@ class Return(StrEnum):
     """What a failback finds; the machine's first choice reads it."""
 
     ON_AZURE = "on_azure"
+    HELD = "held"
     RETURNING = "returning"
     UNPROTECTED = "unprotected"
     ON_AWS = "on_aws"
@@ -44,6 +45,7 @@ def decide_return(
 ) -> ReturnStanding:
     """Return where the world stands by both databases and the gate.
 
+    ``held``: a failback stopped in its hold; Azure takes no writes, and AWS none that is known of.
     ``returning``: AWS took writes in a newer epoch than Azure, only DNS is missing.
     ``unprotected``: AWS serves, and Azure is not the standby that it shall have (any more, or yet).
     """
@@ -55,6 +57,10 @@ def decide_return(
     if gate.state is GateState.CLOSED:
         return _closed(aws, standby_name, synchronous=synchronous)
     if why_not_admitted(aws, azure) == "":
+        if azure.is_primary and azure.read_only is False:
+            # What Azure took since AWS was admitted would be lost on the way home.
+            why = f"AWS takes writes in epoch {aws.epoch}, and so does Azure in epoch {azure.epoch}"
+            return ReturnStanding(Return.UNKNOWN, f"{why}: make one of them read-only first")
         return ReturnStanding(
             Return.RETURNING, f"AWS takes writes in epoch {aws.epoch}; DNS still answers Azure"
         )
@@ -63,6 +69,10 @@ def decide_return(
     if azure.in_recovery:
         why = "the gate is open, yet Azure's database is in recovery"
         return ReturnStanding(Return.UNKNOWN, f"{why}: nobody is there to come home from")
+    if azure.read_only:
+        # Also where an admission had begun and lifted nothing yet: whether Azure's own hold would
+        # outlast a restart is not known, for an undo may have done half of its work.
+        return ReturnStanding(Return.HELD, "Azure's writes are held: a failback stopped half way")
     return ReturnStanding(Return.ON_AZURE, f"Azure serves in epoch {gate.epoch}")
 
 

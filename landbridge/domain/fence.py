@@ -19,7 +19,7 @@ class FenceResult(StrEnum):
 
 @dataclass(frozen=True)
 class FenceEvidence:
-    """One layer (``sql`` or ``pods``), how it went, and what was seen."""
+    """One layer (``sql``, ``pods`` or ``database``), how it went, and what was seen."""
 
     layer: str
     result: FenceResult

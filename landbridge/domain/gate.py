@@ -19,9 +19,24 @@ from enum import StrEnum
 from typing import Any
 
 from landbridge.domain.errors import GateTransitionError, InvalidEventError, StaleEpochError
+from landbridge.domain.foreign import shown
 from landbridge.domain.lock import RunLock, check_holder
 
-__all__ = ["Gate", "GateState", "decide_transition", "initial_gate", "parse_gate", "parse_state"]
+__all__ = [
+    "VETO_AWS",
+    "VETO_AZURE",
+    "Gate",
+    "GateState",
+    "decide_transition",
+    "initial_gate",
+    "parse_gate",
+    "parse_state",
+]
+
+# What the checkers look for in a veto's answer. A 200 alone may come from a page, or from a host
+# that is not the Function App at all: after a failover it would take Azure out of DNS.
+VETO_AWS = "landbridge-gate-vetoes-aws"
+VETO_AZURE = "landbridge-gate-vetoes-azure"
 
 
 class GateState(StrEnum):
@@ -77,7 +92,9 @@ def parse_state(value: object) -> GateState:
         return GateState(str(value))
     except ValueError:
         choices = ", ".join(GateState)
-        raise InvalidEventError(f"to: {value!r} is not a gate state", f"one of {choices}") from None
+        raise InvalidEventError(
+            f"to: {shown(value)} is not a gate state", f"one of {choices}"
+        ) from None
 
 
 def parse_gate(document: Mapping[str, Any]) -> Gate:
@@ -91,18 +108,32 @@ def parse_gate(document: Mapping[str, Any]) -> Gate:
             since=str(document["since"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidEventError(f"{document!r} is not a gate: {error!r}") from None
+        raise InvalidEventError(f"{shown(document)} is not a gate: {error!r}") from None
 
 
 def decide_transition(
-    gate: Gate, lock: RunLock | None, to: GateState, *, epoch: int, holder: str, now: str
+    gate: Gate,
+    lock: RunLock | None,
+    to: GateState,
+    *,
+    epoch: int,
+    holder: str,
+    now: str,
+    seen_epoch: int | None = None,
 ) -> Gate:
     """Return the gate to write, which is ``gate`` itself where nothing is left to do.
 
-    Raises StaleEpochError for whoever does not hold the lock in this epoch, or closed the gate in
-    it; GateTransitionError for a change that does not exist.
+    ``seen_epoch`` is the gate's epoch in the look that the move is based on. Raises StaleEpochError
+    for whoever does not hold the lock in this epoch, closed the gate in it, or looked at a gate
+    that another run has written since; GateTransitionError for a change that does not exist.
     """
     check_holder(lock, holder, epoch)
+    if seen_epoch is not None and gate.epoch not in {seen_epoch, epoch}:
+        raise StaleEpochError(
+            f"{holder} looked at the gate in epoch {seen_epoch}, and it is in {gate.epoch} now:"
+            " what was true then may not be",
+            "nothing was changed; start the machine again to go on from what is true",
+        )
     if epoch < gate.epoch:
         raise StaleEpochError(f"the gate is in epoch {gate.epoch}; {holder} asks with {epoch}")
     active_site = _TRANSITIONS.get((gate.state, to))

@@ -64,6 +64,8 @@ _BY_TITLE = {
     "Fence Primary First": "fence_primary",
     "Scale Primary Again": "scale_primary",
     "Undo Admission": "undo_failback",
+    "Give Writes Back": "undo_failback",
+    "Observe Return Again": "observe_return",
 }
 _TITLES = {step.name: step.title for step in _STEPS}
 

@@ -1,8 +1,9 @@
 """The promotion gate: may this standby be promoted, and if not, why and at what price anyway.
 
 Rules (docs/architecture.md, "Promotion gate"): a paused replay is resumed and what was received is
-replayed first; then each of these refuses with its own reason: lag over the budget or unknown, a
-wrong timeline, synchronous replication lost at the last look, a clash of application names.
+replayed first, but for what a delay holds back, which promoting replays by itself; then each of
+these refuses with its own reason: lag over the budget or unknown, a wrong timeline, synchronous
+replication lost at the last look, a clash of application names.
 """
 
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def decide_promotion(
 
 
 def _replay_to_do(standby: DatabaseLook, final_lsn: int | None) -> str:
-    replayed, received = standby.replayed_lsn or 0, standby.received_lsn or 0
+    replayed, received = standby.whole_lsn, standby.received_lsn or 0
     wanted = max(received, final_lsn or 0)
     if replayed >= wanted:
         return ""
@@ -123,6 +124,8 @@ def _lag(
     there = max((last_look and last_look.current_lsn) or 0, final_lsn or 0)
     lag_bytes = max(0, there - here) if here and there else None
     lag_seconds = None
+    if standby.replay_delayed:
+        return lag_bytes, None  # the heartbeat that it shows is as old as the delay
     if last_look and last_look.heartbeat_at is not None and standby.heartbeat_at is not None:
         lag_seconds = max(0.0, last_look.heartbeat_at - standby.heartbeat_at)
     return lag_bytes, lag_seconds

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from landbridge.domain.errors import InvalidEventError, SiteUnknownError
+from landbridge.domain.foreign import shown
 
 __all__ = [
     "Moved",
@@ -31,7 +32,7 @@ _TYPE_ENDS = {
     "integer": (-(2**31), 2**31 - 1),
     "bigint": (-(2**63), 2**63 - 1),
 }
-_LAST_PART = re.compile(r'(.*)\.("(?:[^"]|"")*"|[^".]*)')
+_LAST_PART = re.compile(r'(.*)\.("(?:[^"]|"")*"|[^".]*)', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ def parse_resequence_request(event: Mapping[str, Any]) -> ResequenceRequest:
     """Return what the event asks for; raise InvalidEventError, which names the field."""
     site, dry_run = event.get("site", "aws"), event.get("dry_run", False)
     if site not in SITES:
-        raise InvalidEventError(f"site: {site!r} is not known", f"one of {', '.join(SITES)}")
+        raise InvalidEventError(f"site: {shown(site)} is not known", f"one of {', '.join(SITES)}")
     if not isinstance(dry_run, bool):
-        raise InvalidEventError(f"dry_run: {dry_run!r} is not true or false")
+        said = f"dry_run: {shown(dry_run)} is not true or false"
+        raise InvalidEventError(said, "give true or false")
     return ResequenceRequest(site, dry_run)
 
 

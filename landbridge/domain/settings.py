@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown, shown_name
 
 __all__ = [
     "VARIABLE",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 VARIABLE = "LANDBRIDGE_SETTINGS"
+_REMEDY = "mend cdk.json's context and deploy the stacks again"
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Budgets:
     lease_seconds: int
     probe_seconds: float
     database_seconds: float
+    settle_seconds: float
     fence_seconds: float
     replay_seconds: float
     promotion_seconds: float
@@ -138,30 +141,35 @@ def _built(kind: Any, value: Any, path: str) -> Any:
         return _dataclass(kind, value, path)
     if get_origin(kind) is tuple:
         if not isinstance(value, list):
-            raise ConfigurationError(f"{path}: a list is needed, not {value!r}")
+            raise ConfigurationError(f"{path}: a list is needed, not {shown(value, path)}", _REMEDY)
         return tuple(_built(get_args(kind)[0], one, f"{path}[{n}]") for n, one in enumerate(value))
     wanted: Any = (int, float) if kind is float else kind
     if not isinstance(value, wanted) or isinstance(value, bool):
-        raise ConfigurationError(f"{path}: {kind.__name__} is needed, not {value!r}")
+        raise ConfigurationError(
+            f"{path}: {kind.__name__} is needed, not {shown(value, path)}", _REMEDY
+        )
     if kind is not str and not 0 <= value < math.inf:
-        raise ConfigurationError(f"{path}: a number from 0 up is needed, not {value!r}")
+        raise ConfigurationError(
+            f"{path}: a number from 0 up is needed, not {shown(value, path)}", _REMEDY
+        )
     return kind(value)
 
 
 def _dataclass(kind: Any, value: Any, path: str) -> Any:
     if not isinstance(value, Mapping):
-        raise ConfigurationError(f"{path}: an object is needed, not {value!r}")
+        raise ConfigurationError(f"{path}: an object is needed, not {shown(value, path)}", _REMEDY)
     hints = get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     strange = sorted(set(value) - set(fields))
     if strange:
-        raise ConfigurationError(f"{path}.{strange[0]}: there is no such setting")
+        name = shown_name(str(strange[0]))
+        raise ConfigurationError(f"{path}.{name}: there is no such setting", _REMEDY)
     built = {}
     for name, field in fields.items():
         if name in value:
             built[name] = _built(hints[name], value[name], f"{path}.{name}")
         elif field.default is dataclasses.MISSING:
-            raise ConfigurationError(f"{path}.{name}: missing")
+            raise ConfigurationError(f"{path}.{name}: missing", _REMEDY)
     return kind(**built)
 
 
@@ -170,7 +178,7 @@ def parse_settings(document: object) -> Settings:
     settings: Settings = _dataclass(Settings, document, "settings")
     if settings.replication not in {"sync", "async"}:
         raise ConfigurationError(
-            f"settings.replication: {settings.replication!r} is not a mode", "sync or async"
+            f"settings.replication: {shown(settings.replication)} is not a mode", "sync or async"
         )
     return settings
 
@@ -182,6 +190,6 @@ def settings_from_environment(environment: Mapping[str, str]) -> Settings:
         raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{VARIABLE} is not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{VARIABLE} is not JSON: {error}", _REMEDY) from None
     return parse_settings(document)

@@ -14,11 +14,16 @@ from datetime import datetime
 from typing import Any
 
 from landbridge.domain.errors import InvalidEventError
+from landbridge.domain.foreign import shown, shown_name, unsound
 
 __all__ = ["StartDecision", "StartRequest", "decide_start", "parse_request", "parse_start_event"]
 
 TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
 _ALARM_DETAIL = "CloudWatch Alarm State Change"
+# Twice CloudWatch's own limit for an alarm's reason; a run's whole input may have 256 KiB.
+MAX_TEXT_CHARACTERS = 2_046
+_WHOLE = "hand on the event as CloudWatch sent it"
+_TIME = "give epoch seconds, or a time with its offset, as 2026-11-23T09:00:00Z"
 _FAR_SECONDS = 10**12  # further off than any event; JSON's integers have no end, names have
 
 
@@ -54,7 +59,10 @@ def parse_start_event(event: object, now: float) -> StartRequest:
 
     Raises InvalidEventError, which names the field.
     """
-    if isinstance(event, Mapping) and event.get("detail-type") == _ALARM_DETAIL:
+    if isinstance(event, Mapping) and not {"detail-type", "detail"}.isdisjoint(event):
+        kind = event.get("detail-type")
+        if kind != _ALARM_DETAIL:
+            raise InvalidEventError(f"detail-type: {shown(kind)} is no alarm's", _WHOLE)
         return _parse_alarm(event)
     return parse_request(event, now)
 
@@ -67,17 +75,19 @@ def parse_request(event: object, now: float) -> StartRequest:
     ``<aws.scheduler.scheduled-time>``; copies of a scheduled event then are one incident.
     """
     if not isinstance(event, Mapping):
-        raise InvalidEventError(f"event: {event!r} is not an object")
+        raise InvalidEventError(
+            f"event: {shown(event)} is not an object", 'give {"reason": "AWS is down"} or more'
+        )
     trigger = _text(event, "trigger", "manual")
     if trigger not in TRIGGERS:
         raise InvalidEventError(
-            f"trigger: {trigger!r} is not known", f"one of {', '.join(TRIGGERS)}"
+            f"trigger: {shown(trigger)} is not known", f"one of {', '.join(TRIGGERS)}"
         )
-    reason = _text(event, "reason", "")
+    reason = _own_words(event, "reason", "")
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
     occurred_at = _moment("occurred_at", event.get("occurred_at", now))
-    incident = _text(event, "incident", f"{trigger}-{occurred_at:.3f}")
+    incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
     return StartRequest(
@@ -95,22 +105,22 @@ def parse_request(event: object, now: float) -> StartRequest:
 def _parse_alarm(event: Mapping[Any, Any]) -> StartRequest:
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
-        raise InvalidEventError("detail: missing from the alarm's event")
+        raise InvalidEventError("detail: missing from the alarm's event", _WHOLE)
     state, previous = detail.get("state"), detail.get("previousState")
     if not isinstance(state, Mapping) or not isinstance(previous, Mapping):
-        raise InvalidEventError("detail.state, detail.previousState: both are needed")
-    name = _text(detail, "alarmName", "", within="detail.")
+        raise InvalidEventError("detail.state, detail.previousState: both are needed", _WHOLE)
+    name = _text(detail, "alarmName", "", "detail.")
     if not name:
-        raise InvalidEventError("detail.alarmName: missing")
-    stamp = _text(state, "timestamp", "", within="detail.state.")
+        raise InvalidEventError("detail.alarmName: missing", _WHOLE)
+    stamp = _text(state, "timestamp", "", "detail.state.")
     return StartRequest(
         trigger="alarm",
-        reason=_text(state, "reason", "", within="detail.state.").strip() or f"alarm {name}",
+        reason=_readable(_text(state, "reason", "", "detail.state.")) or f"alarm {name}",
         incident=f"{name}-{stamp}",
         occurred_at=_instant("detail.state.timestamp", stamp),
         alarm_name=name,
-        state=_text(state, "value", "", within="detail.state."),
-        previous_state=_text(previous, "value", "", within="detail.previousState."),
+        state=_text(state, "value", "", "detail.state."),
+        previous_state=_text(previous, "value", "", "detail.previousState."),
     )
 
 
@@ -118,7 +128,7 @@ def _moment(name: str, value: object) -> float:
     if isinstance(value, str):
         return _instant(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
-        raise InvalidEventError(f"{name}: {value!r} is not epoch seconds")
+        raise InvalidEventError(f"{name}: {shown(value)} is not epoch seconds", _TIME)
     return float(min(max(value, -_FAR_SECONDS), _FAR_SECONDS))
 
 
@@ -128,23 +138,43 @@ def _instant(name: str, stamp: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidEventError(f"{name}: {stamp!r} is not a time") from None
+        raise InvalidEventError(f"{name}: {shown(stamp)} is not a time", _TIME) from None
     if moment.tzinfo is None:
-        raise InvalidEventError(f"{name}: {stamp!r} has no UTC offset")
+        raise InvalidEventError(f"{name}: {shown(stamp)} has no UTC offset", _TIME)
     return moment.timestamp()
 
 
 def _text(event: Mapping[Any, Any], name: str, default: str, within: str = "") -> str:
-    value = event.get(name, default)
+    value, where = event.get(name, default), f"{within}{name}"
     if not isinstance(value, str):
-        raise InvalidEventError(f"{within}{name}: {value!r} is not text")
+        raise InvalidEventError(f"{where}: {shown(value, where)} is not text", "give a text")
     return value
+
+
+def _own_words(event: Mapping[Any, Any], name: str, default: str) -> str:
+    """Return a text that goes into the record, to the operators and onto terminals as it is."""
+    value = _text(event, name, default)
+    wrong = unsound(value)
+    if wrong:
+        raise InvalidEventError(f"{name}: {wrong}", "leave those characters out")
+    if len(value) > MAX_TEXT_CHARACTERS:
+        limit = f"give at most {MAX_TEXT_CHARACTERS}"
+        raise InvalidEventError(f"{name}: {len(value)} characters", limit)
+    return value
+
+
+def _readable(text: str) -> str:
+    # An alarm is not refused for the words in its reason.
+    kept = (one if one.isprintable() else "?" for one in text.strip()[:MAX_TEXT_CHARACTERS])
+    return "".join(kept)
 
 
 def _flag(event: Mapping[Any, Any], name: str) -> bool:
     value = event.get(name, False)
     if not isinstance(value, bool):
-        raise InvalidEventError(f"{name}: {value!r} is not true or false")
+        raise InvalidEventError(
+            f"{name}: {shown(value)} is not true or false", "give true or false"
+        )
     return value
 
 
@@ -182,12 +212,15 @@ def _refusal(
     request: StartRequest, alarm_name: str, max_age_seconds: int, now: float
 ) -> str | None:
     if request.trigger == "alarm":
+        state, before = (
+            shown_name(s or "nothing") for s in (request.state, request.previous_state)
+        )
         if request.alarm_name != alarm_name:
-            return f"alarm {request.alarm_name!r} is not this workload's, {alarm_name!r}"
+            return f"alarm {shown(request.alarm_name)} is not this workload's, {alarm_name!r}"
         if request.state != "ALARM":
-            return f"the alarm went to {request.state or 'nothing'}, not to ALARM"
+            return f"the alarm went to {state}, not to ALARM"
         if request.previous_state != "OK":
-            return f"the alarm came from {request.previous_state or 'nothing'}, not from OK"
+            return f"the alarm came from {before}, not from OK"
     age_seconds = now - request.occurred_at
     if age_seconds > max_age_seconds:
         return f"the event is {age_seconds:.0f} s old, more than {max_age_seconds} s"

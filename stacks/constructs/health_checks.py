@@ -9,6 +9,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from landbridge.domain.gate import VETO_AWS, VETO_AZURE
 from stacks.health_parameters import HealthParameters
 
 __all__ = ["HealthChecks"]
@@ -37,8 +38,8 @@ class HealthChecks(Construct):
         # With the sites' own threshold: after a failover this veto is what keeps AWS out while the
         # Function App is down, and one missed answer of Azure must not lift it.
         self.azure_veto = self._site("AzureVeto", names.health_azure, inverted=True)
-        self.gate_vetoes_aws = self._gate("GateVetoesAws", "/api/gate/veto-aws")
-        self.gate_vetoes_azure = self._gate("GateVetoesAzure", "/api/gate/veto-azure")
+        self.gate_vetoes_aws = self._gate("GateVetoesAws", "/api/gate/veto-aws", VETO_AWS)
+        self.gate_vetoes_azure = self._gate("GateVetoesAzure", "/api/gate/veto-azure", VETO_AZURE)
         self.primary = self._all_of("Primary", self.aws, self.gate_vetoes_aws, self.azure_veto)
         self.secondary = self._all_of("Secondary", self.azure, self.gate_vetoes_azure)
 
@@ -56,11 +57,13 @@ class HealthChecks(Construct):
             inverted=inverted,
         )
 
-    def _gate(self, construct_id: str, path: str) -> route53.HealthCheck:
+    def _gate(self, construct_id: str, path: str, word: str) -> route53.HealthCheck:
         return route53.HealthCheck(
             self,
             construct_id,
-            type=route53.HealthCheckType.HTTPS,
+            # A status alone is no veto: a wrong host behind the name answers 200 to everything.
+            type=route53.HealthCheckType.HTTPS_STR_MATCH,
+            search_string=word,
             fqdn=self._parameters.function_host.value_as_string,
             port=self._parameters.function_port.value_as_number,
             resource_path=path,

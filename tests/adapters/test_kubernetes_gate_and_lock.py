@@ -6,7 +6,7 @@ import pytest
 
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.errors import AccessDeniedError, ConfigurationError, GateConflictError
-from landbridge.domain.gate import Gate, GateState
+from landbridge.domain.gate import Gate, GateState, initial_gate
 from landbridge.domain.lock import RunLock
 from tests.adapters.lab_cluster import FUNCTION_TOKEN, LabCluster
 
@@ -141,3 +141,38 @@ def test_token_is_asked_at_each_call(lab_cluster: LabCluster, namespace: str) ->
     assert cluster.read_gate() is None
     with pytest.raises(AccessDeniedError):
         cluster.read_gate()
+
+
+def test_refused_token_is_renewed_once(lab_cluster: LabCluster, namespace: str) -> None:
+    """A token that is not taken any more costs a second request, reads and writes alike."""
+    fresh: list[str] = []
+
+    def renew() -> str:
+        fresh.append(FUNCTION_TOKEN)
+        return FUNCTION_TOKEN
+
+    cluster = Cluster(lab_cluster.url, lambda: "old", fresh_token=renew, namespace=namespace)
+    assert cluster.read_gate() is None
+    cluster.write_gate(initial_gate("now"), None)
+    assert cluster.request("GET", "/version")[0] == 200
+
+    assert len(fresh) == 3
+    written = cluster.read_gate()
+    assert written is not None
+    assert written[0] == initial_gate("now")
+
+
+def test_new_token_that_is_refused_too_is_a_refusal(lab_cluster: LabCluster) -> None:
+    """It is asked for once, and then the error says what was tried."""
+    fresh: list[str] = []
+
+    def renew() -> str:
+        fresh.append("new")
+        return "new"
+
+    cluster = Cluster(lab_cluster.url, lambda: "old", fresh_token=renew)
+    with pytest.raises(AccessDeniedError, match="401") as refused:
+        cluster.read_gate()
+
+    assert fresh == ["new"]
+    assert "a new one too" in refused.value.remedy

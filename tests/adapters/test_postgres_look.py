@@ -39,7 +39,10 @@ def test_a_primary_and_its_standby_are_told_apart(pair: DatabasePair) -> None:
     assert aws.synchronous_standby_names == "azure"
     (standby,) = aws.standbys
     replayed = standby.replay_lsn
-    assert standby == StandbyConnection("azure", "streaming", "sync", replayed)
+    since = standby.since_seconds
+    assert standby == StandbyConnection("azure", "streaming", "sync", replayed, since)
+    assert since is not None
+    assert 0 < since < 3600
     assert (azure.is_standby, azure.timeline, azure.epoch) == (True, 1, 1)
     assert (azure.replay_paused, azure.standbys) == (False, ())
     assert aws.current_lsn

@@ -1,25 +1,34 @@
 """Promoting a real standby, and proving that it takes writes."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
+import pg8000.exceptions
 import pytest
 
 from lab.processes.folder import LabFolder
+from lab.processes.waiting import wait_until
 from lab.sites.certificates import Authority
 from lab.sites.replication import DatabasePair, start_pair
-from landbridge.adapters.postgres import connect, look_at
+from landbridge.adapters.epochs import write_epoch
+from landbridge.adapters.postgres import Connection, connect, look, look_at
 from landbridge.adapters.promotion import (
+    is_promoting,
+    left_recovery,
     promote,
     replayed_look,
     take_promotion_lock,
     verify_writable,
 )
+from landbridge.domain.database import DatabaseLook
 from landbridge.domain.errors import DatabaseNotWritableError, ReplayBehindError, StaleEpochError
 from landbridge.domain.settings import Database
 from tests.adapters.databases import credentials_of, database_of
 from tests.lab.sites.test_database_pair import NEW_ORDER
 
 LIMIT_SECONDS = 30.0
+ORDERS = "SELECT number FROM public.orders ORDER BY number"
 
 
 @pytest.fixture
@@ -30,23 +39,75 @@ def standby(pair: DatabasePair, trusted: None) -> Database:  # noqa: ARG001 - fo
 
 @pytest.fixture(scope="module")
 def promoted_pair(authority: Authority) -> Iterator[DatabasePair]:
-    """Start a pair whose standby the tests may promote."""
+    """Start a pair whose standby the tests may promote: it has an order that a delay holds back."""
     with LabFolder() as lab:
-        yield start_pair(lab, authority, replication="async")
+        pair = start_pair(lab, authority, replication="async")
+        wait = f"until test -e {pair.azure.folder}/go; do sleep 0.05; done"
+        pair.azure.configure(recovery_min_apply_delay="1h", recovery_end_command=wait)
+        pair.azure.query("SELECT pg_reload_conf()")
+        pair.aws.query(NEW_ORDER)
+        [[end]] = pair.aws.query("SELECT pg_current_wal_lsn()::text")
+        received = "SELECT pg_last_wal_receive_lsn() >= CAST(:end AS pg_lsn)"
+        wait_until(lambda: pair.azure.query(received, end=end) == [[True]], "the order received")
+        assert pair.azure.query(ORDERS) == []
+        yield pair
+
+
+@dataclass
+class Promotion:
+    """A promotion, whether a client's order was refused before its epoch, and who knew of it."""
+
+    timeline: int | None
+    refused: bool
+    known: list[bool]  # before it, and while it is on
+
+
+@pytest.fixture(scope="module")
+def promotion(promoted_pair: DatabasePair, authority: Authority) -> Promotion:
+    """Promote the standby, and try an order at the moment before its epoch is committed."""
+    refused: list[bool] = []
+    known: list[bool] = []
+
+    def while_it_is_on(site: str, connection: Connection, limit: float) -> DatabaseLook:
+        wait_until(lambda: is_promoting(connection), "promotion that is on")
+        known.append(look(site, connection).in_recovery is True)
+        (promoted_pair.azure.folder / "go").touch()
+        return left_recovery(site, connection, limit)
+
+    def late(*arguments: Any) -> int:
+        try:
+            promoted_pair.azure.query(NEW_ORDER)
+        except pg8000.exceptions.DatabaseError as error:
+            refused.append("read-only" in str(error))
+        return write_epoch(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(authority.path))
+        patch.setattr("landbridge.adapters.postgres.read_secret", credentials_of(promoted_pair))
+        patch.setattr("landbridge.adapters.promotion.write_epoch", late)
+        patch.setattr("landbridge.adapters.promotion.left_recovery", while_it_is_on)
+        with connect(database_of(promoted_pair.azure), LIMIT_SECONDS) as connection:
+            # At once: what the delay holds back is not waited for.
+            before = replayed_look(connection, None, 0)
+            assert before.whole_lsn >= (before.received_lsn or 0) > 0
+            known.append(is_promoting(connection))
+            seen = promote(connection, 2, "run-a", LIMIT_SECONDS)
+    return Promotion(seen.timeline, refused == [True], known)
 
 
 @pytest.fixture
 def promoted(
-    promoted_pair: DatabasePair, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    promotion: Promotion,
+    promoted_pair: DatabasePair,
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Database:
-    """Return a promoted database; the first test that asks promotes it."""
+    """Return the promoted database."""
+    assert promotion.timeline == 2
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
     read_secret = credentials_of(promoted_pair)
     monkeypatch.setattr("landbridge.adapters.postgres.read_secret", read_secret)
-    database = database_of(promoted_pair.azure)
-    with connect(database, LIMIT_SECONDS) as connection:
-        assert promote(connection, LIMIT_SECONDS).timeline == 2
-    return database
+    return database_of(promoted_pair.azure)
 
 
 def test_a_paused_replay_goes_on_and_catches_up(pair: DatabasePair, standby: Database) -> None:
@@ -84,10 +145,45 @@ def test_a_standby_is_not_writable(standby: Database) -> None:
         verify_writable(standby, 2, "run-a", LIMIT_SECONDS)
 
 
+def test_what_a_delay_held_back_is_there_after_the_promotion(
+    promoted: Database,  # noqa: ARG001 - it is promoted
+    promoted_pair: DatabasePair,
+) -> None:
+    """PostgreSQL ends its delay when it is promoted and replays what it had received."""
+    assert promoted_pair.azure.query(ORDERS) == promoted_pair.aws.query(ORDERS) != []
+
+
+def test_nobody_writes_before_the_epoch_is_committed(
+    promotion: Promotion, promoted: Database, promoted_pair: DatabasePair
+) -> None:
+    """A promoted database is read-only until its own epoch is there, and takes writes then."""
+    assert promotion.refused
+    assert look_at("azure", promoted, LIMIT_SECONDS).epoch == 2
+    assert promoted_pair.azure.query(NEW_ORDER)
+
+
+def test_a_promotion_that_is_on_is_known(promotion: Promotion) -> None:
+    """In recovery still, and told to promote: not before, and from then on."""
+    assert promotion.known == [False, True]
+
+
+def test_an_epoch_that_is_over_promotes_nothing(pair: DatabasePair, standby: Database) -> None:
+    """A run that a newer one has overtaken leaves the standby one, and what may be written."""
+    with (
+        connect(standby, LIMIT_SECONDS) as connection,
+        pytest.raises(StaleEpochError, match="in epoch 1; run-a has 0"),
+    ):
+        promote(connection, 0, "run-a", LIMIT_SECONDS)
+    seen = pair.azure.query(
+        "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')"
+    )
+    assert seen == [[True, "off"]]
+
+
 def test_promoting_twice_is_one_promotion(promoted: Database) -> None:
     """A promoted database is left as it is, on its one new timeline."""
     with connect(promoted, LIMIT_SECONDS) as connection:
-        again = promote(connection, LIMIT_SECONDS)
+        again = promote(connection, 2, "run-a", LIMIT_SECONDS)
     assert (again.is_primary, again.timeline) == (True, 2)
 
 

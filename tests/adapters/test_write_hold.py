@@ -9,6 +9,7 @@ import pytest
 from lab.processes.waiting import wait_until
 from lab.sites.replication import DatabasePair
 from landbridge.adapters.postgres import connect, look_at
+from landbridge.adapters.switchover import hold_unadmitted
 from landbridge.adapters.write_hold import hold_writes, release_writes
 from landbridge.domain.errors import DatabaseUnreachableError
 from tests.adapters.databases import database_of
@@ -106,3 +107,15 @@ def test_a_superusers_session_is_no_hold_until_it_has_gone(pair: DatabasePair) -
         hold_writes(connection, 0.1)
     assert held(pair)
     assert hold(pair)[1] > 0
+
+
+def test_a_hold_that_was_lifted_in_the_file_alone_is_put_back(pair: DatabasePair) -> None:
+    """An admission died before the reload: after its undo AWS is held at its next start too."""
+    hold(pair)
+    pair.aws.query("ALTER SYSTEM RESET default_transaction_read_only")
+    azure = look_at("azure", database_of(pair.azure), LIMIT_SECONDS)
+    why = hold_unadmitted(database_of(pair.aws), azure, LIMIT_SECONDS)
+    assert why == "it is held read-only"
+    in_files = "SELECT setting FROM pg_file_settings WHERE name = 'default_transaction_read_only'"
+    assert pair.aws.query(in_files) == [["on"]]
+    assert held(pair)

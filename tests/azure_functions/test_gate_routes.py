@@ -7,7 +7,7 @@ import pytest
 from azure_functions import aks, gate
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.errors import GateConflictError
-from landbridge.domain.gate import Gate, GateState
+from landbridge.domain.gate import VETO_AWS, VETO_AZURE, Gate, GateState
 from landbridge.domain.lock import RunLock
 from tests.adapters.lab_cluster import LabCluster
 from tests.azure_functions.conftest import Call, forget
@@ -89,6 +89,16 @@ def test_not_the_holder(call: Call, cluster: Cluster, run: dict[str, Any]) -> No
     assert stored(cluster) is None
 
 
+@pytest.mark.usefixtures("_held")
+def test_a_gate_that_was_written_since_the_look(call: Call, cluster: Cluster) -> None:
+    """A run that looked before another one moved the gate is refused, and nothing is changed."""
+    cluster.write_gate(Gate(GateState.CLOSED, "aws", 2, "run-0", "then"), None)
+    before = stored(cluster)
+    late = call(gate.move_gate, {"to": "engaged", "seen_epoch": 1, "epoch": 2, "holder": "run-1"})
+    assert (late.status, late.body["error"]) == (409, "StaleEpochError")
+    assert stored(cluster) == before
+
+
 def test_lock_never_taken(call: Call, cluster: Cluster) -> None:
     """Without a lock nobody moves the gate."""
     answered = call(gate.move_gate, {"to": "engaged", **RUN})
@@ -156,15 +166,15 @@ def test_somebody_else_keeps_writing(call: Call, meddling: Meddling) -> None:
 @pytest.mark.parametrize(
     ("state", "aws", "azure"),
     [
-        (GateState.CLOSED, (503, "0"), (200, "1")),
-        (GateState.ENGAGED, (200, "1"), (200, "1")),
-        (GateState.OPEN, (200, "1"), (503, "0")),
+        (GateState.CLOSED, (503, "none"), (200, VETO_AZURE)),
+        (GateState.ENGAGED, (200, VETO_AWS), (200, VETO_AZURE)),
+        (GateState.OPEN, (200, VETO_AWS), (503, "none")),
     ],
 )
 def test_vetoes(
     call: Call, cluster: Cluster, state: GateState, aws: tuple[int, str], azure: tuple[int, str]
 ) -> None:
-    """Each state of the gate is one bit for each kind of checker."""
+    """Each state of the gate is one bit for each kind of checker, and a veto has its own word."""
     cluster.write_gate(Gate(state, "aws", 2, "run-1", ""), None)
 
     assert call(gate.veto_aws) == aws
@@ -175,17 +185,17 @@ def test_vetoes(
 def test_flip_is_seen_at_once(call: Call) -> None:
     """The vetoes are not cached: a move shows in the very next answer."""
     call(gate.move_gate, {"to": "engaged", **RUN})
-    assert call(gate.veto_azure) == (200, "1")
+    assert call(gate.veto_azure) == (200, VETO_AZURE)
 
     call(gate.move_gate, {"to": "open", **RUN})
 
-    assert call(gate.veto_azure) == (503, "0")
+    assert call(gate.veto_azure) == (503, "none")
 
 
 def test_vetoes_of_a_gate_never_written(call: Call) -> None:
     """An absent gate is unknown to the checkers, not closed: it vetoes nothing."""
-    assert call(gate.veto_aws) == (503, "0")
-    assert call(gate.veto_azure) == (503, "0")
+    assert call(gate.veto_aws) == (503, "none")
+    assert call(gate.veto_azure) == (503, "none")
 
 
 @pytest.mark.parametrize(
@@ -204,8 +214,8 @@ def test_vetoes_of_a_gate_that_cannot_be_read(
         monkeypatch.setenv(name, value)
     forget()
 
-    assert call(gate.veto_aws) == (503, "0")
-    assert call(gate.veto_azure) == (503, "0")
+    assert call(gate.veto_aws) == (503, "none")
+    assert call(gate.veto_azure) == (503, "none")
 
 
 def test_gate_spoilt_by_hand(call: Call, lab_cluster: LabCluster, namespace: str) -> None:
@@ -213,8 +223,8 @@ def test_gate_spoilt_by_hand(call: Call, lab_cluster: LabCluster, namespace: str
     body = {"metadata": {"name": "landbridge-gate"}, "data": {"state": "ajar"}}
     lab_cluster.core.create_namespaced_config_map(namespace, body)
 
-    assert call(gate.veto_aws) == (503, "0")
-    assert call(gate.veto_azure) == (503, "0")
+    assert call(gate.veto_aws) == (503, "none")
+    assert call(gate.veto_azure) == (503, "none")
     answered = call(gate.read_gate)
     assert (answered.status, answered.body["error"]) == (500, "ConfigurationError")
     assert "landbridge-gate" in answered.body["message"]

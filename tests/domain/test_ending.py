@@ -23,18 +23,42 @@ def told(outcome: str, reason: str, message: str) -> Ending:
     return Ending(outcome, reason, subject, f"{subject} (run r)\n\n{message}\n")
 
 
+AGAIN = "Start again with: landbridge failover --reason TEXT"
+DONE = {"layer": "sql", "result": "done"}
+SILENT = {"layer": "pods", "result": "unreachable"}
+REFUSED = {"layer": "database", "result": "failed"}
+STOPPED = {"stopped": {"evidence": [{"layer": "database", "result": "done"}]}}
 SERVES = "Azure serves: promoted, verified, and every name server answers it."
 
 
 @pytest.mark.parametrize(
     ("state", "rest"),
     [
-        ({"gate": {"epoch": 2}}, " Epoch 2."),
-        ({"observed": {"gate": {"epoch": 3}}}, " Epoch 3."),
-        ({"gate": {"epoch": 2}, "moved": {"fence": {"failed": None}}}, " Epoch 2."),
+        ({"gate": {"epoch": 2}, **STOPPED}, " Epoch 2."),
         (
-            {"gate": {"epoch": 2}, "moved": {"fence": {"failed": caught("KeyError", "'x'")}}},
+            {"observed": {"gate": {"epoch": 3}}},
+            " AWS's database was not stopped by this run. Epoch 3.",
+        ),
+        ({"gate": {"epoch": 2}, "moved": {"fence": {"failed": None}}, **STOPPED}, " Epoch 2."),
+        (
+            {
+                "gate": {"epoch": 2},
+                "moved": {"fence": {"failed": caught("KeyError", "'x'")}},
+                **STOPPED,
+            },
             " AWS was not fenced: KeyError: 'x'. Epoch 2.",
+        ),
+        (
+            {"gate": {"epoch": 2}, "stop_error": caught("KeyError", "'x'")},
+            " AWS's database was not stopped: KeyError: 'x'. Epoch 2.",
+        ),
+        (
+            {
+                "gate": {"epoch": 2},
+                "moved": {"fence": {"failed": None, "evidence": [DONE, SILENT]}},
+                "stopped": {"evidence": [REFUSED]},
+            },
+            " Layers of the fence that AWS lacks: pods (unreachable), database (failed). Epoch 2.",
         ),
     ],
 )
@@ -46,13 +70,45 @@ def test_a_recovery_says_who_serves_and_what_was_not_fenced(
     assert describe_ending("r", {"ending": {"mark": "recovered"}, **state}) == expected
 
 
-@pytest.mark.parametrize("name", sorted(REFUSALS))
+@pytest.mark.parametrize("name", sorted(REFUSALS - {"AlreadyOnAwsError"}))
 def test_a_named_reason_at_a_safe_point_is_a_refusal(name: str) -> None:
     """Each refusal is an error of the tree, and one that changed nothing says so."""
     assert errors.error_named(name) is not None
     state = {"ending": {"mark": "undone"}, "error": caught(name, "why")}
-    expected = told("refused", f"{name}: why", "why\nThis run changed nothing.")
+    expected = told("refused", f"{name}: why", f"why\nThis run changed nothing. {AGAIN}")
     assert describe_ending("r", state) == expected
+
+
+def test_a_failback_with_nothing_to_come_home_from_is_not_started_again() -> None:
+    """The way on is to look."""
+    state = {
+        "ending": {"mark": "undone", "machine": "failback"},
+        "error": caught("AlreadyOnAwsError", "AWS serves"),
+    }
+    message = describe_ending("r", state).message
+    assert message.endswith("AWS serves\nThis run changed nothing. Next: landbridge status.\n")
+
+
+def test_a_reason_that_names_a_command_is_not_contradicted() -> None:
+    """Whoever reads it is sent one way only."""
+    why = "Azure's writes are held; `landbridge failback` goes on from there"
+    state = {"ending": {"mark": "undone"}, "error": caught("SiteUnknownError", why)}
+    message = describe_ending("r", state).message
+    assert "landbridge failover" not in message
+    assert message.endswith("This run changed nothing. What goes on from here is named above.\n")
+
+
+def test_a_hold_that_was_found_and_not_ended_is_told() -> None:
+    """A failback that found Azure held and could not give its writes back says so."""
+    state = {
+        "ending": {"mark": "undone", "machine": "failback"},
+        "error": caught("FunctionUnavailableError", "503"),
+        "again": {"observed": {"situation": "held"}},
+    }
+    held = "Azure's writes may still be held. Start again with: landbridge failback\n"
+    assert describe_ending("r", state).message.endswith(held)
+    given_back = describe_ending("r", {**state, "given_back": {"notes": []}}).message
+    assert "Azure's writes may still be held" not in given_back
 
 
 def test_whatever_else_is_undone_is_a_failure() -> None:
@@ -64,7 +120,7 @@ def test_whatever_else_is_undone_is_a_failure() -> None:
     }
     text = (
         "503\nAWS is the active site again. "
-        "Undone: AWS's database takes writes again; AWS's pods: 2."
+        f"Undone: AWS's database takes writes again; AWS's pods: 2. {AGAIN}"
     )
     assert describe_ending("r", state) == told("failed", "FunctionUnavailableError: 503", text)
 
@@ -127,3 +183,13 @@ def test_a_state_that_was_lost_is_a_stop() -> None:
     """Without a mark nobody can say that it went well."""
     ending = describe_ending("r", {})
     assert (ending.outcome, ending.reason) == ("failed", ": ")
+
+
+def test_an_undone_failback_is_started_again_by_its_own_command() -> None:
+    """What was going on is what is gone on with."""
+    state = {
+        "ending": {"mark": "undone", "machine": "failback"},
+        "error": caught("HoldExpiredError", "20 s"),
+    }
+    message = describe_ending("r", state).message
+    assert message.endswith("This run changed nothing. Start again with: landbridge failback\n")

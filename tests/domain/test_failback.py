@@ -16,6 +16,7 @@ AZURE = DatabaseLook("azure", True, in_recovery=False, read_only=False, timeline
 AWS_STANDBY = replace(AWS, in_recovery=True, read_only=True, epoch=2, standbys=())
 AWS_ADMITTED = replace(AWS, timeline=3, epoch=3, standbys=())
 AZURE_STANDBY = replace(AZURE, in_recovery=True, read_only=True)
+HELD = replace(AZURE, read_only=True)
 SILENT = unreachable("aws", "no answer in 5 s")
 
 
@@ -39,7 +40,14 @@ CLOSED, ENGAGED, OPEN = map(gate, GateState)
         # Promoted and not admitted: read-only, or without an epoch of its own.
         (replace(AWS_ADMITTED, read_only=True), AZURE, OPEN, Return.ON_AZURE, "Azure serves"),
         (replace(AWS_ADMITTED, epoch=2), AZURE, OPEN, Return.ON_AZURE, "Azure serves"),
-        (AWS_ADMITTED, AZURE, OPEN, Return.RETURNING, "takes writes in epoch 3"),
+        # A run died in the hold; whether AWS was admitted meanwhile, nobody may know.
+        (AWS_STANDBY, HELD, OPEN, Return.HELD, "writes are held"),
+        (SILENT, HELD, OPEN, Return.HELD, "writes are held"),
+        (replace(AWS_ADMITTED, epoch=2), HELD, OPEN, Return.HELD, "writes are held"),
+        # Its epoch is committed and nothing was lifted: the hold begins anew, from a rebuild.
+        (replace(AWS_ADMITTED, read_only=True), HELD, OPEN, Return.HELD, "writes are held"),
+        (AWS_ADMITTED, HELD, OPEN, Return.RETURNING, "takes writes in epoch 3"),
+        (AWS_ADMITTED, AZURE, OPEN, Return.UNKNOWN, "and so does Azure in epoch 2"),
         (AWS_ADMITTED, AZURE, CLOSED, Return.UNPROTECTED, "it has none"),
         (AWS_ADMITTED, unreachable("azure", "x"), CLOSED, Return.UNPROTECTED, "it has none"),
         (

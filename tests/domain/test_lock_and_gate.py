@@ -153,18 +153,41 @@ def test_an_epoch_that_closed_the_gate_does_not_engage_it_again() -> None:
     assert refused.value.message.startswith("epoch 5 closed the gate")
 
 
+@pytest.mark.parametrize(("seen", "moves"), [(4, True), (3, False), (5, False)])
+def test_a_look_that_another_run_outdated_moves_nothing(seen: int, moves: bool) -> None:  # noqa: FBT001 - a table's column
+    """A run engages the gate that it looked at, and may do so twice."""
+    arguments: dict[str, Any] = {"epoch": 5, "holder": "run-1", "now": "now", "seen_epoch": seen}
+    if moves:
+        moved = decide_transition(GATE, LOCK, ENGAGED, **arguments)
+        assert decide_transition(moved, LOCK, ENGAGED, **arguments) is moved
+        return
+    with pytest.raises(StaleEpochError) as refused:
+        decide_transition(GATE, LOCK, ENGAGED, **arguments)
+    assert refused.value.message.startswith(f"run-1 looked at the gate in epoch {seen}")
+
+
 @pytest.mark.parametrize("state", GateState)
 def test_a_state_is_read_by_its_name(state: GateState) -> None:
     """The three names are the three states."""
     assert parse_state(state.value) is state
 
 
-@pytest.mark.parametrize("value", ["ajar", "", None, 1, True, ["open"]])
-def test_another_name_is_no_state(value: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("ajar", "'ajar'"),
+        ("", "''"),
+        (None, "None"),
+        (1, "1"),
+        (True, "True"),
+        (["open"], "a list"),
+    ],
+)
+def test_another_name_is_no_state(value: object, said: str) -> None:
     """The refusal names the field, what was there and what there could be."""
     with pytest.raises(InvalidEventError) as refused:
         parse_state(value)
-    assert refused.value.message == f"to: {value!r} is not a gate state"
+    assert refused.value.message == f"to: {said} is not a gate state"
     assert refused.value.remedy == "one of closed, engaged, open"
 
 

@@ -55,6 +55,21 @@ def test_a_standby_that_has_everything_is_promoted(policy: Policy, primary: Data
     assert decide_promotion(STANDBY, primary, policy) == PROMOTE
 
 
+def test_what_a_delay_alone_holds_back_is_not_waited_for() -> None:
+    """Promoting ends recovery_min_apply_delay; a pause is ended first, and a gap is still lag."""
+    delayed = replace(STANDBY, replay_delayed=True, replayed_lsn=4000, heartbeat_at=1.0)
+    decision = decide_promotion(delayed, PRIMARY, SYNC)
+    assert decision == PromotionDecision("promote", (), 0, None)
+    planned = replace(SYNC, planned=True)
+    assert decide_promotion(delayed, PRIMARY, planned, 5000).action == "promote"
+    assert decide_promotion(delayed, PRIMARY, planned, 5001).action == "wait_replay"
+    paused = replace(delayed, replay_paused=True)
+    assert decide_promotion(paused, PRIMARY, SYNC).action == "resume_replay"
+    behind = replace(PRIMARY, current_lsn=6001)
+    (lag,) = refusals(decide_promotion(delayed, behind, SYNC))
+    assert lag.reason == "the standby is behind by 1001 bytes of WAL, the budget is 1000"
+
+
 def test_a_primary_is_promoted_already() -> None:
     """Promoting twice is one promotion, whatever the last look was."""
     promoted = replace(STANDBY, in_recovery=False)
@@ -339,6 +354,7 @@ LOOKS = st.builds(
     received_lsn=POSITIONS,
     replayed_lsn=POSITIONS,
     replay_paused=st.sampled_from([True, False, None]),
+    replay_delayed=st.sampled_from([True, False, None]),
     synchronous_standby_names=st.sampled_from([None, "", "azure", "*", "ANY 1 (azure, other)"]),
     standbys=st.lists(
         st.builds(

@@ -55,6 +55,13 @@ def test_six_ways_to_stand(
     assert decide_situation(azure, replace(GATE, state=state)) == Standing(situation, reason)
 
 
+def test_azure_in_a_hold_is_not_a_failover_that_is_done() -> None:
+    """Nobody can write: the run does not say that all is well, but names what goes on."""
+    held = decide_situation(replace(PRIMARY, read_only=True), replace(GATE, state=GateState.OPEN))
+    assert held.situation is Situation.UNKNOWN
+    assert "`landbridge failback` goes on" in held.reason
+
+
 def test_force_takes_a_database_promoted_by_hand_for_the_truth() -> None:
     """Only then does a run go on behind a closed gate; elsewhere force changes nothing here."""
     assert decide_situation(PRIMARY, GATE, force=True) == Standing(Situation.MOVING, BY_HAND)
@@ -62,6 +69,17 @@ def test_force_takes_a_database_promoted_by_hand_for_the_truth() -> None:
         for state in (GateState.ENGAGED, GateState.OPEN):
             gate = replace(GATE, state=state)
             assert decide_situation(azure, gate, force=True) == decide_situation(azure, gate)
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_held_azure_behind_a_closed_gate_is_no_truth(accept: bool) -> None:  # noqa: FBT001 - as above
+    """AWS was admitted after it: only who accepts the loss goes on without AWS's newer orders."""
+    held = replace(PRIMARY, read_only=True)
+    calm = decide_situation(held, GATE, accept_data_loss=accept)
+    assert calm.situation is Situation.UNKNOWN
+    assert "`landbridge failback` goes on" in calm.reason
+    forced = decide_situation(held, GATE, force=True, accept_data_loss=accept)
+    assert forced == (Standing(Situation.MOVING, BY_HAND) if accept else calm)
 
 
 @pytest.mark.parametrize("force", [True, False])

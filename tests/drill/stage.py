@@ -1,24 +1,21 @@
 """A lab with users in it, and what a test may know of it: what the world says, never a step."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
-from kubernetes import client
-
 from lab.aws.service import ACCOUNT
-from lab.clouds import names
+from lab.clouds import looking
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
 from lab.drill.evidence import Observed, find_in, pods_waiting, record_of
 from lab.drill.following import follow, wait_for_run
 from lab.drill.options import DrillOptions
 from lab.drill.traffic import Traffic
+from lab.processes.waiting import wait_until
 from lab.report.model import RunRecord
 from lab.users.ledger import History, read_history
 from lab.users.verdict import Verdict, judge
@@ -28,7 +25,6 @@ from tests.sample_events import load_event
 __all__ = ["Stage", "Standing", "alarm_event", "stage"]
 
 RATE = 40.0
-RUN_LOCK = "landbridge-run"
 DETECTION_SECONDS = 60.0
 
 
@@ -51,6 +47,11 @@ class Stage:
         self.clouds = clouds
         self.traffic = Traffic(clouds, clients=6, rate=RATE, seed=7)
         self.began_at = time.time()
+
+    def wait_for_alarm_ok(self) -> None:
+        """Return when the alarm is OK: it starts a run only as it goes from there to ALARM."""
+        alarm = self.clouds.configuration.alarm_name
+        wait_until(lambda: self.clouds.dns.state()["alarms"][alarm]["state"] == "OK", "OK alarm")
 
     def executions(self) -> set[str]:
         """Return the names of all runs so far."""
@@ -79,11 +80,7 @@ class Stage:
 
     def recorded(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the runs table's documents of that kind by their key."""
-        region = self.clouds.configuration.orchestrator_region
-        table = self.clouds.operations.outputs()["RunsTableName"]
-        answer = self.clouds.aws.client("dynamodb", region).scan(TableName=table)
-        items = [item for item in answer["Items"] if item["kind"]["S"] == kind]
-        return {item["run"]["S"]: json.loads(item["document"]["S"]) for item in items}
+        return looking.recorded(self.clouds, kind)
 
     def refusals(self) -> list[str]:
         """Return the reasons of all events that started nothing."""
@@ -95,31 +92,19 @@ class Stage:
 
     def gate(self) -> dict[str, str]:
         """Return the gate's data as AKS has it; before the first run nobody has written it."""
-        core = client.CoreV1Api(self.clouds.azure_cluster.admin())
-        try:
-            gate = core.read_namespaced_config_map("landbridge-gate", names.GATE_NAMESPACE)
-        except client.ApiException as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return {"state": "closed"}
-        return dict(gate.data)
+        return looking.gate(self.clouds)
 
     def lock_holder(self) -> str:
         """Return who holds the run lock, or an empty text."""
-        leases = client.CoordinationV1Api(self.clouds.azure_cluster.admin())
-        lists = leases.list_namespaced_lease(names.GATE_NAMESPACE).items
-        holders = [one.spec.holder_identity for one in lists if one.metadata.name == RUN_LOCK]
-        return holders[0] or "" if holders else ""
+        return looking.lock_holder(self.clouds)
 
     def pods(self) -> list[Any]:
         """Return Azure's pods."""
-        core = client.CoreV1Api(self.clouds.azure_cluster.admin())
-        return list(core.list_namespaced_pod(names.NAMESPACE, label_selector=names.PODS).items)
+        return looking.pods(self.clouds, "azure")
 
     def standing(self) -> Standing:
         """Look at everything that a failover changes."""
-        apps = client.AppsV1Api(self.clouds.azure_cluster.admin())
-        deployment = apps.read_namespaced_deployment(names.DEPLOYMENT, names.NAMESPACE)
+        deployment = looking.deployment(self.clouds, "azure")
         azure = self.clouds.azure_database
         ((recovering,),) = azure.query("SELECT pg_is_in_recovery()")
         return Standing(
@@ -137,9 +122,7 @@ class Stage:
 
     def dns(self) -> str:
         """Return the site that the zone's name server answers now."""
-        answer = self.clouds.dns.state()["answers"][f"{names.WORKLOAD}. A"]
-        sites = {self.clouds.pair.aws: "aws", self.clouds.pair.azure: "azure"}
-        return sites[answer["values"][0]]
+        return looking.dns_site(self.clouds)
 
     def history(self) -> History:
         """Return the users' ledger."""
@@ -157,7 +140,7 @@ class Stage:
             fault_at=fault_at,
             watched_until=now,
             ended_at=now,
-            run=run,
+            runs=(run,),
             ledger=self.traffic.ledger,
             pods_waiting=pods_waiting(self.clouds),
         )

@@ -7,7 +7,7 @@ import pytest
 
 from lab.clouds.options import LabOptions
 from lab.drill.evidence import find_in
-from lab.drill.faults import inject
+from lab.faults.region import inject
 from landbridge.adapters.operations import Execution
 from tests.drill.stage import Stage, stage
 

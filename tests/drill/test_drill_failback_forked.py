@@ -10,7 +10,7 @@ import pytest
 
 from lab.clouds.options import LabOptions
 from lab.drill.evidence import find_in
-from lab.drill.faults import inject, restore
+from lab.faults.region import inject, restore
 from lab.users.verdict import judge
 from landbridge.adapters.operations import Execution
 from tests.drill.stage import Stage, stage

@@ -11,8 +11,8 @@ from kubernetes import client
 from lab.clouds import names
 from lab.clouds.options import LabOptions
 from lab.drill.evidence import find_in
-from lab.drill.faults import restore
 from lab.drill.run_evidence import output_of
+from lab.faults.region import restore
 from lab.processes.waiting import wait_until
 from lab.users.verdict import judge
 from landbridge.adapters.operations import Execution

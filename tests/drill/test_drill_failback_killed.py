@@ -11,7 +11,7 @@ import pytest
 
 from lab.clouds.options import LabOptions
 from lab.drill.evidence import find_in
-from lab.drill.faults import restore
+from lab.faults.region import restore
 from lab.users.verdict import judge
 from landbridge.adapters.operations import Execution
 from landbridge.domain.plan import step_named

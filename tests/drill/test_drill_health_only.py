@@ -1,5 +1,6 @@
 """AWS looks ill while its database lives, and much of what carries the failover breaks once."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,17 +11,17 @@ import pg8000.native
 import pytest
 from kubernetes import client
 
+from lab.azure.ailments import Ailment
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
-from lab.drill.faults import inject
+from lab.faults.region import inject
 from lab.processes.waiting import wait_until
 from lab.sites.postgres import DATABASE
 from landbridge.adapters.operations import Execution
 from landbridge.domain.plan import FAILOVER
 from tests.drill.ready_pods import ReadyPods
 from tests.drill.stage import Stage, stage
-from tests.drill.unreliable_function_app import UnreliableFunctionApp
 
 OPTIONS = LabOptions(promotion_delay_seconds=3.0)
 STEPS = {step for step in FAILOVER if step.name != "undo_failover"}
@@ -34,7 +35,6 @@ class Ended:
     stage: Stage
     fault_at: float
     run: Execution
-    app: UnreliableFunctionApp
     pods: ReadyPods
     stranger: Any
 
@@ -72,18 +72,17 @@ def ended() -> Iterator[Ended]:
     """Fail over from an AWS that only looks ill; every step's worker dies once on the way."""
     with ExitStack() as opened:
         up = opened.enter_context(stage(OPTIONS))
-        app = opened.enter_context(UnreliableFunctionApp(up.clouds))
         pods = opened.enter_context(ReadyPods(up.clouds))
         stranger = connect_to_aws(up.clouds)
         opened.callback(stranger._usock.close)  # the fence has ended it: there is no farewell
         up.traffic.wait_for_writes("aws", 60, 30.0)
         up.clouds.let_a_minute_pass()
         crash_every_step(up.clouds)
-        app.fail()
+        up.clouds.function_host.suffer(Ailment.FIRST_TWO_FAIL)
         before = up.executions()
         fault_at = inject("health-only", up.clouds)
         run = up.end_of(up.new_run(before))
-        yield Ended(up, fault_at, run, app, pods, stranger)
+        yield Ended(up, fault_at, run, pods, stranger)
 
 
 def test_a_worker_killed_in_each_step_does_not_stop_the_failover(ended: Ended) -> None:
@@ -101,8 +100,11 @@ def test_a_worker_killed_in_each_step_does_not_stop_the_failover(ended: Ended) -
 
 def test_a_function_app_that_fails_twice_does_not_stop_the_failover(ended: Ended) -> None:
     """Each route loses an answer, then says 503, then works: one epoch and one change of each."""
-    asked = {"GET /api/gate", "POST /api/gate", "POST /api/lock", "POST /api/scale"}
-    assert asked <= {route for route, calls in ended.app.calls.items() if calls > 2}
+    failed: dict[str, list[bool]] = {}
+    for one in ended.stage.clouds.function_host.symptoms():
+        failed.setdefault(one["route"], []).append(one["answer_lost"])
+    for route in ("GET /api/gate", "POST /api/gate", "POST /api/lock", "POST /api/scale"):
+        assert failed[route] == [True, False], route
     assert ended.run.status == "SUCCEEDED", ended.run.state
     standing = ended.stage.standing()
     assert standing.epochs == [[1, "aws"], [2, "azure"]]
@@ -112,21 +114,61 @@ def test_a_function_app_that_fails_twice_does_not_stop_the_failover(ended: Ended
     assert ended.stage.lock_holder() == ""
 
 
+def evidence_of(run: Execution) -> dict[str, Any]:
+    """Return the fence's layers by name, as the run's record keeps them."""
+    layers = [*run.state["moved"]["fence"]["evidence"], *run.state["stopped"]["evidence"]]
+    return {one["layer"]: one for one in layers}
+
+
 def test_a_database_that_lives_is_fenced(ended: Ended) -> None:
-    """AWS is read-only to everybody and its sessions are ended, as the run's evidence says."""
-    evidence = {one["layer"]: one for one in ended.run.state["moved"]["fence"]["evidence"]}
+    """Read-only, sessions ended, pods at zero and the database stopped: each left its evidence."""
+    evidence = evidence_of(ended.run)
     assert {layer: one["result"] for layer, one in evidence.items()} == {
         "sql": "done",
         "pods": "done",
+        "database": "done",
     }
     assert evidence["sql"]["detail"].startswith("read-only, ")
     assert " sessions ended, final LSN " in evidence["sql"]["detail"]
     with pytest.raises(pg8000.exceptions.Error):
         ended.stranger.run("SELECT 1")
+
+
+def test_the_stopped_database_was_shut_down_cleanly(ended: Ended) -> None:
+    """No process of it is left, and its control file says that nothing has to be recovered."""
     aws = ended.stage.clouds.aws_database
-    sessions = "SELECT pid FROM pg_stat_activity WHERE usename = 'orders'"
-    wait_until(lambda: not aws.query(sessions), "end of the workload's sessions")
-    assert aws.query("SHOW default_transaction_read_only") == [["on"]]
+    assert aws.processes() == []
+    said = aws.run_program("pg_controldata", "-D", aws.data)
+    assert re.search(r"^Database cluster state: +shut down$", said, re.MULTILINE)
+
+
+def test_a_database_that_somebody_lets_run_again_is_held_by_the_guard(ended: Ended) -> None:
+    """The stopped database's pod, wished for again, waits: Azure is active in a newer epoch."""
+    clouds = ended.stage.clouds
+    admin = clouds.aws_cluster.admin()
+    apps, core = client.AppsV1Api(admin), client.CoreV1Api(admin)
+
+    def scale(replicas: int) -> None:
+        body = {"spec": {"replicas": replicas}}
+        apps.patch_namespaced_stateful_set_scale(names.DATABASE, names.NAMESPACE, body)
+
+    def said() -> str:
+        try:
+            pod = f"{names.DATABASE}-0"
+            return str(core.read_namespaced_pod_log(pod, names.NAMESPACE, container="guard"))
+        except client.ApiException:
+            return ""
+
+    scale(1)
+    wait_until(lambda: "it waits to be rebuilt" in said(), "the guard's word", timeout_seconds=60.0)
+    assert clouds.aws_database.processes() == []
+    scale(0)
+
+
+def test_a_fenced_database_is_read_only_however_it_is_started(ended: Ended) -> None:
+    """Started past its pod and the guard, AWS's database still takes nobody's writes."""
+    aws = ended.stage.clouds.aws_database
+    aws.start()
     newcomer = connect_to_aws(ended.stage.clouds)
     with pytest.raises(pg8000.exceptions.DatabaseError) as refused:
         newcomer.run(
@@ -134,6 +176,7 @@ def test_a_database_that_lives_is_fenced(ended: Ended) -> None:
             " VALUES (gen_random_uuid(), 'late', 1, 'aws')"
         )
     newcomer.close()
+    aws.stop()
     assert refused.value.args[0]["C"] == READ_ONLY
 
 

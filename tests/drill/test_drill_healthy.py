@@ -124,5 +124,7 @@ def test_a_paused_replay_is_resumed_and_the_switchover_loses_nothing(up: Stage) 
     verdict = up.verdict(run.started_at)
     assert verdict.missing_ids == ()
     assert verdict.acknowledged_by_both_sites_in_one_epoch == 0
-    assert up.clouds.aws_database.query("SHOW default_transaction_read_only") == [["on"]]
+    (stopped,) = run.state["stopped"]["evidence"]
+    assert (stopped["layer"], stopped["result"]) == ("database", "done")
+    assert up.clouds.aws_database.processes() == []
     assert up.standing().dns == "azure"

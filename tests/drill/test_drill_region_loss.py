@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lab.clouds.options import LabOptions
-from lab.drill.faults import inject, restore
 from lab.drill.options import DrillOptions
+from lab.faults.region import inject, restore
 from lab.processes.waiting import wait_until
 from lab.report.promises import promises
 from lab.report.schema import check_document

@@ -11,7 +11,7 @@ from kubernetes import client
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
-from lab.drill.faults import inject
+from lab.faults.region import inject
 from lab.orders.image import IMAGE
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import Execution

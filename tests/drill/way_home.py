@@ -7,10 +7,10 @@ from typing import Any
 from kubernetes import client
 
 from lab.clouds import names
-from lab.drill.faults import inject, restore
+from lab.faults.region import inject, restore
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import FAILBACK, Execution
-from tests.drill.stage import RUN_LOCK, Stage
+from tests.drill.stage import Stage
 
 __all__ = [
     "end_lease",
@@ -25,6 +25,7 @@ __all__ = [
 def fail_over(up: Stage) -> float:
     """Lose AWS's region and let the alarm's run recover; return the moment of the fault."""
     up.clouds.let_a_minute_pass()
+    up.wait_for_alarm_ok()
     before = up.executions()
     fault_at = inject("region-loss", up.clouds)
     run = up.end_of(up.new_run(before))
@@ -73,4 +74,4 @@ def end_lease(up: Stage) -> None:
     leases = client.CoordinationV1Api(up.clouds.azure_cluster.admin())
     long_ago = datetime.fromtimestamp(time.time() - 3600.25, UTC)
     body = {"spec": {"renewTime": long_ago.isoformat(timespec="microseconds")}}
-    leases.patch_namespaced_lease(RUN_LOCK, names.GATE_NAMESPACE, body)
+    leases.patch_namespaced_lease(names.RUN_LOCK, names.GATE_NAMESPACE, body)

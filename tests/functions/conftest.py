@@ -1,15 +1,18 @@
 """The machine on both interpreters, and a world behind the real steps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from azure_functions import aks
-from landbridge.adapters import environment, runs
-from tests.functions.world import World
-from tests.statemachines.conftest import machine
+from landbridge.adapters import environment, runs, witnesses
+from tests.functions.interruptions import Interruptions
+from tests.functions.users import Users
+from tests.functions.world import World, handler
+from tests.statemachines.conftest import failback_machine, machine
+from tests.statemachines.one_thread import OneThread, machines_on_one_thread
 
-__all__ = ["asynchronous", "machine", "world"]
+__all__ = ["asynchronous", "failback_machine", "machine", "world"]
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +39,26 @@ def asynchronous(monkeypatch: pytest.MonkeyPatch) -> World:
     built = World(replication="async")
     built.install(monkeypatch)
     return built
+
+
+@pytest.fixture(scope="module", name="machines")
+def _machines() -> Iterator[OneThread]:
+    with machines_on_one_thread() as machines:
+        yield machines
+
+
+@pytest.fixture
+def begin(machines: OneThread, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Interruptions]:
+    """Give what makes a world with users, whose runs may be interrupted."""
+
+    def made(replication: str = "sync") -> Interruptions:
+        world = World(replication=replication)
+        world.install(monkeypatch)
+        steps = [handler(name) for name in ("observe_sites", "observe_return", "fence_primary")]
+        for module in (*steps, witnesses):
+            monkeypatch.setattr(module, "ThreadPoolExecutor", machines.executor)
+        world.users = Users()
+        world.users.write(world)
+        return Interruptions(world, machines)
+
+    return made

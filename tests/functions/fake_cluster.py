@@ -1,11 +1,15 @@
-"""AKS as the Function App sees it: the gate, the run lock and one Deployment, with versions."""
+"""AKS as the Function App sees it: gate, run lock, Deployment and database pod, with versions."""
 
+import copy
 from dataclasses import replace
+from typing import Any
 
 from landbridge.domain.errors import ClusterUnavailableError, GateConflictError
 from landbridge.domain.gate import Gate, initial_gate
 from landbridge.domain.lock import RunLock
 from landbridge.domain.rollout import PodLook, RolloutLook
+from tests.functions.fake_database import FakeDatabase
+from tests.functions.fake_kubernetes import FakeKubernetes
 
 
 class FakeCluster:
@@ -14,7 +18,8 @@ class FakeCluster:
     ``failing_calls`` counts down as calls fail; pods are ready once ``writable`` says so.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, database: FakeDatabase) -> None:
+        self.kubernetes = FakeKubernetes(database, 0)
         self.gate = initial_gate("2026-01-01T00:00:00.000+00:00")
         self.lock: RunLock | None = None
         self.desired = 0
@@ -23,6 +28,12 @@ class FakeCluster:
         self.pods_crash = False
         self.gates: list[Gate] = []
         self._version = 0
+
+    def copied(self, database: FakeDatabase) -> "FakeCluster":
+        """Return a copy whose database pod has that data."""
+        made = copy.copy(self)
+        made.kubernetes, made.gates = self.kubernetes.copied(database), list(self.gates)
+        return made
 
     def _called(self) -> None:
         if self.failing_calls:
@@ -33,6 +44,11 @@ class FakeCluster:
         if version not in {None, str(self._version)}:
             raise GateConflictError("somebody else wrote first")
         self._version += 1
+
+    def request(self, method: str, path: str, body: Any = None, *rest: Any) -> tuple[int, str]:
+        """Make one request to the cluster's API."""
+        self._called()
+        return self.kubernetes.request(method, path, body, *rest)
 
     def read_gate(self) -> tuple[Gate, str]:
         """Return the gate and its version."""

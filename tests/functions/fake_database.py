@@ -1,18 +1,40 @@
-"""A PostgreSQL that knows just the statements landbridge sends, and their effect on a failover."""
+"""A PostgreSQL that knows just the statements landbridge sends, and what they do to two sites.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+Two of them replicate: a commit reaches the peer while that streams, and is acknowledged as
+``synchronous_standby_names`` wants it. Settings take effect at a reload or a start, as
+``ALTER SYSTEM`` has it. Positions are in bytes.
+
+Source: PostgreSQL 16, "ALTER SYSTEM", "Synchronous Replication", "Timelines".
+"""
+
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pg8000.exceptions
-
 from landbridge.domain.lsn import format_lsn
+from landbridge.domain.timeline_history import Timeline, common_fork
+
+__all__ = ["FakeDatabase", "Record"]
+
+_RECORD_BYTES = 100
+
+
+@dataclass(frozen=True)
+class Record:
+    """One committed transaction: where its WAL ends, its table (row or epoch), and what it put."""
+
+    end: int
+    table: str
+    key: Any
+    value: Any
 
 
 @dataclass
 class FakeDatabase:
-    """One site's server; positions in bytes. ``failing_writes`` counts down as writes fail."""
+    """One site's server; ``failing_writes`` counts down as writes fail.
+
+    ``standbys`` are rows of pg_stat_replication beside the peer's. ``pending`` are settings that
+    were written and not loaded yet. ``in_recovery`` is also whether ``standby.signal`` is there.
+    """
 
     site: str
     in_recovery: bool
@@ -21,15 +43,45 @@ class FakeDatabase:
     received: int = 100_000
     replay_paused: bool = False
     replay_stuck_at: int | None = None
+    replay_delayed: bool = False
     up: bool = True
     read_only: bool = False
     synchronous_standby_names: str = ""
     standbys: list[tuple[str, str, str, str]] = field(default_factory=list)
+    streams_for: float = 3600.0  # how long each standby has streamed
     heartbeat_at: float = 100.0
     epochs: dict[int, str] = field(default_factory=lambda: {1: "first"})
     failing_writes: int = 0
     sessions: int = 0
     promotions: int = 0
+    peer: "FakeDatabase | None" = field(default=None, repr=False, compare=False)
+    linked: bool = True
+    ended: tuple[Timeline, ...] = ()
+    log: list[Record] = field(default_factory=list)
+    rows: dict[str, Any] = field(default_factory=dict)
+    slots: set[str] = field(default_factory=set)
+    pending: dict[str, Any] = field(default_factory=dict)
+    clean: bool = False
+    exported: set[str] = field(default_factory=set)
+    behind: dict[str, int] = field(default_factory=dict)
+    locked_by: int | None = None
+    promoting: bool = False  # told to, and not there yet
+
+    def copied(self) -> "FakeDatabase":
+        """Return a copy without a peer and without sessions' locks; rows are never changed."""
+        return replace(
+            self,
+            standbys=list(self.standbys),
+            epochs=dict(self.epochs),
+            log=list(self.log),
+            rows=dict(self.rows),
+            slots=set(self.slots),
+            pending=dict(self.pending),
+            exported=set(self.exported),
+            behind=dict(self.behind),
+            peer=None,
+            locked_by=None,
+        )
 
     @property
     def replayed(self) -> int:
@@ -43,111 +95,99 @@ class FakeDatabase:
         """Whether an ordinary client's write would be committed."""
         return self.up and not self.in_recovery and not self.read_only
 
+    @property
+    def epoch(self) -> int:
+        """The newest epoch in the data."""
+        return max(self.epochs)
 
-class FakeConnection:
-    """One session, by pg8000's native interface."""
+    @property
+    def position(self) -> int:
+        """Where its WAL ends."""
+        return self.received if self.in_recovery else self.lsn
 
-    def __init__(self, database: FakeDatabase) -> None:
-        self._database = database
-        self._rows: dict[str, Callable[..., list[list[Any]]]] = {
-            "SELECT pg_is_in_recovery()": self._recovery,
-            "SELECT application_name": lambda: [list(row) for row in database.standbys],
-            "SELECT pg_try_advisory_lock": lambda key: [[key != 0]],
-            "SELECT pg_wal_replay_resume": self._resume,
-            "SELECT pg_promote": self._promote,
-            "SELECT pg_reload_conf": lambda: [[True]],
-            "SELECT clock_timestamp": lambda: [[datetime.now(UTC)]],
-            "SELECT activity.usename": self._terminate,
-            "SELECT pg_logical_emit_message": lambda: [[format_lsn(database.lsn)]],
-            "SELECT pg_current_wal_flush_lsn": lambda: [[format_lsn(database.lsn)]],
-            "SELECT run FROM landbridge.epoch": self._read_epoch,
-            "INSERT INTO landbridge.epoch": self._write_epoch,
-            "INSERT INTO landbridge.heartbeat": self._write_heartbeat,
-            "SHOW default_transaction_read_only": lambda: [["on" if database.read_only else "off"]],
-            "ALTER SYSTEM SET default_transaction_read_only = on": lambda: self._hold(held=True),
-            "ALTER SYSTEM RESET default_transaction_read_only": lambda: self._hold(held=False),
-            "SELECT landbridge.keep_wal_for": lambda site: [["" if site else "no site"]],
-            "SET ": list,
-            "CHECKPOINT": list,
-        }
+    @property
+    def history(self) -> tuple[Timeline, ...]:
+        """Its timelines, oldest first."""
+        begin = self.ended[-1].end if self.ended else 0
+        assert begin is not None
+        return (*self.ended, Timeline(self.timeline, begin, None))
 
-    def run(self, sql: str, **parameters: Any) -> list[list[Any]]:
-        """Do what the statement would do; an unknown one is the test's mistake."""
-        if not self._database.up:
-            raise pg8000.exceptions.InterfaceError("network error")
-        text = " ".join(sql.split())
-        if text.startswith("SELECT pg_is_in_recovery(),"):
-            return [self._look()]
-        found = next(rows for start, rows in self._rows.items() if text.startswith(start))
-        return found(**parameters)
+    @property
+    def streams(self) -> bool:
+        """Whether it is a standby that gets its peer's WAL, by a slot, at this moment."""
+        peer = self.peer
+        if peer is None or not (self.up and self.in_recovery and self.linked and peer.up):
+            return False
+        fork = common_fork(self.history, peer.history)
+        parted = fork is None or fork.timeline != self.timeline
+        if peer.in_recovery or self.site not in peer.slots or fork is None or parted:
+            return False
+        return fork.lsn is None or self.received <= fork.lsn
 
-    def close(self) -> None:
-        """Say goodbye."""
+    def replication(self) -> list[tuple[str, str, str, str]]:
+        """Return the rows of pg_stat_replication: name, state, sync_state, replay_lsn."""
+        rows = list(self.standbys)
+        if self.peer is not None and self.peer.streams:
+            state = "sync" if self.peer.site in self.synchronous_standby_names else "async"
+            rows.append((self.peer.site, "streaming", state, format_lsn(self.peer.replayed)))
+        return rows
 
-    def _look(self) -> list[Any]:
-        one = self._database
-        standby, primary = one.in_recovery, not one.in_recovery
-        return [
-            standby,
-            one.read_only,
-            f"{one.timeline:08X}{0:016X}" if primary else None,
-            format_lsn(one.lsn) if primary else None,
-            format_lsn(one.received) if standby else None,
-            format_lsn(one.replayed) if standby else None,
-            one.replay_paused if standby else None,
-            one.synchronous_standby_names,
-            one.timeline if standby else None,
-            one.timeline,
-            one.heartbeat_at,
-            max(one.epochs),
-            False if standby else None,
-        ]
+    def commit(self, table: str, key: Any, value: Any) -> bool:
+        """Commit one row; return whether the client hears of it, or waits for a standby for ever.
 
-    def _recovery(self) -> list[list[Any]]:
-        return [[self._database.in_recovery]]
+        Sessions that wait are ended by a fence, so what they wrote is on this site alone.
+        """
+        self.lsn += _RECORD_BYTES
+        record = Record(self.lsn, table, key, value)
+        self._apply(record)
+        follower = self.peer if self.peer is not None and self.peer.streams else None
+        if follower is not None:
+            follower.receive()
+        wanted = self.synchronous_standby_names
+        return not wanted or (follower is not None and follower.site in wanted)
 
-    def _resume(self) -> list[list[Any]]:
-        self._database.replay_paused = False
-        return [[None]]
+    def receive(self) -> None:
+        """Take all of the peer's WAL that is not here yet."""
+        assert self.peer is not None
+        for record in self.peer.log[len(self.log) :]:
+            self._apply(record)
+        self.received = self.peer.lsn
+        self.timeline, self.ended = self.peer.timeline, self.peer.ended
 
-    def _promote(self) -> list[list[Any]]:
-        if not self._database.in_recovery:
-            raise pg8000.exceptions.DatabaseError(
-                {"C": "55000", "M": "recovery is not in progress"}
-            )
-        self._database.in_recovery = False
-        self._database.timeline += 1
-        self._database.promotions += 1
-        return [[True]]
+    def _apply(self, record: Record) -> None:
+        self.log.append(record)
+        if record.table == "epoch":
+            self.epochs.setdefault(record.key, record.value)
+        else:
+            self.rows.setdefault(record.key, record.value)
 
-    def _terminate(self, since: datetime) -> list[list[Any]]:
-        ended, self._database.sessions = self._database.sessions, 0
-        return [["orders", "", "ClientRead", True]] * (ended if since else 0)
+    def load_settings(self) -> None:
+        """Take over what ALTER SYSTEM wrote."""
+        for name, value in self.pending.items():
+            setattr(self, name, value)
+        self.pending.clear()
 
-    def _hold(self, *, held: bool) -> list[list[Any]]:
-        self._database.read_only = held
-        return []
+    def leave_recovery(self) -> None:
+        """Become a primary, on the next timeline, with all that was received."""
+        begin = self.history[-1].begin
+        self.ended = (*self.ended, Timeline(self.timeline, begin, self.received))
+        self.timeline += 1
+        self.lsn, self.in_recovery = self.received, False
+        self.promotions += 1
 
-    def _writable(self) -> None:
-        if self._database.in_recovery:
-            raise pg8000.exceptions.DatabaseError({"C": "25006", "M": "read-only transaction"})
-        if self._database.failing_writes:
-            self._database.failing_writes -= 1
-            raise pg8000.exceptions.DatabaseError({"C": "57P03", "M": "starting up"})
+    def stop(self, *, clean: bool) -> None:
+        """End the server: a clean shutdown of a primary writes a checkpoint, which is WAL too."""
+        if not self.up:
+            return
+        if clean and not self.in_recovery:
+            self.lsn += _RECORD_BYTES
+            if self.peer is not None and self.peer.streams:
+                self.peer.receive()
+        self.up, self.clean, self.sessions, self.locked_by = False, clean, 0, None
 
-    def _write_epoch(self, epoch: int, site: str, run: str, timeline: int) -> list[list[Any]]:
-        self._writable()
-        assert site == self._database.site
-        assert timeline == self._database.timeline
-        self._database.epochs.setdefault(epoch, run)
-        return []
-
-    def _write_heartbeat(self, site: str) -> list[list[Any]]:
-        self._writable()
-        assert site == self._database.site
-        self._database.heartbeat_at += 1
-        return []
-
-    def _read_epoch(self, epoch: int) -> list[list[Any]]:
-        run = self._database.epochs.get(epoch)
-        return [] if run is None else [[run]]
+    def start(self) -> None:
+        """Start the server on its data folder."""
+        self.up = True
+        self.load_settings()
+        if self.streams:
+            self.receive()

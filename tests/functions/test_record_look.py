@@ -22,7 +22,7 @@ def test_a_look_is_kept_whole(world: World) -> None:
         timeline=1,
         current_lsn=100_000,
         synchronous_standby_names="azure",
-        standbys=(StandbyConnection("azure", "streaming", "sync", 1000),),
+        standbys=(StandbyConnection("azure", "streaming", "sync", 100_000, 3600.0),),
         heartbeat_at=101.0,
         epoch=1,
     )

@@ -54,7 +54,7 @@ def test_the_same_request_twice_is_one_run(starter: Starter) -> None:
         ({"trigger": "alarm", "reason": "x"}, "alarm"),
         ({"trigger": "manual"}, "reason: missing"),
         ({**REQUEST, "discard_forked_rows": "yes"}, "discard_forked_rows: 'yes'"),
-        ([], "event: [] is not an object"),
+        ([], "event: a list is not an object"),
     ],
     ids=["alarm", "no reason", "no flag", "no object"],
 )

@@ -108,7 +108,7 @@ def test_a_flapping_alarm_starts_one_run(starter: Starter) -> None:
         (alarm(previous="INSUFFICIENT_DATA"), "the alarm came from INSUFFICIENT_DATA, not from OK"),
         ({"trigger": "alarm", "reason": "x"}, "alarm '' is not this workload's"),
         ({"trigger": "manual"}, "reason: missing"),
-        ([], "event: [] is not an object"),
+        ([], "event: a list is not an object"),
     ],
     ids=["stale", "insufficient-data", "forged", "malformed", "no-object"],
 )

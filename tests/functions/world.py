@@ -1,8 +1,9 @@
 """Two small clouds in memory, behind the real steps, their adapters and the real Function App.
 
-Only the wires are replaced: PostgreSQL sessions, HTTP requests, name servers, EKS, DynamoDB, SNS
-and Secrets Manager. A test sets what is broken, runs steps or the whole machine, and looks at the
-world.
+Only the wires are replaced: PostgreSQL sessions, HTTP requests, name servers, both Kubernetes APIs,
+DynamoDB, SNS and Secrets Manager. A test sets what is broken, runs steps or the whole machine, and
+looks at the world. After each thing that a step changed the world lives on for a moment: pods
+start, ``users`` write, and ``listeners`` hear of it.
 """
 
 import importlib
@@ -15,16 +16,16 @@ import azure.functions as func
 import pg8000.exceptions
 import pytest
 
-from azure_functions import aks, gate, lock, probe, standby
+from azure_functions import aks, gate, lock, probe, rebuild, standby
 from landbridge.adapters import environment
 from landbridge.adapters.http_probe import Probe
+from landbridge.adapters.polling import poll
 from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError, SiteUnknownError
-from landbridge.domain.plan import FAILOVER, STANDALONE
+from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, Step
 from landbridge.domain.settings import VARIABLE, Database
 from landbridge.domain.votes import ProbeOutcome
-from tests.functions.fake_cluster import FakeCluster
-from tests.functions.fake_database import FakeConnection, FakeDatabase
-from tests.sample_settings import settings_document
+from tests.functions.fake_connection import FakeConnection
+from tests.functions.sites import Sites
 
 _ADDRESSES = {"aws": "192.0.2.10", "azure": "198.51.100.10"}
 _APP_SETTINGS = {
@@ -48,36 +49,21 @@ def handler(step: str) -> types.ModuleType:
     return importlib.import_module(f"functions.{step}.handler")
 
 
-class World:
+class World(Sites):
     """AWS is primary, Azure its synchronous standby, the gate closed, everybody in good health."""
-
-    def __init__(self, *, replication: str = "sync") -> None:
-        synchronous = replication == "sync"
-        self.settings = settings_document(replication=replication)
-        self.aws = FakeDatabase("aws", in_recovery=False)
-        self.azure = FakeDatabase("azure", in_recovery=True)
-        self.aws.synchronous_standby_names = "azure" if synchronous else ""
-        state = "sync" if synchronous else "async"
-        self.aws.standbys = [("azure", "streaming", state, "0/3E8")]
-        self.aks = FakeCluster()
-        self.eks_up = True
-        self.eks_replicas = 2
-        self.now = 1_000_000.0
-        self.function_app_down = 0
-        self.function_key = "right"
-        self.dns_follows = True
-        self.dns_answers = True
-        self.own_probe: int | ProbeOutcome = 200
-        self.azure_probe: int | ProbeOutcome = 200
-        self.orders: dict[str, dict[str, Any]] = {}
-        self.table: dict[tuple[str, str], dict[str, Any]] = {}
-        self.messages: list[tuple[str, str]] = []
 
     def lose_aws(self) -> None:
         """Take AWS's region away: database, pods, cluster and load balancer, after a last look."""
         self.run("record_look", {})
-        self.aws.up = self.eks_up = False
+        self.aws.stop(clean=False)
+        self.eks_up = False
         self.own_probe = self.azure_probe = ProbeOutcome.REFUSED
+
+    def return_aws(self) -> None:
+        """Let AWS's region come back: its pods start, the database's as its guard lets it."""
+        self.eks_up = True
+        self.own_probe = self.azure_probe = None
+        self.settle()
 
     def break_health(self) -> None:
         """Let AWS's load balancer answer 503 while its database lives."""
@@ -89,35 +75,9 @@ class World:
         answer: dict[str, Any] = handler(step).lambda_handler(event, CONTEXT)
         return answer
 
-    def functions(self) -> dict[str, Any]:
-        """Return every step of the machine as a function of its event."""
-        return {step.name: lambda event, name=step.name: self.run(name, event) for step in FAILOVER}
-
-    @property
-    def dns(self) -> str:
-        """Which site the name servers answer, by what the health checkers see."""
-        vetoed = self.aks.gate.vetoes_aws
-        admitted = not self.aks.gate.vetoes_azure and self.azure_serves
-        return "azure" if vetoed and admitted and self.dns_follows else "aws"
-
-    @property
-    def azure_serves(self) -> bool:
-        """Whether Azure's pods are ready: their init container waits for a writable database."""
-        self.aks.writable = self.azure.takes_writes
-        return self.aks.ready > 0
-
-    def summary(self) -> dict[str, Any]:
-        """Return what a failover changes, without who changed it and when."""
-        return {
-            "gate": self.aks.gate.state.value,
-            "active": self.aks.gate.active_site,
-            "locked": bool(self.aks.lock and self.aks.lock.holder),
-            "dns": self.dns,
-            "promotions": self.azure.promotions,
-            "azure_pods": self.aks.desired,
-            "aws_pods": self.eks_replicas,
-            "aws_read_only": self.aws.read_only,
-        }
+    def functions(self, steps: tuple[Step, ...] = FAILOVER) -> dict[str, Any]:
+        """Return every step of a machine as a function of its event."""
+        return {step.name: lambda event, name=step.name: self.run(name, event) for step in steps}
 
     # What the wires do from here on.
 
@@ -125,7 +85,7 @@ class World:
         database = self.aws if wanted.host.startswith("aws.") else self.azure
         if not database.up:
             raise pg8000.exceptions.InterfaceError(f"can't connect to {wanted.host}")
-        return FakeConnection(database)
+        return FakeConnection(database, self.done)
 
     def request(
         self, method: str, url: str, body: Any = None, *_rest: Any, **options: Any
@@ -148,24 +108,32 @@ class World:
             method=method, url=f"/api/{route}", body=json.dumps(body or {}).encode()
         )
         answer = _ROUTES[method, route](request)
+        if method == "POST" and answer.status_code == 200:
+            self.done(f"{route}: {json.dumps(body)}")
         return answer.status_code, json.loads(answer.get_body())
 
     def _entry(self, site: str, method: str, url: str, body: Any) -> tuple[int, Any]:
-        database = self.aws if site == "aws" else self.azure
-        serves = self.eks_replicas > 0 if site == "aws" else self.azure_serves
-        if not (serves and database.takes_writes):
+        database = self.database(site)
+        if not self.serves(site):
             return 503, {"error": "not ready"}
         if method == "POST":
-            new = {**body, "number": len(self.orders) + 1, "site": site}
-            order = self.orders.setdefault(body["id"], {**new, "epoch": max(database.epochs)})
-            return 201, order
-        return 200, self.orders.get(url.rpartition("/")[2])
+            known, number = database.rows.get(body["id"]), len(database.rows) + 1
+            order = {**body, "number": number, "site": site, "epoch": database.epoch}
+            if known is None and not database.commit("row", body["id"], order):
+                raise TimeoutError("the commit waits for its standby")
+            return 201, known or order
+        return 200, database.rows.get(url.rpartition("/")[2])
+
+    def _ready(self) -> int:
+        return 200 if self.serves("aws") else 503
 
     def probe_from_aws(self, *_arguments: Any) -> Probe:
-        return Probe(self.own_probe, "")
+        if self.next_own_probes:
+            return Probe(self.next_own_probes.pop(0), "")
+        return Probe(self._ready() if self.own_probe is None else self.own_probe, "")
 
     def probe_from_azure(self, *_arguments: Any) -> Probe:
-        return Probe(self.azure_probe, "")
+        return Probe(self._ready() if self.azure_probe is None else self.azure_probe, "")
 
     def resolve(self, name: str, *_arguments: Any) -> list[str]:
         if not self.dns_answers:
@@ -175,11 +143,13 @@ class World:
     def answers(self, _name: str, servers: list[str], _seconds: float) -> dict[str, Any]:
         return dict.fromkeys(servers, (_ADDRESSES[self.dns],))
 
-    def scale_eks(self, _eks: Any, _deployment: Any, replicas: int, _seconds: float) -> int:
+    def ask_eks(self, method: str, path: str, body: Any = None, *_rest: Any) -> tuple[int, str]:
         if not self.eks_up:
             raise ClusterUnavailableError("EKS shop: no route to host")
-        self.eks_replicas = replicas
-        return replicas
+        answer = self.eks.request(method, path, body)
+        if method != "GET":
+            self.done(f"EKS: {method} {path}")
+        return answer
 
     def put_item(self, Item: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - DynamoDB's name
         self.table[Item["run"], Item["kind"]] = Item
@@ -205,11 +175,14 @@ class World:
             monkeypatch.setenv(name, value)
         for cached in (environment.settings, environment.function_app, aks.settings):
             cached.cache_clear()
-        for step in FAILOVER + STANDALONE:
+        for step in FAILOVER + FAILBACK + STANDALONE:
             handler(step.name)  # imported before it is patched
         for target, double in self._wires().items():
             monkeypatch.setattr(target, double)
         monkeypatch.setattr(lock, "time", types.SimpleNamespace(time=lambda: self.now))
+        # Waiting inside a step takes no time.
+        monkeypatch.setitem(poll.__kwdefaults__, "clock", lambda: self.now)
+        monkeypatch.setitem(poll.__kwdefaults__, "sleep", self.sleep)
 
     def _wires(self) -> Mapping[str, object]:
         return {
@@ -221,13 +194,14 @@ class World:
             "landbridge.adapters.zone.resolve": self.resolve,
             "landbridge.adapters.zone.answers": self.answers,
             "landbridge.adapters.runs._table": lambda: self,
-            "functions.confirm_outage.handler.probe": self.probe_from_aws,
-            "functions.fence_primary.handler.scale_deployment": self.scale_eks,
-            "functions.undo_failover.handler.scale_deployment": self.scale_eks,
+            "landbridge.adapters.witnesses.probe": self.probe_from_aws,
+            "landbridge.adapters.eks.EksApi.request": lambda _api, *request: self.ask_eks(*request),
             "functions.notify_operators.handler.publish": self.publish,
+            "functions.request_approval.handler.publish": self.publish,
             "azure_functions.gate.cluster": lambda: self.aks,
             "azure_functions.lock.cluster": lambda: self.aks,
             "azure_functions.standby.cluster": lambda: self.aks,
+            "azure_functions.rebuild.cluster": lambda: self.aks,
             "azure_functions.probe.probe": self.probe_from_azure,
         }
 
@@ -238,5 +212,7 @@ _ROUTES: Mapping[tuple[str, str], Any] = {
     ("POST", "lock"): lock.change_lock,
     ("GET", "standby"): standby.read_standby,
     ("POST", "scale"): standby.scale_standby,
+    ("GET", "rebuild"): rebuild.read_rebuild,
+    ("POST", "rebuild"): rebuild.act_on_rebuild,
     ("POST", "probe"): probe.probe_primary,
 }

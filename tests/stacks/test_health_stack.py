@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from lab.protocol.pair import CHECKS
+from landbridge.domain.gate import VETO_AWS, VETO_AZURE
+
 Template = dict[str, Any]
 
 
@@ -61,12 +64,36 @@ def test_secondary_answers_while_azure_can_write_and_the_gate_is_open(health: Te
     assert children[0]["FullyQualifiedDomainName"] == "health-azure.shop.test"
 
 
+def test_the_protocol_model_lives_by_these_very_checks(health: Template) -> None:
+    """What the model's DNS hangs on is what the template deploys: kinds, vetoes, thresholds."""
+    endpoints = {
+        ("/ready", False, "health.shop.test"): "aws",
+        ("/ready", False, "health-azure.shop.test"): "azure",
+        ("/ready", True, "health-azure.shop.test"): "azure-veto",
+        ("/api/gate/veto-aws", True, None): "gate-vetoes-aws",
+        ("/api/gate/veto-azure", True, None): "gate-vetoes-azure",
+    }
+
+    def named(check: dict[str, Any]) -> str:
+        host = check["FullyQualifiedDomainName"]
+        return endpoints[*_endpoint(check), host if isinstance(host, str) else None]
+
+    modelled = {check.id: check for check in CHECKS}
+    for role in ("PRIMARY", "SECONDARY"):
+        deployed, ours = _calculated(health, role), modelled[role.lower()]
+        children = [named(_checks(health)[one["Ref"]]) for one in deployed["ChildHealthChecks"]]
+        assert tuple(children) == ours.children
+        assert deployed["HealthThreshold"] == ours.health_threshold
+    for (_, veto, _), name in endpoints.items():
+        assert modelled[name].inverted is veto
+
+
 def test_a_flip_of_the_gate_is_seen_at_once(health: Template) -> None:
     """The gate's checks look every 10 s and believe the first answer; the sites' believe three."""
     thresholds = {
         check["ResourcePath"]: (check["RequestInterval"], check["FailureThreshold"])
         for check in _checks(health).values()
-        if check["Type"] == "HTTPS"
+        if check["Type"] != "CALCULATED"
     }
 
     assert thresholds == {
@@ -74,6 +101,18 @@ def test_a_flip_of_the_gate_is_seen_at_once(health: Template) -> None:
         "/api/gate/veto-aws": (10, 1),
         "/api/gate/veto-azure": (10, 1),
     }
+
+
+def test_a_veto_counts_with_its_own_word_only(health: Template) -> None:
+    """A page that somebody else answers with 200 keeps neither site out of DNS."""
+    words = {
+        check["ResourcePath"]: check["SearchString"]
+        for check in _checks(health).values()
+        if check["Type"] == "HTTPS_STR_MATCH"
+    }
+
+    assert words == {"/api/gate/veto-aws": VETO_AWS, "/api/gate/veto-azure": VETO_AZURE}
+    assert len(set(words.values())) == 2
 
 
 def test_no_check_looks_at_the_failover_name(health: Template) -> None:

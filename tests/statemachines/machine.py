@@ -268,7 +268,7 @@ class MinistackMachine(Machine):
         return answer
 
 
-def _no_wait(_seconds: float) -> None:
+def no_wait(_seconds: float) -> None:
     """Stand in for time.sleep."""
 
 
@@ -285,7 +285,7 @@ def machine_on_moto(flow: Flow) -> Iterator[Machine]:
     with (
         mock.patch.dict("os.environ", _CREDENTIALS),
         mock_aws(config=_MOTO),
-        mock.patch.object(retrier_decl, "time", types.SimpleNamespace(sleep=_no_wait)),
+        mock.patch.object(retrier_decl, "time", types.SimpleNamespace(sleep=no_wait)),
     ):
         machine = MotoMachine(flow)
 
@@ -319,7 +319,7 @@ def machine_on_ministack(flow: Flow) -> Iterator[Machine]:
     try:
         with (
             mock.patch.object(ministack, "_call_lambda", machine.call),
-            mock.patch.object(ministack, "time", types.SimpleNamespace(sleep=_no_wait)),
+            mock.patch.object(ministack, "time", types.SimpleNamespace(sleep=no_wait)),
         ):
             yield machine
     finally:

@@ -19,6 +19,7 @@ _WELL: Mapping[str, Any] = {
     "open_gate": {"state": "open", "epoch": 2},
     "wait_dns": {"dns": "azure"},
     "smoke_dns": {"site": "azure", "epoch": 2},
+    "stop_primary": {"evidence": [{"layer": "database", "result": "done"}]},
     "record_run": {"outcome": "recovered"},
     "notify_operators": {"message_id": "1"},
     "release_lock": {"holder": ""},
@@ -60,7 +61,9 @@ class WorkerDiedError(Exception):
 def seen(situation: str = "on_aws", **changes: Any) -> Callable[[Event], Event]:
     """Return what Observe Sites answers in that situation; changes are of request and observed."""
     request = {"planned": False, "fence_first": changes.pop("fence_first", False)}
-    observed = {"situation": situation, "dns": "aws", "gate": {"state": "closed"}, **changes}
+    gate = {"state": "closed", "epoch": 1}
+    observed = {"situation": situation, "dns": "aws", "gate": gate, **changes}
+    observed.setdefault("settle", "")
     return lambda event: {"run": event["run"], "request": request, "observed": observed}
 
 

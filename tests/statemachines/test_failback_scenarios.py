@@ -153,6 +153,17 @@ def test_a_failback_that_stopped_after_admission_goes_on_there(failback_machine:
     assert one.event_of("admit_primary")["timeline_before"] is None
 
 
+def test_what_an_older_run_did_before_the_lock_is_seen(failback_machine: Machine) -> None:
+    """AWS was brought home after the first look: the AWS that serves is not rebuilt."""
+    looks = [seen_home("on_azure"), errors.AlreadyOnAwsError("AWS is already active")]
+    one = run(failback_machine, observe_return=looks)
+    assert ended(one) == ("FAILED", "AlreadyOnAwsError", "Not Returned")
+    assert one.called == [*REBUILD[:2], *ENDING]
+    one = run(failback_machine, observe_return=[seen_home("on_azure"), seen_home("returning")])
+    assert ended(one) == ("SUCCEEDED", "", "Returned")
+    assert one.called[2:4] == ["scale_primary", "admit_primary"]
+
+
 def test_a_failback_that_stopped_at_the_gate_gives_aws_its_standby(
     failback_machine: Machine,
 ) -> None:
@@ -160,6 +171,23 @@ def test_a_failback_that_stopped_at_the_gate_gives_aws_its_standby(
     one = run(failback_machine, observe_return=seen_home("unprotected"))
     assert ended(one) == ("SUCCEEDED", "", "Returned")
     assert one.called == [*REBUILD[:2], "wait_dns", "smoke_dns", *PROTECT, *ENDING]
+
+
+def test_users_do_not_wait_in_a_hold_that_nobody_ends(failback_machine: Machine) -> None:
+    """A failback stopped in its hold: Azure takes writes again before anything is rebuilt."""
+    one = run(failback_machine, observe_return=seen_home("held"))
+    assert ended(one) == ("SUCCEEDED", "", "Returned")
+    assert one.called[:4] == ["observe_return", "take_lock", "undo_failback", "rebuild_primary"]
+    assert one.event_of("undo_failback")["admitting"] is True
+
+
+def test_a_hold_is_not_ended_where_aws_may_have_been_admitted(failback_machine: Machine) -> None:
+    """AWS cannot be asked: the writes stay held, and the message says what to do about it."""
+    error = errors.SiteUnknownError("AWS may have been admitted, and cannot be held", "reach AWS")
+    one = run(failback_machine, observe_return=seen_home("held"), undo_failback=error)
+    assert ended(one) == ("FAILED", "SiteUnknownError", "Not Returned")
+    assert one.called == ["observe_return", "take_lock", "undo_failback", *ENDING]
+    assert "Remedy: reach AWS" in message_of(one)
 
 
 def approval(machine: Machine) -> Any:
@@ -210,7 +238,7 @@ def test_a_worker_that_dies_once_is_replaced(failback_machine: Machine, step: st
     else:
         one = run(failback_machine, **changes)
         assert ended(one) == ("SUCCEEDED", "", "Returned")
-    assert one.attempts(step) == 2
+    assert one.attempts(step) == (3 if step == "observe_return" else 2)  # it looks twice anyway
 
 
 def test_the_cause_of_a_refusal_is_the_steps_own_words(failback_machine: Machine) -> None:

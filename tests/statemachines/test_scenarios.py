@@ -22,6 +22,7 @@ MOVING = {
     "verify_writable",
 }
 AFTER = ["wait_rollout", "smoke_standby", "open_gate", "wait_dns", "smoke_dns"]
+LAST_LAYER = "stop_primary"
 ENDING = ["record_run", "notify_operators", "release_lock"]
 _names: Iterator[str] = (f"run-{number}" for number in range(1, 10_000))
 
@@ -37,12 +38,12 @@ def ended(seen_run: Run) -> tuple[str, str, str]:
 
 
 def test_a_failover_walks_all_steps_in_order(machine: Machine) -> None:
-    """Votes, lock, gate; fence, pods and database at once; rollout, smoke, flip, smoke, end."""
+    """Votes, lock, gate; fence, pods and database at once; rollout, smoke, flip, smoke, stop."""
     one = run(machine)
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called[:4] == BEFORE
     assert set(one.called[4:9]) == MOVING
-    assert one.called[9:] == AFTER + ENDING
+    assert one.called[9:] == [*AFTER, LAST_LAYER, *ENDING]
     assert len(one.calls) == len(one.called)
 
 
@@ -60,17 +61,28 @@ def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:
     name = one.event_of("take_lock")["run"]
     mine = {"run": name, "epoch": 2}
     request = {"planned": False, "fence_first": True}
-    assert one.event_of("observe_sites") == {"input": REQUEST, "run": name}
-    assert one.event_of("confirm_outage") == {"run": name, "request": request}
+    assert one.event_of("observe_sites") == {"input": REQUEST, "run": name, "retries": 0}
+    assert one.event_of("confirm_outage") == {"run": name, "request": request, "settle": ""}
     assert one.event_of("fence_primary") == {**mine, "request": request}
     assert one.event_of("check_promotion") == {**mine, "request": request, "final_lsn": 4096}
     assert one.event_of("verify_writable") == {**mine, "timeline_before": 1, "action": "promote"}
-    for step in ("engage_gate", "scale_standby", "promote_standby", "wait_rollout", "open_gate"):
+    assert one.event_of("engage_gate") == {**mine, "seen_epoch": 1}
+    for step in ("scale_standby", "promote_standby", "wait_rollout", "open_gate"):
         assert one.event_of(step) == mine
-    assert one.event_of("smoke_standby") == mine
+    for step in ("smoke_standby", "stop_primary"):
+        assert one.event_of(step) == mine
     for step in ("wait_dns", "smoke_dns"):
         assert one.event_of(step) == {"run": name, "site": "azure"}
     assert one.event_of("release_lock") == {"run": name}
+
+
+def test_a_look_that_was_taken_again_says_so(machine: Machine) -> None:
+    """Observe Sites is told how often it was tried: what could not be seen at first is evidence."""
+    away = errors.SiteUnknownError("Azure's database: connection refused")
+    one = run(machine, observe_sites=[away, away, seen()])
+    assert ended(one) == ("SUCCEEDED", "", "Recovered")
+    tries = [event["retries"] for name, event in one.calls if name == "observe_sites"]
+    assert tries == [0, 1, 2]
 
 
 def test_sync_fences_beside_the_promotion_without_a_token(machine: Machine) -> None:
@@ -96,7 +108,7 @@ def test_already_on_azure_touches_nothing(machine: Machine) -> None:
 
 
 def test_on_azure_without_dns_waits_for_dns_alone(machine: Machine) -> None:
-    """A run that stopped after the flip is gone on with there, with nothing moved again."""
+    """A run that stopped after the flip goes on there; nothing is moved again, or stopped."""
     one = run(machine, observe_sites=seen("on_azure", gate={"state": "open", "epoch": 2}))
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called == ["observe_sites", "wait_dns", "smoke_dns", *ENDING]
@@ -112,7 +124,7 @@ def test_dns_that_never_follows_stops_the_run(machine: Machine) -> None:
 
 def test_moving_resumes_without_votes(machine: Machine) -> None:
     """Azure is promoted already: nobody is asked whether AWS is down."""
-    one = run(machine, observe_sites=seen("moving", gate={"state": "engaged"}))
+    one = run(machine, observe_sites=seen("moving", gate={"state": "engaged", "epoch": 1}))
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert "confirm_outage" not in one.called
     assert set(one.called) == {step.name for step in FAILOVER} - {"confirm_outage", "undo_failover"}
@@ -146,11 +158,21 @@ def test_an_unconfirmed_outage_undoes_what_an_earlier_run_left_engaged(machine: 
     """A gate that a dead run left engaged does not keep AWS out once AWS is seen up."""
     one = run(
         machine,
-        observe_sites=seen(gate={"state": "engaged"}),
+        observe_sites=seen(gate={"state": "engaged", "epoch": 1}),
         confirm_outage=errors.OutageNotConfirmedError("azure sees AWS up"),
     )
     assert ended(one) == ("FAILED", "OutageNotConfirmedError", "Not Failed Over")
     assert one.called == ["observe_sites", "confirm_outage", "undo_failover", *ENDING]
+
+
+def test_a_refused_engagement_undoes_nothing(machine: Machine) -> None:
+    """Another run wrote the gate since the look: what there is to undo is not this run's."""
+    error = errors.StaleEpochError("it is in 3 now", "start the machine again")
+    one = run(machine, engage_gate=error)
+    assert ended(one) == ("FAILED", "StaleEpochError", "Not Failed Over")
+    assert one.called == ["observe_sites", "confirm_outage", "take_lock", "engage_gate", *ENDING]
+    ending = describe_ending("r", one.event_of("record_run")["state"])
+    assert "This run changed nothing." in ending.message
 
 
 def test_a_refused_promotion_is_undone_recorded_and_unlocked(machine: Machine) -> None:
@@ -231,13 +253,22 @@ def test_an_undo_that_comes_too_late_stops_the_run(machine: Machine) -> None:
     )
 
 
+def test_a_database_that_cannot_be_stopped_does_not_spoil_a_recovery(machine: Machine) -> None:
+    """The fence's last layer fails for good: users are served, the message says what AWS lacks."""
+    one = run(machine, stop_primary=errors.FunctionUnavailableError("POST lock: answered 503"))
+    assert ended(one) == ("SUCCEEDED", "", "Recovered")
+    assert one.called[-4:] == [LAST_LAYER, *ENDING]
+    message = describe_ending("r", one.event_of("record_run")["state"]).message
+    assert "AWS's database was not stopped: FunctionUnavailableError: POST lock" in message
+
+
 @pytest.mark.parametrize("step", ENDING)
 def test_what_fails_at_the_end_does_not_spoil_a_recovery(machine: Machine, step: str) -> None:
     """A table, a topic or a lock that does not answer leaves the recovery a recovery."""
     one = run(machine, **{step: errors.SiteUnknownError("no answer")})
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called[-3:] == ENDING
-    assert one.attempts(step) == 5
+    assert one.attempts(step) == (5 if step == "release_lock" else 21)
 
 
 @pytest.mark.parametrize("step", ENDING)

@@ -29,14 +29,13 @@ def user_of(name: str, groups: Sequence[str] = ()) -> User:
 class Authenticator:
     """Turns an Authorization header into a user.
 
-    `tokens` is a JSON file, token -> {"user", "groups"}, read again when it has changed;
-    `eks_user` is who holds a valid EKS token.
+    `tokens` is a JSON file, token -> {"user", "groups"}, read again when it has changed. The prefix
+    of EKS tokens stands for each of them that is valid; where it is missing, so is who has them.
     """
 
     tokens: Path
-    eks_user: User | None = None
     _known: dict[str, User] = field(default_factory=dict)
-    _read_at: int = -1
+    _read: tuple[int, int] = (-1, -1)
 
     def authenticate(self, header: str) -> User:
         """Give the user; raises ApiError 401 for no token and for one that is not known."""
@@ -44,19 +43,18 @@ class Authenticator:
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise unauthorized()
-        if token.startswith(eks_tokens.PREFIX) and self.eks_user is not None:
-            if eks_tokens.fault(token):
-                raise unauthorized()
-            return self.eks_user
         self._refresh()
+        if token.startswith(eks_tokens.PREFIX):
+            token = "" if eks_tokens.fault(token) else eks_tokens.PREFIX
         if token not in self._known:
             raise unauthorized()
         return self._known[token]
 
     def _refresh(self) -> None:
-        changed_at = self.tokens.stat().st_mtime_ns
-        if changed_at == self._read_at:
+        found = self.tokens.stat()
+        version = (found.st_ino, found.st_mtime_ns)
+        if version == self._read:
             return
         entries = json.loads(self.tokens.read_text(encoding="utf-8"))
         self._known = {t: user_of(e["user"], e.get("groups", ())) for t, e in entries.items()}
-        self._read_at = changed_at
+        self._read = version

@@ -12,7 +12,7 @@ from lab.kubernetes.client import Api
 from lab.kubernetes.node.addresses import Addresses
 from lab.kubernetes.node.events import Events
 from lab.kubernetes.node.guard import Guard
-from lab.kubernetes.node.images import read_images
+from lab.kubernetes.node.images import Pulling
 from lab.kubernetes.node.kubelet import Kubelet
 from lab.kubernetes.node.pod_worker import Node
 
@@ -46,7 +46,7 @@ async def _run(arguments: argparse.Namespace, guard: Guard) -> None:
             api=api,
             session=session,
             folder=arguments.folder,
-            images=read_images(arguments.images),
+            images=Pulling(arguments.images),
             addresses=Addresses(arguments.pod_cidr),
             guard=guard,
             events=Events(api, arguments.name),

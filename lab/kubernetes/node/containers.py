@@ -15,8 +15,8 @@ from lab.kubernetes.client import Json, RefusedError
 from lab.kubernetes.node import probes
 from lab.kubernetes.node.environment import ConfigError, References, command_line
 from lab.kubernetes.node.guard import Guard
-from lab.kubernetes.node.images import Image
-from lab.kubernetes.node.logs import ContainerLog
+from lab.kubernetes.node.images import Image, Pulling
+from lab.kubernetes.node.logs import ContainerLog, keep
 from lab.kubernetes.node.processes import Process, run_briefly
 from lab.kubernetes.node.states import ContainerState
 from lab.kubernetes.node.volumes import mounted, rewrite
@@ -24,18 +24,20 @@ from lab.kubernetes.node.volumes import mounted, rewrite
 _FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 10.0, 300.0
 _FORGIVEN_AFTER_SECONDS = 600.0
 _CANNOT_START = 128
+_PULL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a pod's containers live: all that they share with each other and the node."""
 
-    images: dict[str, Image]
+    images: Pulling
     references: References
     base_environment: dict[str, str]
     folders: dict[str, Path]
     pod_folder: Path
     log_folder: Path
+    kept_logs: Path
     address: str
     session: aiohttp.ClientSession
     guard: Guard
@@ -99,12 +101,12 @@ class Container:
 
     async def _run_once(self) -> int | None:
         """Start and see it end; gives the exit code, None where it could not be created."""
-        if self.state.image not in self.place.images:
-            message = f'Back-off pulling image "{self.state.image}"'
-            await self._wait_and_say("ImagePullBackOff", message)
+        image = self.place.images.pull(self.state.image)
+        if image is None:
+            await self._fail_to_pull()
             return None
         try:
-            command, self._environment = await self._prepared()
+            command, self._environment = await self._prepared(image)
         except (ConfigError, RefusedError, aiohttp.ClientError) as error:
             await self._wait_and_say("CreateContainerConfigError", str(error))
             return None
@@ -138,8 +140,20 @@ class Container:
         self._backoff_seconds = min(self._backoff_seconds * 2 or 2.0, _LONGEST_BACKOFF_SECONDS)
         await self._pause(self._backoff_seconds * self.place.time_scale)
 
-    async def _prepared(self) -> tuple[list[str], dict[str, str]]:
-        image = self.place.images[self.state.image]
+    async def _fail_to_pull(self) -> None:
+        """Say so: the first time that it failed, and from then on that it will be tried again."""
+        name = self.state.image
+        if not self._backoff_seconds:
+            resolving = f'failed to resolve reference "{name}": {name}: not found'
+            self.state.wait(
+                "ErrImagePull", f'failed to pull and unpack image "{name}": {resolving}'
+            )
+            self.place.warn("Failed", f'Failed to pull image "{name}": {resolving}')
+            self._changed()
+            await self._pause(_PULL_SECONDS * self.place.time_scale)
+        await self._wait_and_say("ImagePullBackOff", f'Back-off pulling image "{name}"')
+
+    async def _prepared(self, image: Image) -> tuple[list[str], dict[str, str]]:
         base = {**self.place.base_environment, **image.env}
         variables = await self.place.references.variables(self.spec, base)
         mounts = mounted(self.spec, self.place.folders)
@@ -156,6 +170,7 @@ class Container:
     def _new_log(self) -> ContainerLog:
         name = f"{self.state.restarts}.log"
         log = ContainerLog(self.place.log_folder / self.state.name / name)
+        keep(log.path, self.place.kept_logs / self.state.name)
         for old in self.logs[:-1]:
             old.path.unlink(missing_ok=True)
         self.logs = [*self.logs[-1:], log]

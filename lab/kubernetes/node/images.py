@@ -1,4 +1,4 @@
-"""The images table: which command stands for a container image on this machine."""
+"""Which command stands for a container image on this machine, and the registry that has them."""
 
 import json
 from collections.abc import Mapping
@@ -15,15 +15,54 @@ class Image:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_images(path: Path) -> dict[str, Image]:
-    """Read the table: image -> {"command": [...], "args": [...], "env": {...}}."""
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: Image(tuple(e["command"]), tuple(e.get("args", ())), e.get("env", {}))
-        for name, e in entries.items()
-    }
+class Registry:
+    """The registry from which a cluster's nodes pull, as a file that they look at.
+
+    The file is a table: image -> {"command": [...], "args": [...], "env": {...}}.
+    """
+
+    def __init__(self, path: Path, images: Mapping[str, Image]) -> None:
+        self.path = path
+        self._images = images
+        self._withdrawn: set[str] = set()
+
+    def publish(self) -> None:
+        """Write the table, whole from the first."""
+        offered = {n: asdict(i) for n, i in self._images.items() if n not in self._withdrawn}
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text(json.dumps(offered), encoding="utf-8")
+        fresh.rename(self.path)
+
+    def withdraw(self, image: str) -> None:
+        """Let nobody pull the image any more; raises KeyError where there was none."""
+        if image not in self._images:
+            raise KeyError(image)
+        self._withdrawn.add(image)
+        self.publish()
+
+    def offer(self, image: str) -> None:
+        """Let the image be pulled again."""
+        self._withdrawn.discard(image)
+        self.publish()
 
 
-def write_images(path: Path, images: Mapping[str, Image]) -> None:
-    """Write a table that `read_images` reads."""
-    path.write_text(json.dumps({n: asdict(i) for n, i in images.items()}), encoding="utf-8")
+class Pulling:
+    """A node's way to the registry: it looks at the table again when that has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._version = (-1, -1)
+        self._images: dict[str, Image] = {}
+
+    def pull(self, image: str) -> Image | None:
+        """Give the image, or None where the registry has none of that name."""
+        found = self._path.stat()
+        version = (found.st_ino, found.st_mtime_ns)
+        if version != self._version:
+            entries = json.loads(self._path.read_text(encoding="utf-8"))
+            self._images = {
+                name: Image(tuple(e["command"]), tuple(e.get("args", ())), e.get("env", {}))
+                for name, e in entries.items()
+            }
+            self._version = version
+        return self._images.get(image)

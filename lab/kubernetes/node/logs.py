@@ -1,10 +1,35 @@
-"""Containers' logs: one file per start of a container, each line with its time."""
+"""Containers' logs: one file per start of a container, each line with its time.
+
+A log goes with its pod. A second name of the same file is kept beyond it, as a node's log shipper
+keeps a copy: what a database said before its pod was replaced is evidence.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import contextlib
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+_KEPT = "logs"
+
+
+def kept_folder(node: Path, pod: Mapping[str, str]) -> Path:
+    """Return where the node in that folder keeps the logs of the pod with that metadata."""
+    return node / _KEPT / f"{pod['namespace']}_{pod['name']}_{pod['uid']}"
+
+
+def kept_logs(node: Path, namespace: str, pod: str, container: str) -> list[Path]:
+    """Return the kept logs of each start of that container, of all pods of that name."""
+    return sorted(node.glob(f"{_KEPT}/{namespace}_{pod}_*/{container}/*.log"))
+
+
+def keep(log: Path, folder: Path) -> None:
+    """Keep the log in that folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # a node that was killed had begun it
+        os.link(log, folder / log.name)
 
 
 def _moment() -> bytes:

@@ -16,7 +16,8 @@ from lab.kubernetes.node.containers import Container, Place
 from lab.kubernetes.node.environment import ConfigError, References, base_environment
 from lab.kubernetes.node.events import Events
 from lab.kubernetes.node.guard import Guard
-from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.images import Pulling
+from lab.kubernetes.node.logs import kept_folder
 from lab.kubernetes.node.pod_status import Facts, status_of
 from lab.kubernetes.node.volumes import make_volumes
 
@@ -34,7 +35,7 @@ class Node:
     api: Api
     session: aiohttp.ClientSession
     folder: Path
-    images: dict[str, Image]
+    images: Pulling
     addresses: Addresses
     guard: Guard
     events: Events
@@ -78,6 +79,7 @@ class PodWorker:
             folders={},
             pod_folder=self._folder,
             log_folder=self._folder / "logs",
+            kept_logs=kept_folder(node.folder, pod["metadata"]),
             address=self._address,
             session=node.session,
             guard=node.guard,

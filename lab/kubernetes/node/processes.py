@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from lab.kubernetes.node.guard import Guard
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -70,8 +72,15 @@ class Process:
             self._popen.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the whole group (SIGKILL)."""
+        """End the command and all that descends from it (SIGKILL), as the end of a container does.
+
+        A descendant may lead a group of its own, and be stopped: no other signal reaches it.
+        """
         if self._popen.returncode is None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for process in psutil.Process(self.pid).children(recursive=True):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 

@@ -45,6 +45,14 @@ def test_a_catch_keeps_the_state_and_the_cause(run_flow: Any) -> None:
     assert json.loads(output["error"]["Cause"])["errorMessage"] == "not yet"
 
 
+def test_a_failed_execution_has_an_error_and_no_output(run_flow: Any) -> None:
+    """Who wants to know what it had come to reads its history."""
+    ended = run_flow.run({"Open Gate": run_flow.task({"do": "raise"})})
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "RolloutPendingError")
+    assert ended.get("output") is None
+
+
 def test_a_tasks_timeout_is_states_timeout(run_flow: Any) -> None:
     """The state's own limit comes before the function's."""
     task = run_flow.task({"do": "sleep", "seconds": 1.8}, TimeoutSeconds=1)

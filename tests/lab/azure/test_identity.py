@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,17 @@ from lab.azure.identity import AKS, PATH, Identity
 GOOD = {"resource": AKS, "api-version": "2019-08-01"}
 
 
+@pytest.fixture(autouse=True)
+def _token_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("token").write_text("the-token")
+
+
 def ask(header: str | None, query: dict[str, str]) -> tuple[int, dict[str, Any]]:
     """Ask for a token."""
 
     async def run() -> tuple[int, dict[str, Any]]:
-        application = Identity("header-secret", "the-token").application()
+        application = Identity("header-secret", Path("token")).application()
         async with TestClient(TestServer(application)) as client:
             headers = {} if header is None else {"X-IDENTITY-HEADER": header}
             async with client.get(PATH, params=query, headers=headers) as response:
@@ -34,6 +41,14 @@ def test_token() -> None:
     assert answered["token_type"] == "Bearer"
     assert answered["resource"] == AKS
     assert int(answered["expires_on"]) > time.time() + 3600
+
+
+def test_a_new_token() -> None:
+    """Who asks again gets the token of now."""
+    ask("header-secret", GOOD)
+    Path("token").write_text("the-next-token")
+
+    assert ask("header-secret", GOOD)[1]["access_token"] == "the-next-token"
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dns.exception
 import dns.message
 import dns.query
 import dns.rcode
@@ -361,6 +363,26 @@ class TestNameServer:
         assert over_tcp.answer == lab.ask("Orders.Shop.Test").answer
         assert lab.ask("nobody.shop.test").rcode() == dns.rcode.NXDOMAIN
         assert lab.ask("example.org").rcode() == dns.rcode.REFUSED
+
+    def test_may_be_late(self, lab: Lab) -> None:
+        """Told to be slow it answers after that long, UDP and TCP, and at once when told again."""
+        query = dns.message.make_query("orders.shop.test", "A")
+        lab.service.slow_down(0.3, 0.4, seed=1)
+        try:
+            for ask in (dns.query.udp, dns.query.tcp):
+                with pytest.raises(dns.exception.Timeout):
+                    ask(query, "127.0.0.1", timeout=0.1, port=lab.service.port)
+                answer = ask(query, "127.0.0.1", timeout=DEADLINE_SECONDS, port=lab.service.port)
+                assert answer.time >= 0.3
+        finally:
+            lab.service.slow_down(0.0, 0.0)
+        assert dns.query.udp(query, "127.0.0.1", timeout=0.2, port=lab.service.port).answer
+
+    def test_cannot_be_late_by_less_than_nothing(self, lab: Lab) -> None:
+        """Bounds that are none are refused and change nothing."""
+        for least, most in ((-1.0, 0.0), (2.0, 1.0), (0.0, float("inf"))):
+            with pytest.raises(urllib.error.HTTPError, match="400"):
+                lab.service.slow_down(least, most)
 
     def test_many_in_a_row_on_one_connection(self, lab: Lab) -> None:
         """A resolver may keep its TCP connection for the next question."""

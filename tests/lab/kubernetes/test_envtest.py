@@ -13,6 +13,9 @@ from lab.clouds.clouds import Clouds
 from lab.clouds.options import LabOptions
 from lab.kubernetes import envtest
 from lab.kubernetes.cluster import Options, User
+from lab.kubernetes.connection import Connection
+from lab.kubernetes.plain import RefusedError, request
+from lab.processes.waiting import wait_until
 from landbridge.domain.errors import ConfigurationError
 from tests.lab.kubernetes.conftest import IMAGES, Home, is_ready, shell, web
 from tests.lab.kubernetes.listening import lab_processes, listening_addresses
@@ -139,6 +142,28 @@ def test_real_server_knows_its_users(cluster: envtest.RealCluster) -> None:
     with pytest.raises(client.ApiException) as refusal:
         member.list_namespaced_secret("default")
     assert refusal.value.status == 403
+
+
+def test_real_server_takes_a_new_token_and_the_old_one_no_more(
+    cluster: envtest.RealCluster,
+) -> None:
+    """A user's token can change, and a user can be refused, while the server runs."""
+    before = cluster.connection("nobody")
+    cluster.renew("nobody")
+
+    def refused(connection: Connection) -> bool:
+        try:
+            request(connection, "GET", "/api")
+        except RefusedError as error:
+            return error.code == 401
+        return False
+
+    wait_until(lambda: refused(before), "the end of the old token")
+    wait_until(lambda: not refused(cluster.connection("nobody")), "the new token's begin")
+    cluster.refuse("nobody", "a test")
+    wait_until(lambda: refused(cluster.connection("nobody")), "the refusal")
+    cluster.accept("nobody", "a test")
+    wait_until(lambda: not refused(cluster.connection("nobody")), "the refusal's end")
 
 
 def test_real_server_is_not_reached_from_outside(cluster: envtest.RealCluster) -> None:

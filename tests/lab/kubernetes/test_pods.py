@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lab.kubernetes.node.logs import kept_logs
 from tests.lab.kubernetes.conftest import Home, is_ready, shell, web
 
 
@@ -79,12 +80,26 @@ def test_pods_share_a_port_on_their_own_addresses(home: Home) -> None:
 
 
 def test_missing_image_is_waited_for(home: Home) -> None:
-    """An image that the table lacks leaves the pod Pending with ImagePullBackOff."""
-    home.pod({"name": "main", "image": "ghost:1"})
+    """An image that the registry lacks leaves the pod Pending, first ErrImagePull, then backed off.
 
-    pod = home.until(lambda pod: _waiting(pod) == "ImagePullBackOff")
+    Once it is there the pod runs by itself.
+    """
+    registry = home.cluster.registry
+    registry.withdraw("shell:1")
+    home.pod(shell("true"))
+    seen: list[str] = []
 
-    assert pod.status.phase == "Pending"
+    def backs_off(pod: Any) -> bool:
+        seen.append(_waiting(pod))
+        return seen[-1] == "ImagePullBackOff"
+
+    try:
+        pod = home.until(backs_off)
+        assert pod.status.phase == "Pending"
+        assert "ErrImagePull" in seen
+    finally:
+        registry.offer("shell:1")
+    assert home.ended() == "Succeeded"
 
 
 def test_init_containers_run_in_order(home: Home) -> None:
@@ -246,3 +261,48 @@ def test_pod_for_another_node_waits(home: Home) -> None:
 
     assert pod.spec.node_name is None
     assert pod.status.conditions[0].reason == "Unschedulable"
+
+
+def test_a_log_outlives_its_pod(home: Home) -> None:
+    """What each start of a container said is kept when the pod is deleted."""
+    home.pod(shell("echo said $$(date +%s%N); exit 1"), restartPolicy="OnFailure")
+    home.until(lambda pod: _restarts(pod.status.container_statuses) >= 3)
+    home.core.delete_namespaced_pod("one", home.namespace, grace_period_seconds=0)
+    home.pods(lambda pods: not pods)
+
+    logs = kept_logs(home.cluster.folder / "node", home.namespace, "one", "main")
+
+    assert len(logs) >= 3
+    assert all(log.read_text().split()[1] == "said" for log in logs[:3])
+
+
+def test_pod_waits_for_room(home: Home) -> None:
+    """A pod that asks for more CPU than is left waits with the scheduler's words, then runs."""
+    most = {"resources": {"requests": {"cpu": "63900m"}}}
+    home.pod(shell("sleep 60", **most), name="first")
+    home.until(lambda pod: pod.status.phase == "Running", "first")
+    home.pod(shell("true", **most), name="second")
+    home.pod(shell("true"), name="asks-for-nothing")
+
+    pod = home.until(lambda pod: pod.status.conditions, "second")
+    assert pod.status.conditions[0].reason == "Unschedulable"
+    assert pod.status.conditions[0].message == (
+        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: "
+        "1 No preemption victims found for incoming pod."
+    )
+    assert home.ended("asks-for-nothing") == "Succeeded"
+    home.core.delete_namespaced_pod("first", home.namespace, grace_period_seconds=0)
+    assert home.ended("second") == "Succeeded"
+
+
+def test_cordoned_node_takes_no_pod(home: Home) -> None:
+    """What waits is bound when the node is let take pods again."""
+    home.core.patch_node("aws-node", {"spec": {"unschedulable": True}})
+    try:
+        home.pod(shell("true"))
+        pod = home.until(lambda pod: pod.status.conditions or pod.spec.node_name)
+        assert pod.spec.node_name is None
+        assert "node(s) were unschedulable" in pod.status.conditions[0].message
+    finally:
+        home.core.patch_node("aws-node", {"spec": {"unschedulable": False}})
+    assert home.ended() == "Succeeded"

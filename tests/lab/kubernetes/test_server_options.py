@@ -60,6 +60,31 @@ def test_eks_token_is_its_user(small: Cluster) -> None:
     assert (info.username, info.groups[0]) == ("landbridge-lambda", "operators")
 
 
+def test_refused_user_is_unauthorized_until_every_reason_is_gone(small: Cluster) -> None:
+    """Who is refused for two reasons gets 401 until both are over."""
+    connection = Connection(small.url, eks_token(datetime.now(tz=UTC)))
+    for reason in ("one", "other"):
+        small.refuse("landbridge-lambda", reason)
+    small.accept("landbridge-lambda", "one")
+    with pytest.raises(RefusedError) as refusal:
+        request(connection, "GET", "/api")
+    assert refusal.value.code == 401
+
+    small.accept("landbridge-lambda", "other")
+    assert request(connection, "GET", "/api")["kind"] == "APIVersions"
+
+
+def test_renewed_token_replaces_the_one_before(small: Cluster) -> None:
+    """The old one is nobody's; the new one is the user's."""
+    before = small.connection("admin")
+    small.renew("admin")
+
+    with pytest.raises(RefusedError) as refusal:
+        request(before, "GET", "/api")
+    assert refusal.value.code == 401
+    assert request(small.connection("admin"), "GET", "/api")["kind"] == "APIVersions"
+
+
 def test_expired_eks_token_is_unauthorized(small: Cluster) -> None:
     """An EKS token that has had its time is a 401."""
     connection = Connection(small.url, eks_token(datetime.now(tz=UTC) - timedelta(minutes=20)))

@@ -1,17 +1,21 @@
 """What the order service acknowledges is stored, replicated and found again."""
 
+import gc
 import subprocess
 import sys
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from lab.orders.database import POOL_SIZE
 from lab.processes.waiting import wait_until
 from lab.sites.certificates import Authority
 from lab.sites.replication import DatabasePair
 from tests.lab.orders.conftest import Service, environment
 
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'orders'"
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = 'orders'"
 )
@@ -118,6 +122,20 @@ def test_a_lost_standby_hangs_no_request(aws: Service, pair: DatabasePair, order
     pair.link.heal()
     wait_until(lambda: pair.aws.query(WAITING) == [[0]], "end of the waiting")
     assert aws.order(order_id)[0] in {200, 201}
+
+
+def test_connections_that_were_given_up_are_closed(aws: Service, pair: DatabasePair) -> None:
+    """However many commits hung, the database has no more sessions than the pool once they end."""
+    gc.disable()  # a pod's collector comes by too rarely to close what nobody else closes
+    try:
+        pair.link.hold()
+        with ThreadPoolExecutor(24) as pool:
+            list(pool.map(lambda _: aws.order(str(uuid.uuid4())), range(60)))
+        assert pair.aws.query(SESSIONS)[0][0] > POOL_SIZE
+        pair.link.heal()
+        wait_until(lambda: pair.aws.query(SESSIONS)[0][0] <= POOL_SIZE, "end of the sessions")
+    finally:
+        gc.enable()
 
 
 def test_the_init_container_ends_once_a_write_was_read_back(

@@ -165,6 +165,32 @@ def test_health_503_answers_everything_with_503(site: Site) -> None:
     assert site.ask()[0] == 200
 
 
+def test_an_entry_is_ill_while_any_cause_says_so(site: Site) -> None:
+    """Two causes make it ill: the end of one leaves it ill, and so does a new start."""
+    site.set_ready(site.pods[1], ready=True)
+    wait_until(lambda: site.ask()[0] == 200, "answer")
+    site.entry.set_mode("health-503")
+    site.entry.flap("flapping", shortest_seconds=600.0, longest_seconds=600.0, seed=1)
+    site.entry.set_mode("normal")
+    assert site.ask()[0] == 503
+    site.entry.kill()
+    site.entry.start()
+    assert site.ask()[0] == 503
+    site.entry.set_mode("normal", "flapping")
+    assert site.ask()[0] == 200
+
+
+def test_a_flapping_entry_turns_from_ill_to_well_and_back(site: Site) -> None:
+    """Whoever asks again and again sees 503, then answers, then 503 again."""
+    site.set_ready(site.pods[1], ready=True)
+    wait_until(lambda: site.ask()[0] == 200, "answer")
+    site.entry.flap("flapping", shortest_seconds=0.1, longest_seconds=0.3, seed=1)
+    for status in (503, 200, 503):
+        wait_until(lambda wanted=status: site.ask()[0] == wanted, f"a {status}")
+    site.entry.set_mode("normal", "flapping")
+    assert {site.ask()[0] for _ in range(8)} == {200}
+
+
 def test_a_killed_entry_refuses_connections(site: Site) -> None:
     """Nobody listens after a kill; a new start serves again at the same address."""
     site.set_ready(site.pods[1], ready=True)

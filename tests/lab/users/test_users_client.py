@@ -146,6 +146,29 @@ def test_users_follow_the_name(options: MakeOptions, name_server: NameServer) ->
     assert [look.address for look in history.lookups][-1] == "127.0.0.2"
 
 
+@pytest.mark.usefixtures("sites")
+def test_users_may_be_told_to_keep_an_address(
+    options: MakeOptions, name_server: NameServer, tmp_path: Path
+) -> None:
+    """While the file is there users go where the name no longer leads, and after it they follow."""
+    kept = tmp_path / "kept-seconds"
+    name_server.ttl = 0
+    early, moved, there = (after(count, "acknowledged") for count in (5, 15, 5))
+
+    def script(event: str, fields: dict[str, object]) -> bool:
+        if early(event, fields):
+            kept.write_text("600")
+            name_server.address = "127.0.0.2"
+        if moved(event, fields):
+            kept.unlink(missing_ok=True)
+        return fields.get("site") == "azure" and there(event, fields)
+
+    history = run_users(parse_options(options(**{"keep-file": kept})), script)
+
+    first_azure = next(n for n, write in enumerate(history.writes) if write.site == "azure")
+    assert first_azure >= 15
+
+
 async def _hangs(_: web.Request) -> None:
     await asyncio.Event().wait()
 

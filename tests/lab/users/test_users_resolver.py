@@ -39,6 +39,24 @@ def test_an_answer_is_used_for_its_ttl_and_not_longer(name_server: NameServer) -
     assert asyncio.run(ask()) == [(one, 1), (one, 1), (two, 2), (two, 2), (two, 3)]
 
 
+def test_an_answer_may_be_kept_against_its_ttl(name_server: NameServer) -> None:
+    """A resolver that is told to keeps an answer past its TTL, and no longer than it is told to."""
+    clock, kept_seconds = Clock(), [0.0]
+    resolver = Resolver(name_server.where, clock=clock, least_seconds=lambda: kept_seconds[0])
+    name_server.ttl = 1
+
+    async def ask() -> list[str]:
+        seen = []
+        for now, kept in ((0.0, 0.0), (14.9, 15.0), (15.0, 15.0), (20.0, 15.0), (20.0, 0.0)):
+            clock.now, kept_seconds[0] = now, kept
+            seen.append(await resolver.address(NAME))
+            name_server.address = f"127.0.0.{len(seen) + 1}"
+        return seen
+
+    one, three, five = "127.0.0.1", "127.0.0.3", "127.0.0.5"
+    assert asyncio.run(ask()) == [one, one, three, three, five]
+
+
 def test_a_ttl_of_zero_is_for_one_use(name_server: NameServer) -> None:
     """An answer with TTL 0 is not kept."""
     name_server.ttl = 0

@@ -1,0 +1,61 @@
+"""What an old primary committed, asked of its data without bringing it back.
+
+A server that answers is asked. The data of one that does not are copied, and the copy is read in
+single-user mode: the world stays as it is, and nobody can write to it by mistake.
+"""
+
+import shutil
+
+from lab.clouds.clouds import Clouds
+from lab.clouds.looking import ask, database_of
+from lab.drill.world import seen
+from lab.processes.children import ChildError
+from lab.sites.postgres import DATABASE
+
+__all__ = ["committed_ids", "never_received", "rows_aside"]
+
+_IDS = "SELECT id::text FROM public.orders"
+
+
+def never_received(clouds: Clouds) -> frozenset[str] | None:
+    """Return the orders that AWS committed and Azure, which serves, has not; None: not known.
+
+    Ask when AWS takes no writes any more and before the way home, which rebuilds it.
+    """
+    serving = seen({}, "Azure's orders", committed_ids, clouds, "azure")
+    old = seen({}, "AWS's orders", committed_ids, clouds, "aws")
+    return None if serving is None or old is None else old - serving
+
+
+def committed_ids(clouds: Clouds, site: str) -> frozenset[str] | None:
+    """Return the ids of the orders in the site's data; None where it is no primary's, or broken."""
+    if database_of(clouds, site).answers():
+        return frozenset(row[0] for row in ask(clouds, site, _IDS))
+    rows = rows_aside(clouds, site, _IDS)
+    return None if rows is None else frozenset(row[0] for row in rows)
+
+
+def rows_aside(clouds: Clouds, site: str, sql: str) -> tuple[tuple[str, ...], ...] | None:
+    """Return what ``sql`` selects in the data of a server that does not answer, each value as text.
+
+    None where the data are a standby's, or broken.
+    """
+    server = database_of(clouds, site)
+    if (server.data / "standby.signal").exists():
+        return None
+    copy, found = server.folder / "aside", server.folder / "aside.rows"
+    owner = server.folder.stat()
+    # Single-user mode reads a statement a line.
+    statement = f"COPY ({' '.join(sql.split())}) TO '{found}'\n"
+    try:
+        shutil.copytree(server.data, copy, symlinks=True)
+        for path in (copy, *copy.rglob("*")):
+            shutil.chown(path, owner.st_uid, owner.st_gid)
+        (copy / "postmaster.pid").unlink(missing_ok=True)
+        server.run_program("postgres", "--single", "-D", copy, DATABASE, stdin=statement)
+        return tuple(tuple(line.split("\t")) for line in found.read_text().splitlines())
+    except (OSError, ChildError, shutil.Error):
+        return None
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+        found.unlink(missing_ok=True)

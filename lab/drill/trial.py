@@ -1,0 +1,155 @@
+"""Drills by the dozen: each played without a screen of its own, and what is kept of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+from lab.drill.drill import play
+from lab.drill.options import DrillOptions
+from lab.drill.traffic import Traffic
+from lab.report.model import RunRecord
+from lab.report.promises import promises
+
+__all__ = ["Trial", "play_trial", "print_trials"]
+
+BROKEN = "broken"
+FILE_WIDTH = 160
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One drill's result. ``outcome`` is the report's, or ``broken`` where the lab itself failed.
+
+    ``broken`` is it too where the one fault that was asked for had nothing to act on. ``against``
+    are the promises that did not hold, or what broke; ``idle`` the faults of which nothing came;
+    times in seconds.
+    """
+
+    command: str
+    fault: str
+    replication: str
+    outcome: str
+    reason: str | None
+    rto_seconds: float | None
+    hold_seconds: float | None
+    rpo_seconds: float
+    missing: int
+    manual_steps: tuple[str, ...]
+    against: tuple[str, ...]
+    seconds: float
+    report: str
+    idle: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.against
+
+
+class _Silent:
+    """A teller that keeps the last sentence, for the bar of whoever plays many."""
+
+    def __init__(self, told: Callable[[str], None]) -> None:
+        self._told = told
+
+    def phase(self, sentence: str) -> None:
+        self._told(sentence)
+
+    def detail(self, render: Callable[[], RenderableType | None]) -> None:
+        del render
+
+    def watch_ledger(self, traffic: Traffic | None) -> None:
+        del traffic
+
+
+def play_trial(options: DrillOptions, reports: Path, told: Callable[[str], None]) -> Trial:
+    """Play one drill; whatever breaks is a result too, since the others shall be played."""
+    began = time.monotonic()
+    try:
+        outcome = play(options, reports, _Silent(told))
+    except Exception as error:  # noqa: BLE001 - a lab that broke has shown nothing, and says so
+        return _broken(options, error, time.monotonic() - began)
+    return _told(options, outcome.record, str(outcome.paths.html), time.monotonic() - began)
+
+
+def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float) -> Trial:
+    broken = [f"{one.name}: {one.why}" for one in promises(record) if not one.held]
+    return Trial(
+        command=options.command,
+        fault=options.fault,
+        replication=options.lab.replication,
+        outcome=BROKEN if record.shown_nothing else record.outcome,
+        reason=record.shown_nothing or record.reason,
+        rto_seconds=record.verdict.rto_seconds if record.outcome == "recovered" else None,
+        hold_seconds=record.failback.hold_seconds if record.failback else None,
+        rpo_seconds=record.verdict.rpo_seconds,
+        missing=record.verdict.missing,
+        manual_steps=record.manual_steps,
+        against=tuple(broken),
+        seconds=seconds,
+        report=report,
+        idle=tuple(f"{one.fault} {one.why}" for one in record.idle),
+    )
+
+
+def _broken(options: DrillOptions, error: Exception, seconds: float) -> Trial:
+    said = f"{type(error).__name__}: {error}"
+    return Trial(
+        command=options.command,
+        fault=options.fault,
+        replication=options.lab.replication,
+        outcome=BROKEN,
+        reason=said,
+        rto_seconds=None,
+        hold_seconds=None,
+        rpo_seconds=0.0,
+        missing=0,
+        manual_steps=(),
+        against=(f"The drill itself ran: {said}",),
+        seconds=seconds,
+        report="",
+    )
+
+
+def print_trials(trials: Sequence[Trial], console: Console) -> None:
+    """Print them as a table, a row each; a file has room enough for one."""
+    width = console.width if console.is_terminal else FILE_WIDTH
+    console.print(_table(trials), width=width)
+
+
+def _table(trials: Sequence[Trial]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("fault", style="bold", overflow="fold")
+    table.add_column("replication")
+    table.add_column("outcome")
+    for name in ("RTO s", "hold s", "missing", "by hand"):
+        table.add_column(name, justify="right")
+    table.add_column("against it, or why", overflow="fold")
+    for one in trials:
+        table.add_row(
+            "[green]held[/]" if one.passed else "[bold red]BROKEN[/]",
+            one.fault,
+            one.replication,
+            one.outcome,
+            _figure(one.rto_seconds),
+            _figure(one.hold_seconds),
+            str(one.missing),
+            str(len(one.manual_steps)),
+            "; ".join(one.against or _notes(one)),
+        )
+    return table
+
+
+def _notes(trial: Trial) -> list[str]:
+    """Return what is worth knowing of a drill that nothing speaks against."""
+    said = [(trial.reason or "").partition("\n")[0], *trial.idle]
+    return [one for one in said if one]
+
+
+def _figure(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f}"
