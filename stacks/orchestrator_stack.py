@@ -12,11 +12,13 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALONE
+from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALONE, WEBHOOK
 from stacks.constructs.flow_machine import FlowMachine
+from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
-from stacks.constructs.step_resources import StepResources
+from stacks.constructs.step_resources import BY_KIND, FLOW_NAMES, RECORD, StepResources
 from stacks.constructs.triggers import Triggers
+from stacks.constructs.webhook import Webhook
 from stacks.flow import Flows
 
 __all__ = ["OrchestratorStack"]
@@ -43,6 +45,7 @@ class OrchestratorStack(cdk.Stack):
             settings=self._settings(configuration),
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
+            records=RunRecords(self, "RunRecords").bucket,
         )
         functions = {
             step.name: StepFunction(self, step, root=root, resources=resources)
@@ -57,9 +60,11 @@ class OrchestratorStack(cdk.Stack):
                 steps=steps,
                 functions=functions,
             ).machine
-            for name, flow, steps in (
-                ("failover", flows.failover, FAILOVER),
-                ("failback", flows.failback, FAILBACK_STATES),
+            for name, flow, steps in zip(
+                FLOW_NAMES,
+                (flows.failover, flows.failback),
+                (FAILOVER, FAILBACK_STATES),
+                strict=True,
             )
         )
         with_machine = replace(resources, failover=failover, failback=failback)
@@ -75,6 +80,9 @@ class OrchestratorStack(cdk.Stack):
             look=functions["record_look"],
             warm=functions["warm_steps"],
         )
+        if configuration.webhook is not None:
+            function = StepFunction(self, WEBHOOK, root=root, resources=with_machine)
+            Webhook(self, "Webhook", topic=resources.topic, function=function)
         self._outputs(with_machine, functions)
 
     def _settings(self, configuration: Configuration) -> cdk.CfnParameter:
@@ -86,7 +94,7 @@ class OrchestratorStack(cdk.Stack):
         )
 
     def _runs_table(self, prefix: str) -> dynamodb.Table:
-        return dynamodb.Table(
+        table = dynamodb.Table(
             self,
             "Runs",
             table_name=f"{prefix}-runs",
@@ -99,6 +107,14 @@ class OrchestratorStack(cdk.Stack):
             ),
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        table.add_global_secondary_index(
+            index_name=BY_KIND,
+            partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=[RECORD],
+        )
+        return table
 
     def _topic(self, prefix: str) -> sns.Topic:
         topic = sns.Topic(
@@ -127,6 +143,7 @@ class OrchestratorStack(cdk.Stack):
             "FailbackMachineArn": failback.state_machine_arn,
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
+            "RecordsBucketName": resources.records.bucket_name,
             "StarterName": functions["start_failover"].function.function_name,
             "FailbackStarterName": functions["start_failback"].function.function_name,
             "ResequenceName": functions["resequence_primary"].function.function_name,

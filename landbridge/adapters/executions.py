@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.history import StepRecord, read_steps
 
-__all__ = ["running_execution", "start_execution"]
+__all__ = ["execution_steps", "running_execution", "start_execution"]
 
 VARIABLE = "LANDBRIDGE_STATE_MACHINE_ARN"
 # The other direction's machine: one of the two runs at a time.
@@ -59,3 +60,14 @@ def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
                 return None
             raise
     return str(answer["executionArn"])
+
+
+def execution_steps(arn: str) -> list[StepRecord]:
+    """Return the steps of that execution so far, with their clocks.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
+    client: Any = boto3.client("stepfunctions", config=_CONFIG)
+    with aws_errors("GetExecutionHistory"):
+        pages = client.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return read_steps(event for page in pages for event in page["events"])

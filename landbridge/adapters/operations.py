@@ -54,10 +54,11 @@ class Operations:
             **(credentials or {}),
         }
         self._stack = stack
-        self._states: Any = self._client("stepfunctions")
+        self._states: Any = self.client("stepfunctions")
         self._outputs: dict[str, str] | None = None
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:
+        """Return boto3's client of a service where the orchestrator is."""
         with aws_errors(service):
             return boto3.client(service, **self._arguments)  # type: ignore[call-overload,unused-ignore]
 
@@ -71,7 +72,7 @@ class Operations:
 
     def _description(self) -> dict[str, Any]:
         with aws_errors(f"stack {self._stack}"):
-            client = self._client("cloudformation")
+            client = self.client("cloudformation")
             try:
                 answer: dict[str, Any] = client.describe_stacks(StackName=self._stack)
             except ClientError as error:
@@ -92,7 +93,7 @@ class Operations:
         Raises the error of landbridge's tree that it names, SiteUnknownError for any other.
         """
         with aws_errors(output):
-            answer = self._client("lambda").invoke(
+            answer = self.client("lambda").invoke(
                 FunctionName=self.outputs()[output], Payload=json.dumps(event)
             )
             document: dict[str, Any] = json.loads(answer["Payload"].read())
@@ -111,7 +112,7 @@ class Operations:
         Raises ConfigurationError where that run waits for nobody, or not any more.
         """
         with aws_errors(f"the approval of {run}"):
-            table = self._client("dynamodb")
+            table = self.client("dynamodb")
             key = {"run": {"S": run}, "kind": {"S": "approval"}}
             answer = table.get_item(TableName=self.outputs()["RunsTableName"], Key=key)
             remedy = "see `landbridge failback --watch`"

@@ -8,15 +8,18 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+from boto3.dynamodb.conditions import Key
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["put_record", "read_look", "write_look"]
+__all__ = ["BY_KIND", "RECORD", "put_record", "read_look", "recent_records", "write_look"]
 
 VARIABLE = "LANDBRIDGE_RUNS_TABLE"
+# The index: kind, then time; of what else an item has it knows the record alone, which is short.
+BY_KIND, RECORD = "by-kind", "record"
 LOOK_KEY = {"run": "last-look", "kind": "look"}
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
@@ -36,10 +39,33 @@ def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def put_record(run: str, kind: str, at: float, document: dict[str, Any]) -> None:
-    """Write one record (``run`` or ``refusal``); writing it twice leaves one."""
+def put_record(
+    run: str,
+    kind: str,
+    at: float,
+    document: dict[str, Any],
+    record: dict[str, Any] | None = None,
+) -> None:
+    """Write one record (``run`` or ``refusal``); writing it twice leaves one.
+
+    ``record`` is the short one of a run that ``recent_records`` finds.
+    """
     item = {"run": run, "kind": kind, "at": Decimal(f"{at:.3f}"), "document": json.dumps(document)}
+    if record is not None:
+        item[RECORD] = json.dumps(record)
     _guarded("put_item", Item=item)
+
+
+def recent_records(limit: int) -> list[dict[str, Any]]:
+    """Return the records of the newest runs, newest first; one that was just written may lack."""
+    answer = _guarded(
+        "query",
+        IndexName=BY_KIND,
+        KeyConditionExpression=Key("kind").eq("run"),
+        ScanIndexForward=False,
+        Limit=limit,
+    )
+    return [json.loads(item[RECORD]) for item in answer["Items"] if RECORD in item]
 
 
 def write_look(look: DatabaseLook, at: float) -> None:

@@ -7,12 +7,15 @@ from rich.console import Console
 
 from landbridge.cli import (
     bench,
+    cost,
     drill,
     failback,
     failover,
     faults,
+    history,
     laboratory,
     model,
+    report,
     resequence,
     soak,
 )
@@ -33,6 +36,9 @@ app.command("failback")(failback.failback)
 app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
+app.command("history")(history.history)
+app.command("report")(report.report)
+app.command("cost")(cost.cost)
 app.command("bench")(bench.bench)
 app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")

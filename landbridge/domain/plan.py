@@ -12,6 +12,7 @@ __all__ = [
     "FAILOVER",
     "STANDALONE",
     "WARMED",
+    "WEBHOOK",
     "Step",
     "step_named",
 ]
@@ -24,9 +25,10 @@ class Step:
     name: str
     sentence: str
     timeout_seconds: int
-    # What the function's role may use: aws_database, azure_database, eks, function_app (each a
-    # secret or an endpoint), runs_table (read and write), topic, steps (invoke),
-    # failover_machine, failback_machine (start it, see whether the other is on).
+    # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
+    # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
+    # (the bucket, write), histories (executions' steps), topic, steps (invoke), failover_machine,
+    # failback_machine (start it, see whether the other is on).
     uses: frozenset[str]
 
     @property
@@ -90,7 +92,15 @@ FAILOVER: tuple[Step, ...] = (
     _step("smoke_dns", "Ordering through DNS", 30),
     # After the flip: users do not wait for it, and an undo has no database to start again.
     _step("stop_primary", "Stopping AWS's database", 45, "eks", "function_app"),
-    _step("record_run", "Recording the run", 20, "runs_table"),
+    _step(
+        "record_run",
+        "Recording the run",
+        20,
+        "runs_table",
+        "earlier_runs",
+        "records",
+        "histories",
+    ),
     _step("notify_operators", "Telling the operators", 20, "topic"),
     _step("release_lock", "Freeing the run lock", 20, "function_app"),
     _step(
@@ -211,6 +221,9 @@ STANDALONE: tuple[Step, ...] = (
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
 )
 
+# Subscribed to the operators' topic, and only where a webhook is configured.
+WEBHOOK = _step("post_webhook", "Posting the operators' message to their chat", 15, "webhook")
+
 # Every step that the failback's machine calls.
 FAILBACK_STATES: tuple[Step, ...] = (
     *FAILBACK,
@@ -238,4 +251,4 @@ WARMED: tuple[Step, ...] = (
 
 def step_named(name: str) -> Step:
     """Return the step with that verb-noun; KeyError where there is none."""
-    return {step.name: step for step in FAILOVER + FAILBACK + STANDALONE}[name]
+    return {step.name: step for step in (*FAILOVER, *FAILBACK, *STANDALONE, WEBHOOK)}[name]

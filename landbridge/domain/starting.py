@@ -16,7 +16,14 @@ from typing import Any
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.foreign import shown, shown_name, unsound
 
-__all__ = ["StartDecision", "StartRequest", "decide_start", "parse_request", "parse_start_event"]
+__all__ = [
+    "StartDecision",
+    "StartRequest",
+    "decide_start",
+    "moment_of",
+    "parse_request",
+    "parse_start_event",
+]
 
 TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
 _ALARM_DETAIL = "CloudWatch Alarm State Change"
@@ -86,7 +93,7 @@ def parse_request(event: object, now: float) -> StartRequest:
     reason = _own_words(event, "reason", "")
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
-    occurred_at = _moment("occurred_at", event.get("occurred_at", now))
+    occurred_at = moment_of("occurred_at", event.get("occurred_at", now))
     incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
@@ -124,7 +131,8 @@ def _parse_alarm(event: Mapping[Any, Any]) -> StartRequest:
     )
 
 
-def _moment(name: str, value: object) -> float:
+def moment_of(name: str, value: object) -> float:
+    """Return epoch seconds of what is that or ISO 8601; raise InvalidEventError with ``name``."""
     if isinstance(value, str):
         return _instant(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:

@@ -67,6 +67,8 @@ class StepFunction(Construct):
             "IAM5[Resource::*]",
             "xray:PutTraceSegments and PutTelemetryRecords know no resources",
         )
+        for resource, reason in resources.wildcards(step):
+            acknowledge(role, f"IAM5[Resource::{resource}]", reason)
         return role
 
 

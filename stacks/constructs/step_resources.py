@@ -3,18 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.configuration import Configuration
 from landbridge.domain.plan import WARMED, Step
 
-__all__ = ["StepResources"]
+__all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
+FLOW_NAMES = ("failover", "failback")
+# As landbridge.adapters.runs and .run_archive have them; a test holds them together.
+BY_KIND, RECORD = "by-kind", "record"
+RECORDS_PREFIX = "runs/"
 
 _FAILOVER, _FAILBACK = "failover_machine", "failback_machine"
 
@@ -28,6 +34,7 @@ class StepResources:
     settings: cdk.CfnParameter
     table: dynamodb.Table
     topic: sns.Topic
+    records: s3.Bucket
     # There are none while their steps are made.
     failover: stepfunctions.StateMachine | None = None
     failback: stepfunctions.StateMachine | None = None
@@ -44,6 +51,12 @@ class StepResources:
             variables["LANDBRIDGE_SECRETS"] = ",".join(secrets)
         if "runs_table" in step.uses:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
+        if "records" in step.uses:
+            variables["LANDBRIDGE_RECORDS_BUCKET"] = self.records.bucket_name
+        webhook = self.configuration.webhook
+        if "webhook" in step.uses and webhook is not None:
+            variables["LANDBRIDGE_WEBHOOK_FORMAT"] = webhook.format
+            variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
         for own, other in self._directions(step):
@@ -60,6 +73,13 @@ class StepResources:
             "runs_table": lambda: _allow(
                 self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem"
             ),
+            "earlier_runs": lambda: _allow(
+                f"{self.table.table_arn}/index/{BY_KIND}", "dynamodb:Query"
+            ),
+            "records": lambda: _allow(
+                self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject"
+            ),
+            "histories": self._histories,
             "steps": self._invocation,
             "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
         }
@@ -71,12 +91,24 @@ class StepResources:
             yield _allow(own.state_machine_arn, "states:ListExecutions", "states:StartExecution")
             yield _allow(other.state_machine_arn, "states:ListExecutions")
 
+    def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
+        """Yield each resource with a wildcard that the role has, as cdk-nag says it, and why."""
+        if "records" in step.uses:
+            bucket = cast("cdk.CfnElement", self.records.node.default_child)
+            name = self.stack.get_logical_id(bucket)
+            yield f"<{name}.Arn>/{RECORDS_PREFIX}*", "each run has an object of its own"
+        if "histories" in step.uses:
+            for arn in self._execution_arns():
+                readable = arn.replace(self.stack.account, "<AWS::AccountId>")
+                yield readable, "each run is an execution of its own"
+
     def _secrets(self) -> dict[str, str]:
-        databases = self.configuration.databases
+        databases, webhook = self.configuration.databases, self.configuration.webhook
         return {
             "aws_database": databases.aws.secret,
             "azure_database": databases.azure.secret,
             "function_app": self.configuration.function_app.secret,
+            **({"webhook": webhook.secret} if webhook else {}),
         }
 
     def _invocation(self) -> iam.PolicyStatement:
@@ -91,6 +123,23 @@ class StepResources:
             for step in WARMED
         ]
         return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
+
+    def _histories(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            actions=["states:GetExecutionHistory"], resources=self._execution_arns()
+        )
+
+    def _execution_arns(self) -> list[str]:
+        # By name: the machines refer to the function, and a reference back would be a circle.
+        return [
+            self.stack.format_arn(
+                service="states",
+                resource="execution",
+                resource_name=f"landbridge-{self.configuration.workload}-{flow}:*",
+                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            )
+            for flow in FLOW_NAMES
+        ]
 
     def _secret(self, name: str) -> iam.PolicyStatement:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.

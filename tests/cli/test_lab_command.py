@@ -43,6 +43,23 @@ def test_a_planned_switchover_is_watched_until_azure_serves(here: Place) -> None
     assert "Already on Azure: nothing was touched." in again.stdout
 
 
+def test_a_run_of_the_lab_is_kept_and_reported(here: Place) -> None:
+    """The switchover's record has its hold and a loss of zero; its page has every step's clock."""
+    runs = json.loads(here.run("history", "--lab", "--json").stdout)["runs"]
+    (row,) = [one for one in runs if one["outcome"] == "recovered"]
+    assert (row["kind"], row["trigger"], row["rto_counts_from"]) == ("failover", "manual", "hold")
+    assert 0 < row["rto_estimated_seconds"] == row["hold_estimated_seconds"] < 120
+    assert (row["rto_seconds"], row["rpo_bytes"], row["manual_steps"]) == (None, 0, [])
+    judged = here.run("history", "--lab", "--gate", "--rto", "120", "--rpo", "0", "--age", "1h")
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+    told = here.run("report", row["run"], "--lab", "--html", "page.html")
+    assert told.returncode == 0, told.stdout + told.stderr
+    page = (here.folder / "page.html").read_text()
+    assert page.count("<td>Promote Standby</td>") == 1
+    assert f"{row['hold_estimated_seconds']:.1f} s" in page
+    assert "RECOVERED" in here.run("report", row["run"], "--lab").stdout
+
+
 def test_a_lab_that_is_down_has_left_nothing(here: Place) -> None:
     """``lab down`` leaves no process and no file; then there is no lab to ask about."""
     (lab,) = here.labs()

@@ -103,6 +103,9 @@ REFUSALS = [
     ("health_region", "eu-west-1", "us-east-1"),
     ("replication", "semi", "'sync' or 'async'"),
     ("ttl", 15, "there is no such setting"),
+    ("cost", {"warm": {"azure.vm.D2s_v5": -1}}, "greater than or equal to 0"),
+    ("cost", {"warm_rto": {"seconds": 60}}, "it is missing"),
+    ("cost", {"lukewarm": {}}, "there is no such setting"),
 ]
 
 

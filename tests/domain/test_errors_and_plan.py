@@ -3,7 +3,7 @@
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, step_named
+from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, WEBHOOK, step_named
 
 
 def test_an_error_says_its_remedy() -> None:
@@ -61,7 +61,7 @@ def test_one_verb_noun_gives_every_name() -> None:
 
 def test_no_two_steps_share_a_name() -> None:
     """Each step is found by its name."""
-    steps = FAILOVER + FAILBACK + STANDALONE
+    steps = (*FAILOVER, *FAILBACK, *STANDALONE, WEBHOOK)
     assert [step_named(step.name) for step in steps] == list(steps)
     known = {
         "aws_database",
@@ -69,9 +69,13 @@ def test_no_two_steps_share_a_name() -> None:
         "eks",
         "function_app",
         "runs_table",
+        "earlier_runs",
+        "records",
+        "histories",
         "topic",
         "failback_machine",
         "failover_machine",
         "steps",
+        "webhook",
     }
     assert {used for step in steps for used in step.uses} == known

@@ -159,6 +159,13 @@ class World(Sites):
         item = self.table.get((Key["run"], Key["kind"]))
         return {"Item": item} if item else {}
 
+    def query(self, **_options: Any) -> dict[str, Any]:
+        runs = [item for (_, kind), item in self.table.items() if kind == "run"]
+        return {"Items": sorted(runs, key=lambda item: float(item["at"]), reverse=True)}
+
+    def archive_run(self, run: str, document: Mapping[str, Any]) -> None:
+        self.archive[run] = json.loads(json.dumps(document))
+
     def publish(self, subject: str, message: str) -> str:
         self.messages.append((subject, message))
         return f"message-{len(self.messages)}"
@@ -198,6 +205,8 @@ class World(Sites):
             "landbridge.adapters.eks.EksApi.request": lambda _api, *request: self.ask_eks(*request),
             "functions.notify_operators.handler.publish": self.publish,
             "functions.request_approval.handler.publish": self.publish,
+            "functions.record_run.handler.archive_run": self.archive_run,
+            "functions.record_run.handler.execution_steps": lambda _arn: [],
             "azure_functions.gate.cluster": lambda: self.aks,
             "azure_functions.lock.cluster": lambda: self.aks,
             "azure_functions.standby.cluster": lambda: self.aks,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from landbridge.adapters import run_archive, runs
 from landbridge.domain.plan import (
     FAILBACK,
     FAILBACK_STATES,
@@ -60,6 +61,7 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
         variable
         for use, variable in (
             ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
+            ("records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("topic", "LANDBRIDGE_TOPIC_ARN"),
             ("aws_database", "LANDBRIDGE_SECRETS"),
             ("azure_database", "LANDBRIDGE_SECRETS"),
@@ -91,6 +93,9 @@ NEEDED = {
     "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
     "function_app": ("secretsmanager:GetSecretValue", "landbridge/function-key-??????"),
     "runs_table": ("dynamodb:PutItem", "Runs"),
+    "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
+    "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
+    "histories": ("states:GetExecutionHistory", ":execution:landbridge-orders-failover:*"),
     "topic": ("sns:Publish", "Operators"),
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
@@ -242,6 +247,10 @@ def test_the_warmer_may_call_what_a_failover_waits_for(orchestrator: Template) -
     assert granted == {_function(orchestrator, step)[1]["FunctionName"] for step in WARMED}
 
 
+def _keys(properties: dict[str, Any]) -> dict[str, str]:
+    return {key["AttributeName"]: key["KeyType"] for key in properties["KeySchema"]}
+
+
 def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
     """It has the keys of the record, is encrypted, restorable, and kept with its stack gone."""
     tables = {
@@ -250,13 +259,57 @@ def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
         if one["Type"] == "AWS::DynamoDB::Table"
     }
     (table,) = tables.values()
-    keys = {key["AttributeName"]: key["KeyType"] for key in table["Properties"]["KeySchema"]}
+    (index,) = table["Properties"]["GlobalSecondaryIndexes"]
 
-    assert keys == {"run": "HASH", "kind": "RANGE"}
+    assert _keys(table["Properties"]) == {"run": "HASH", "kind": "RANGE"}
+    assert (index["IndexName"], _keys(index)) == (runs.BY_KIND, {"kind": "HASH", "at": "RANGE"})
+    # Not the document: a query of many runs would carry each one's whole state.
+    assert index["Projection"] == {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": [runs.RECORD],
+    }
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     recovery = table["Properties"]["PointInTimeRecoverySpecification"]
     assert recovery["PointInTimeRecoveryEnabled"] is True
     assert table["DeletionPolicy"] == "Retain"
+
+
+def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Template) -> None:
+    """KMS, no public access, TLS alone, versions, a lifecycle, and kept with its stack gone."""
+    (bucket,) = [
+        one for one in orchestrator["Resources"].values() if one["Type"] == "AWS::S3::Bucket"
+    ]
+    (policy,) = _of_type(orchestrator, "AWS::S3::BucketPolicy").values()
+    properties = bucket["Properties"]
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    conditions = [one["Condition"] for one in policy["PolicyDocument"]["Statement"]]
+
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert rule["Status"] == "Enabled"
+    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (
+        2_555,
+        90,
+    )
+    assert {"Bool": {"aws:SecureTransport": "false"}} in conditions
+    assert {one["Effect"] for one in policy["PolicyDocument"]["Statement"]} == {"Deny"}
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_one_role_writes_records(orchestrator: Template) -> None:
+    """Nothing but Record Run may put an object, and nobody may read or delete one."""
+    writers = [
+        policy["Roles"]
+        for policy in _of_type(orchestrator, "AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if any(action.startswith("s3:") for action in _actions(statement))
+    ]
+    _, function = _function(orchestrator, step_named("record_run"))
+
+    assert writers == [[{"Ref": function["Role"]["Fn::GetAtt"][0]}]]
 
 
 def test_the_topic_is_encrypted(orchestrator: Template) -> None:

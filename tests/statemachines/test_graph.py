@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, Step
+from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, WEBHOOK, Step
 from tests.statemachines.machine import FLOWS, FOLDER, Flow
 
 FUNCTIONS = FOLDER.parent / "functions"
@@ -33,6 +33,8 @@ LAMBDA_NAMES = {
 }
 # What the Lambda runtime reports in a function's place: a worker that died, or took too long.
 RUNTIME_NAMES = {"Runtime.ExitError", "Runtime.Unknown", "Sandbox.Timedout"}
+
+EVERY_STEP = (*FAILOVER, *FAILBACK, *STANDALONE, WEBHOOK)
 
 Path_ = tuple[str, ...]
 
@@ -266,10 +268,10 @@ def test_the_first_steps_stand_in_the_plans_order(
 def test_every_step_has_a_folder_and_every_folder_is_a_step() -> None:
     """functions/ holds one folder per step."""
     folders = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-    assert folders == {step.name for step in FAILOVER + FAILBACK + STANDALONE}
+    assert folders == {step.name for step in EVERY_STEP}
 
 
-@pytest.mark.parametrize("step", FAILOVER + FAILBACK + STANDALONE, ids=lambda step: step.name)
+@pytest.mark.parametrize("step", EVERY_STEP, ids=lambda step: step.name)
 def test_every_handler_is_thin(step: Step) -> None:
     """A handler can be imported without an environment, and is under 60 lines."""
     module = importlib.import_module(f"functions.{step.name}.handler")
