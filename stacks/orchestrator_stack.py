@@ -79,6 +79,7 @@ class OrchestratorStack(cdk.Stack):
             starter=functions["start_failover"],
             look=functions["record_look"],
             warm=functions["warm_steps"],
+            preflight=functions["run_preflight"],
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=with_machine)
@@ -149,10 +150,11 @@ class OrchestratorStack(cdk.Stack):
             "ResequenceName": functions["resequence_primary"].function.function_name,
             "LookName": functions["record_look"].function.function_name,
             "WarmName": functions["warm_steps"].function.function_name,
+            "PreflightName": functions["run_preflight"].function.function_name,
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)
-        for step in FAILOVER + FAILBACK:
+        for step in FAILOVER + FAILBACK + STANDALONE:
             if "eks" in step.uses:
                 cdk.CfnOutput(
                     self,

@@ -86,6 +86,7 @@ class Clouds:
 
     def _start(self) -> None:
         self.pair = free_loopback_pair()
+        (self._route53_port,) = free_ports(1)
         self.authority = Authority(self.lab.folder("certificates"))
         self.name_server_port = free_ports(1)[0]
         self.paths = Paths(self.lab) if self.options.paths else None
@@ -131,6 +132,7 @@ class Clouds:
             self.lab,
             worker_environment={
                 "SSL_CERT_FILE": str(self.authority.path),
+                "AWS_ENDPOINT_URL_ROUTE_53": f"http://127.0.0.1:{self._route53_port}",
                 **(self.clocks.environment("orchestrator") if self.clocks else {}),
             },
             wait_scale=1.0 if self.options.realtime else 0.2,
@@ -139,7 +141,7 @@ class Clouds:
         return aws
 
     def _start_control_plane(self) -> ControlPlane:
-        control_plane = ControlPlane(environment=self.lab.environment())
+        control_plane = ControlPlane(environment=self.lab.environment(), port=self._route53_port)
         self._parts.append(control_plane)
         return control_plane.start()
 
@@ -300,6 +302,10 @@ class Clouds:
     def record_look(self) -> None:
         """Let the scheduled look happen now."""
         self._invoke("LookName")
+
+    def run_preflight(self) -> None:
+        """Let the scheduled preflight happen now."""
+        self._invoke("PreflightName")
 
     def _invoke(self, output: str) -> None:
         functions = self.aws.client("lambda", self.configuration.orchestrator_region)

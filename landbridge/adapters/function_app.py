@@ -110,6 +110,10 @@ class FunctionApp:
         answer = self._call("POST", "rebuild", {**body, "epoch": epoch, "holder": run})
         answers.acted(answer, action)
 
+    def preflight(self, replicas: int, nonce: str) -> dict[str, Any]:
+        """Return what Azure's half saw for the preflight, as ``read_half`` reads it."""
+        return self._call("POST", "preflight", {"replicas": replicas, "nonce": nonce})
+
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
@@ -16,6 +17,7 @@ __all__ = ["FAILBACK", "FAILOVER", "Execution", "Operations"]
 
 FAILOVER, FAILBACK = "failover", "failback"
 _STARTERS = {FAILOVER: "StarterName", FAILBACK: "FailbackStarterName"}
+_FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
 _MACHINES = {FAILOVER: "StateMachineArn", FAILBACK: "FailbackMachineArn"}
 
 
@@ -37,8 +39,10 @@ class Execution:
 class Operations:
     """The orchestrator as its CloudFormation stack names it.
 
-    ``endpoint_url`` is None for AWS itself. Every method raises AccessDeniedError,
-    ConfigurationError (not deployed, no credentials), or SiteUnknownError: AWS did not answer.
+    ``endpoint_url`` is None for AWS itself. With ``patience_seconds`` each call is tried once and
+    waits no longer for its answer, a function's own work apart; None: as boto3 does, for minutes.
+    Every method raises AccessDeniedError, ConfigurationError (not deployed, no credentials), or
+    SiteUnknownError: AWS did not answer.
     """
 
     def __init__(
@@ -47,7 +51,9 @@ class Operations:
         region: str,
         endpoint_url: str | None = None,
         credentials: Mapping[str, str] | None = None,
+        patience_seconds: float | None = None,
     ) -> None:
+        self._patience_seconds = patience_seconds
         self._arguments: dict[str, Any] = {
             "region_name": region,
             "endpoint_url": endpoint_url,
@@ -60,7 +66,15 @@ class Operations:
     def client(self, service: str) -> Any:
         """Return boto3's client of a service where the orchestrator is."""
         with aws_errors(service):
-            return boto3.client(service, **self._arguments)  # type: ignore[call-overload,unused-ignore]
+            return boto3.client(service, config=self._config(service), **self._arguments)  # type: ignore[call-overload,unused-ignore]
+
+    def _config(self, service: str) -> Config | None:
+        patience = self._patience_seconds
+        if patience is None:
+            return None
+        work = _FUNCTION_SECONDS if service == "lambda" else 0.0
+        once = {"total_max_attempts": 1}
+        return Config(connect_timeout=patience, read_timeout=patience + work, retries=once)
 
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs; raise ConfigurationError where it is not deployed."""
@@ -69,6 +83,13 @@ class Operations:
             rows = answer["Stacks"][0].get("Outputs", [])
             self._outputs = {row["OutputKey"]: row["OutputValue"] for row in rows}
         return self._outputs
+
+    def _output(self, name: str) -> str:
+        value = self.outputs().get(name)
+        if value is None:
+            remedy = "deploy this version: cdk deploy --all"
+            raise ConfigurationError(f"stack {self._stack} has no output {name}", remedy)
+        return value
 
     def _description(self) -> dict[str, Any]:
         with aws_errors(f"stack {self._stack}"):
@@ -94,13 +115,26 @@ class Operations:
         """
         with aws_errors(output):
             answer = self.client("lambda").invoke(
-                FunctionName=self.outputs()[output], Payload=json.dumps(event)
+                FunctionName=self._output(output), Payload=json.dumps(event)
             )
             document: dict[str, Any] = json.loads(answer["Payload"].read())
         if "errorType" in document:
             kind, said = str(document["errorType"]), str(document.get("errorMessage"))
             raise (error_named(kind) or SiteUnknownError)(f"{output}: {kind}: {said}")
         return document
+
+    def preflight(self) -> dict[str, Any]:
+        """Look now whether a failover would work; return the report with its checks."""
+        return self.invoke("PreflightName", {})
+
+    def kept_preflight(self) -> dict[str, Any] | None:
+        """Return the report that the last preflight kept, or None where there never was one."""
+        table = self._output("RunsTableName")
+        key = {"run": {"S": "last-preflight"}, "kind": {"S": "preflight"}}
+        with aws_errors("the last preflight"):
+            answer = self.client("dynamodb").get_item(TableName=table, Key=key)
+        item = answer.get("Item")
+        return json.loads(item["document"]["S"]) if item else None
 
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         """Bring a site's sequences up to their columns; return what the step returns."""

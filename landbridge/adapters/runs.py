@@ -15,12 +15,23 @@ from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["BY_KIND", "RECORD", "put_record", "read_look", "recent_records", "write_look"]
+__all__ = [
+    "BY_KIND",
+    "PREFLIGHT",
+    "RECORD",
+    "last_look_at",
+    "put_record",
+    "read_look",
+    "recent_records",
+    "write_look",
+]
 
 VARIABLE = "LANDBRIDGE_RUNS_TABLE"
 # The index: kind, then time; of what else an item has it knows the record alone, which is short.
 BY_KIND, RECORD = "by-kind", "record"
 LOOK_KEY = {"run": "last-look", "kind": "look"}
+# The key of the last preflight, as put_record takes it.
+PREFLIGHT = ("last-preflight", "preflight")
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
 
@@ -83,3 +94,9 @@ def read_look() -> DatabaseLook | None:
     document = json.loads(item["document"])
     standbys = tuple(StandbyConnection(**row) for row in document.pop("standbys"))
     return DatabaseLook(standbys=standbys, **document)
+
+
+def last_look_at() -> float | None:
+    """Return when the primary was last seen, in epoch seconds, or None where it never was."""
+    item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
+    return None if item is None else float(item["at"])

@@ -15,9 +15,11 @@ from landbridge.cli import (
     history,
     laboratory,
     model,
+    preflight,
     report,
     resequence,
     soak,
+    status,
 )
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
@@ -28,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command("status")(status.status)
+app.command("preflight")(preflight.preflight)
 app.command("drill")(drill.drill)
 app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)

@@ -212,6 +212,7 @@ class Configuration(_Part):
                 "workload": names.failover,
                 "health_aws": names.health,
                 "health_azure": names.health_azure,
+                "zone_id": self.hosted_zone_id,
             },
             "port": self.port,
             "name_servers": list(self.name_servers),

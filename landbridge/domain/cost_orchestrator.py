@@ -12,11 +12,16 @@ from landbridge.domain.plan import WARMED
 __all__ = ["OrchestratorFacts", "orchestrator_counts", "run_counts"]
 
 _MINUTES_PER_MONTH = 730 * 60
-# Each minute: a look at replication, the warmer, and every step that it warms.
-_CALLS_PER_MINUTE = 2 + len(WARMED)
+# Each minute: a look at replication, the preflight, the warmer, and every step that it warms.
+_CALLS_PER_MINUTE = 3 + len(WARMED)
 _MEMORY_GB = 0.5  # stacks.constructs.step_function
 _SECONDS_PER_CALL = 0.1  # assumed: a warm call does next to nothing
+_PREFLIGHT_SECONDS = 2.0  # assumed: it waits for both clouds and for name servers
+_SECONDS_PER_MINUTE = (_CALLS_PER_MINUTE - 1) * _SECONDS_PER_CALL + _PREFLIGHT_SECONDS
 _LOG_GB_PER_CALL = 1e-6  # assumed: 1 KB
+# A unit for each KB of an item, and one for its row in the index: the look has 1 KB, the
+# preflight's report 6.
+_WRITE_UNITS_PER_MINUTE = 2 + 7
 # X-Ray's default rule: the first trace of each second and 5 % of the others; the calls of a minute
 # come within about two seconds.
 _TRACES_PER_MINUTE = 2 + 0.05 * (_CALLS_PER_MINUTE - 2)
@@ -56,10 +61,10 @@ def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
         "aws.cloudwatch.alarm": _ALARMS,
         "aws.secret": facts.secrets,
         "aws.lambda.requests": calls / 1e6,
-        "aws.lambda.gb-second": calls * _MEMORY_GB * _SECONDS_PER_CALL,
+        "aws.lambda.gb-second": _MINUTES_PER_MONTH * _SECONDS_PER_MINUTE * _MEMORY_GB,
         "aws.logs": calls * _LOG_GB_PER_CALL,
         "aws.xray": _MINUTES_PER_MONTH * _TRACES_PER_MINUTE / 1e6,
-        "aws.dynamodb.writes": _MINUTES_PER_MONTH / 1e6,
+        "aws.dynamodb.writes": _MINUTES_PER_MONTH * _WRITE_UNITS_PER_MINUTE / 1e6,
         # Route 53's checkers ask it several times a second: a plan by the hour, not by the call.
         "azure.functions.B1": 1,
     }

@@ -27,8 +27,8 @@ class Step:
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
     # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
-    # (the bucket, write), histories (executions' steps), topic, steps (invoke), failover_machine,
-    # failback_machine (start it, see whether the other is on).
+    # (the bucket, write), histories (executions' steps), topic, steps (invoke), route53 (read),
+    # failover_machine, failback_machine (start it, see whether the other is on).
     uses: frozenset[str]
 
     @property
@@ -219,6 +219,17 @@ STANDALONE: tuple[Step, ...] = (
         "runs_table",
     ),
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
+    _step(
+        "run_preflight",
+        "Looking whether a failover would work now",
+        55,
+        "aws_database",
+        "azure_database",
+        "eks",
+        "function_app",
+        "route53",
+        "runs_table",
+    ),
 )
 
 # Subscribed to the operators' topic, and only where a webhook is configured.

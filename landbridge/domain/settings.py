@@ -34,12 +34,16 @@ _REMEDY = "mend cdk.json's context and deploy the stacks again"
 
 @dataclass(frozen=True)
 class Names:
-    """The DNS names: ``workload`` fails over; the two health names never do."""
+    """The DNS names: ``workload`` fails over; the two health names never do.
+
+    ``zone_id`` is the hosted zone's id in Route 53, empty where it is found by the zone's name.
+    """
 
     zone: str
     workload: str
     health_aws: str
     health_azure: str
+    zone_id: str = ""
 
 
 @dataclass(frozen=True)

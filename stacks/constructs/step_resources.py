@@ -1,6 +1,6 @@
 """What steps may reach, and the least that a role needs for it; one entry for each ``uses``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -66,33 +66,38 @@ class StepResources:
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
-        allowed: dict[str, Callable[[], iam.PolicyStatement | None]] = {
+        allowed: dict[str, Callable[[], Iterable[iam.PolicyStatement]]] = {
             **{use: partial(self._secret, name) for use, name in self._secrets().items()},
             # An access entry of the cluster names the role; signing in needs no IAM action.
-            "eks": lambda: None,
-            "runs_table": lambda: _allow(
-                self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem"
-            ),
-            "earlier_runs": lambda: _allow(
-                f"{self.table.table_arn}/index/{BY_KIND}", "dynamodb:Query"
-            ),
-            "records": lambda: _allow(
-                self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject"
-            ),
+            "eks": tuple,
+            "route53": self._zone,
+            "runs_table": lambda: [
+                _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
+            ],
+            "earlier_runs": lambda: [
+                _allow(f"{self.table.table_arn}/index/{BY_KIND}", "dynamodb:Query")
+            ],
+            "records": lambda: [
+                _allow(self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject")
+            ],
             "histories": self._histories,
             "steps": self._invocation,
-            "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
+            "topic": lambda: [_allow(self.topic.topic_arn, "sns:Publish")],
         }
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK}):
-            statement = allowed[use]()
-            if statement is not None:
-                yield statement
+            yield from allowed[use]()
         for own, other in self._directions(step):
             yield _allow(own.state_machine_arn, "states:ListExecutions", "states:StartExecution")
             yield _allow(other.state_machine_arn, "states:ListExecutions")
 
     def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
         """Yield each resource with a wildcard that the role has, as cdk-nag says it, and why."""
+        yield "*", "X-Ray's write actions and ListHostedZonesByName know no resources"
+        if "route53" in step.uses:
+            why = "read only; the ids are made with the health stack, in another region"
+            yield "arn:aws:route53:::healthcheck/*", why
+            if not self.configuration.hosted_zone_id:
+                yield "arn:aws:route53:::hostedzone/*", why
         if "records" in step.uses:
             bucket = cast("cdk.CfnElement", self.records.node.default_child)
             name = self.stack.get_logical_id(bucket)
@@ -111,7 +116,7 @@ class StepResources:
             **({"webhook": webhook.secret} if webhook else {}),
         }
 
-    def _invocation(self) -> iam.PolicyStatement:
+    def _invocation(self) -> Iterator[iam.PolicyStatement]:
         workload = self.configuration.workload
         arns = [
             self.stack.format_arn(
@@ -122,10 +127,10 @@ class StepResources:
             )
             for step in WARMED
         ]
-        return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
+        yield iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
 
-    def _histories(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
+    def _histories(self) -> Iterator[iam.PolicyStatement]:
+        yield iam.PolicyStatement(
             actions=["states:GetExecutionHistory"], resources=self._execution_arns()
         )
 
@@ -141,7 +146,21 @@ class StepResources:
             for flow in FLOW_NAMES
         ]
 
-    def _secret(self, name: str) -> iam.PolicyStatement:
+    def _zone(self) -> Iterator[iam.PolicyStatement]:
+        # The health stack is deployed in another region: what it makes has no name known here.
+        zone_id = self.configuration.hosted_zone_id
+        if not zone_id:
+            yield _allow("*", "route53:ListHostedZonesByName")
+        zone, checks = (
+            self.stack.format_arn(
+                service="route53", region="", account="", resource=kind, resource_name=name
+            )
+            for kind, name in (("hostedzone", zone_id or "*"), ("healthcheck", "*"))
+        )
+        yield _allow(zone, "route53:ListResourceRecordSets")
+        yield _allow(checks, "route53:GetHealthCheck")
+
+    def _secret(self, name: str) -> Iterator[iam.PolicyStatement]:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.
         arn = self.stack.format_arn(
             service="secretsmanager",
@@ -149,7 +168,7 @@ class StepResources:
             resource_name=f"{name}-??????",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        return _allow(arn, "secretsmanager:GetSecretValue")
+        yield _allow(arn, "secretsmanager:GetSecretValue")
 
     def machines(self) -> tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]:
         """Return the machines of failover and failback; raise ValueError while there are none."""

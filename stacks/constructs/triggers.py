@@ -16,7 +16,7 @@ _RETRIES = 8
 
 
 class Triggers(Construct):
-    """The alarm starts the starter; every minute replication is looked at and steps are warmed."""
+    """The alarm starts the starter; every minute the standby is looked at and steps are warmed."""
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class Triggers(Construct):
         starter: StepFunction,
         look: StepFunction,
         warm: StepFunction,
+        preflight: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
@@ -48,10 +49,11 @@ class Triggers(Construct):
         events.Rule(
             self,
             "EveryMinute",
-            description="Replication while all is well, for the promotion gate; steps kept warm",
+            description="Looks while all is well, for promotion gate and people; steps kept warm",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
             targets=[
-                targets.LambdaFunction(each.function, retry_attempts=0) for each in (look, warm)
+                targets.LambdaFunction(each.function, retry_attempts=0)
+                for each in (look, warm, preflight)
             ],
         )

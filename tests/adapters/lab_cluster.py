@@ -70,6 +70,11 @@ class LabCluster:
         self._rbac.create_namespaced_role_binding(name, binding)
         return name
 
+    def allow(self, namespace: str, rule: dict[str, Any]) -> None:
+        """Give the Function App's user one more rule in the namespace."""
+        body = {"rules": [*deployed_rules(), rule]}
+        self._rbac.patch_namespaced_role("function", namespace, body)
+
     def deployment(self, namespace: str, replicas: int = 0) -> None:
         """Create the workload's Deployment."""
         container = {"name": "orders", "image": "orders"}

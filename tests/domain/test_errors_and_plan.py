@@ -1,9 +1,15 @@
 """The names that other systems depend on: errors and steps."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from landbridge.domain import errors
 from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, WEBHOOK, step_named
+from landbridge.domain.version import VERSION
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def test_an_error_says_its_remedy() -> None:
@@ -77,5 +83,11 @@ def test_no_two_steps_share_a_name() -> None:
         "failover_machine",
         "steps",
         "webhook",
+        "route53",
     }
     assert {used for step in steps for used in step.uses} == known
+
+
+def test_the_version_that_both_halves_report_is_the_projects() -> None:
+    """A release that forgets it would take a half of another version for its own."""
+    assert tomllib.loads(PROJECT.read_text())["project"]["version"] == VERSION

@@ -100,6 +100,14 @@ NEEDED = {
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
+    "route53": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/*"),
+}
+# Beside those: what a use reads on the way.
+ALSO = {
+    "dynamodb:GetItem",
+    "states:ListExecutions",
+    "route53:ListHostedZonesByName",
+    "route53:ListResourceRecordSets",
 }
 
 
@@ -118,8 +126,25 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
     for use, (action, resource) in NEEDED.items():
         has = any(one == action and resource in where for one, where in seen)
         assert has == (use in step.uses), use
-    allowed = {"dynamodb:GetItem", "states:ListExecutions", *(one for one, _ in NEEDED.values())}
-    assert {one for one, _ in seen} <= allowed
+    assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
+
+
+def test_only_the_preflight_reads_route_53_and_nobody_writes_it(orchestrator: Template) -> None:
+    """A failover edits no record: no role of the orchestrator can."""
+    _, function = _function(orchestrator, step_named("run_preflight"))
+    own = [*_statements(orchestrator, function["Role"]["Fn::GetAtt"][0])]
+    every = [*_statements(orchestrator)]
+
+    def actions(statements: list[dict[str, Any]]) -> list[str]:
+        found = [action for one in statements for action in _actions(one)]
+        return sorted(action for action in found if action.startswith("route53:"))
+
+    assert actions(every) == actions(own)
+    assert actions(own) == [
+        "route53:GetHealthCheck",
+        "route53:ListHostedZonesByName",
+        "route53:ListResourceRecordSets",
+    ]
 
 
 def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> None:
@@ -128,8 +153,8 @@ def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> No
         for statement in _statements(template):
             assert not [action for action in _actions(statement) if "*" in action]
             if statement["Resource"] == "*":
-                services = {action.partition(":")[0] for action in _actions(statement)}
-                assert services <= {"xray", "logs"}
+                actions = set(_actions(statement)) - {"route53:ListHostedZonesByName"}
+                assert {action.partition(":")[0] for action in actions} <= {"xray", "logs"}
 
 
 FLOWS = pytest.mark.parametrize(
@@ -212,9 +237,9 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
     assert "DeadLetterConfig" in target
 
 
-def test_every_minute_looks_at_replication_and_warms_the_steps(orchestrator: Template) -> None:
-    """One rule calls both while all is well."""
-    scheduled = [step_named(name) for name in ("record_look", "warm_steps")]
+def test_every_minute_looks_ahead_and_warms_the_steps(orchestrator: Template) -> None:
+    """One rule calls all three while all is well; none is tried again, for the next minute is."""
+    scheduled = [step_named(name) for name in ("record_look", "warm_steps", "run_preflight")]
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
     (rule,) = [one for one in rules if "ScheduleExpression" in one]
 
@@ -222,6 +247,18 @@ def test_every_minute_looks_at_replication_and_warms_the_steps(orchestrator: Tem
     assert [target["Arn"] for target in rule["Targets"]] == [
         {"Fn::GetAtt": [_function(orchestrator, step)[0], "Arn"]} for step in scheduled
     ]
+    assert {one["RetryPolicy"]["MaximumRetryAttempts"] for one in rule["Targets"]} == {0}
+
+
+def test_nothing_that_fails_over_waits_for_the_preflight(
+    orchestrator: Template, health: Template
+) -> None:
+    """No state calls it, nobody warms it, no alarm or health check names it."""
+    function, properties = _function(orchestrator, step_named("run_preflight"))
+    for flow in ("failover", "failback"):
+        assert function not in json.dumps(_machine(orchestrator, flow))
+    assert step_named("run_preflight") not in WARMED
+    assert properties["FunctionName"] not in json.dumps(health)
 
 
 def test_a_step_is_told_the_secrets_that_it_uses(orchestrator: Template) -> None:
