@@ -229,7 +229,7 @@ def test_a_part_that_cannot_be_asked_is_unknown_alone(
         ({"kept": None}, 1),
         ({"kept": report(1.0)}, 1),
         ({"kept": report(time.time(), gate={"state": "open", "epoch": 2, "since": ""})}, 1),
-        ({FAILOVER: [execution("failover-manual-1")]}, 1),
+        ({FAILOVER: [execution("failover-manual-1")], "kept": report(time.time() - 60)}, 1),
         ({FAILOVER: [execution("failover-manual-1", "RUNNING")]}, 1),
     ],
     ids=["fresh", "none", "old", "gate moved since", "run ended since", "run is on"],
