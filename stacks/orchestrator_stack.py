@@ -80,6 +80,7 @@ class OrchestratorStack(cdk.Stack):
             look=functions["record_look"],
             warm=functions["warm_steps"],
             preflight=functions["run_preflight"],
+            watch=functions["watch_primary"],
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=with_machine)
@@ -150,6 +151,7 @@ class OrchestratorStack(cdk.Stack):
             "ResequenceName": functions["resequence_primary"].function.function_name,
             "LookName": functions["record_look"].function.function_name,
             "WarmName": functions["warm_steps"].function.function_name,
+            "WatchName": functions["watch_primary"].function.function_name,
             "PreflightName": functions["run_preflight"].function.function_name,
         }
         for name, value in values.items():

@@ -19,9 +19,11 @@ __all__ = [
     "BY_KIND",
     "PREFLIGHT",
     "RECORD",
+    "WATCH",
     "last_look_at",
     "put_record",
     "read_look",
+    "read_record",
     "recent_records",
     "write_look",
 ]
@@ -30,6 +32,8 @@ VARIABLE = "LANDBRIDGE_RUNS_TABLE"
 # The index: kind, then time; of what else an item has it knows the record alone, which is short.
 BY_KIND, RECORD = "by-kind", "record"
 LOOK_KEY = {"run": "last-look", "kind": "look"}
+# The watchdog's, from one minute to the next.
+WATCH = ("watchdog", "watch")
 # The key of the last preflight, as put_record takes it.
 PREFLIGHT = ("last-preflight", "preflight")
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
@@ -65,6 +69,12 @@ def put_record(
     if record is not None:
         item[RECORD] = json.dumps(record)
     _guarded("put_item", Item=item)
+
+
+def read_record(run: str, kind: str) -> dict[str, Any] | None:
+    """Return the document of one record as it was last written, or None where there is none."""
+    item = _guarded("get_item", Key={"run": run, "kind": kind}, ConsistentRead=True).get("Item")
+    return None if item is None else dict(json.loads(item["document"]))
 
 
 def recent_records(limit: int) -> list[dict[str, Any]]:

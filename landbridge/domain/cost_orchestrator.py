@@ -12,8 +12,8 @@ from landbridge.domain.plan import WARMED
 __all__ = ["OrchestratorFacts", "orchestrator_counts", "run_counts"]
 
 _MINUTES_PER_MONTH = 730 * 60
-# Each minute: a look at replication, the preflight, the warmer, and every step that it warms.
-_CALLS_PER_MINUTE = 3 + len(WARMED)
+# Each minute: a look at replication, the preflight, the watchdog, the warmer and what it warms.
+_CALLS_PER_MINUTE = 4 + len(WARMED)
 _MEMORY_GB = 0.5  # stacks.constructs.step_function
 _SECONDS_PER_CALL = 0.1  # assumed: a warm call does next to nothing
 _PREFLIGHT_SECONDS = 2.0  # assumed: it waits for both clouds and for name servers

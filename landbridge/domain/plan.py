@@ -27,7 +27,8 @@ class Step:
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
     # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
-    # (the bucket, write), histories (executions' steps), topic, steps (invoke), route53 (read),
+    # (the bucket, write), histories (executions' steps), topic, steps (invoke), starter (the
+    # failover's, invoke), route53 (read),
     # failover_machine, failback_machine (start it, see whether the other is on).
     uses: frozenset[str]
 
@@ -229,6 +230,15 @@ STANDALONE: tuple[Step, ...] = (
         "function_app",
         "route53",
         "runs_table",
+    ),
+    _step(
+        "watch_primary",
+        "Looking whether AWS is down and no alarm came",
+        55,
+        "earlier_runs",
+        "function_app",
+        "runs_table",
+        "starter",
     ),
 )
 

@@ -97,6 +97,7 @@ class Budgets:
     """How long things may take, in seconds, and what may be lost."""
 
     event_age_seconds: int
+    watchdog_seconds: int
     lease_seconds: int
     probe_seconds: float
     database_seconds: float

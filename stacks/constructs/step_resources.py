@@ -13,7 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import WARMED, Step
+from landbridge.domain.plan import WARMED, Step, step_named
 
 __all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
@@ -22,6 +22,7 @@ FLOW_NAMES = ("failover", "failback")
 BY_KIND, RECORD = "by-kind", "record"
 RECORDS_PREFIX = "runs/"
 
+START_FAILOVER = step_named("start_failover")
 _FAILOVER, _FAILBACK = "failover_machine", "failback_machine"
 
 
@@ -57,6 +58,11 @@ class StepResources:
         if "webhook" in step.uses and webhook is not None:
             variables["LANDBRIDGE_WEBHOOK_FORMAT"] = webhook.format
             variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
+        if "starter" in step.uses:
+            # By name: a role that refers to the function would be a circle with the machine's.
+            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.function_name(
+                self.configuration.workload
+            )
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
         for own, other in self._directions(step):
@@ -81,7 +87,8 @@ class StepResources:
                 _allow(self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject")
             ],
             "histories": self._histories,
-            "steps": self._invocation,
+            "starter": lambda: self._invocation(START_FAILOVER),
+            "steps": lambda: self._invocation(*WARMED),
             "topic": lambda: [_allow(self.topic.topic_arn, "sns:Publish")],
         }
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK}):
@@ -116,7 +123,7 @@ class StepResources:
             **({"webhook": webhook.secret} if webhook else {}),
         }
 
-    def _invocation(self) -> Iterator[iam.PolicyStatement]:
+    def _invocation(self, *steps: Step) -> Iterator[iam.PolicyStatement]:
         workload = self.configuration.workload
         arns = [
             self.stack.format_arn(
@@ -125,7 +132,7 @@ class StepResources:
                 resource_name=step.function_name(workload),
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
-            for step in WARMED
+            for step in steps
         ]
         yield iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
 

@@ -16,7 +16,7 @@ _RETRIES = 8
 
 
 class Triggers(Construct):
-    """The alarm starts the starter; every minute the standby is looked at and steps are warmed."""
+    """The alarm starts the starter; each minute both sites are looked at and steps are warmed."""
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class Triggers(Construct):
         look: StepFunction,
         warm: StepFunction,
         preflight: StepFunction,
+        watch: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
@@ -54,6 +55,6 @@ class Triggers(Construct):
             # The next minute looks again: an old look is worth nothing.
             targets=[
                 targets.LambdaFunction(each.function, retry_attempts=0)
-                for each in (look, warm, preflight)
+                for each in (look, warm, preflight, watch)
             ],
         )

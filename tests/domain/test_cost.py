@@ -240,8 +240,8 @@ def test_landbridges_own_bill_counts_checks_and_minutes() -> None:
     Fast: A has HTTPS and fast, 2 options of an AWS endpoint; Z and Z' have 2 each, G and H match a
     string too: 10 of endpoints elsewhere. Slow (30 s): A has 1; Z and Z' have 1 each, G and H
     still 3: 8.
-    Calls: 43,800 minutes times the warmed steps, the warmer, the look and the preflight, which
-    takes 2 s where the others take 0.1 s; at half a GB.
+    Calls: 43,800 minutes times the warmed steps, the warmer, the look, the watchdog and the
+    preflight, which takes 2 s where the others take 0.1 s; at half a GB.
     """
     fast = orchestrator_counts(OrchestratorFacts(10, 3, hosted_zone=True))
     slow = orchestrator_counts(OrchestratorFacts(30, 4, hosted_zone=False))
@@ -249,6 +249,6 @@ def test_landbridges_own_bill_counts_checks_and_minutes() -> None:
     assert (slow["aws.route53.option-aws"], slow["aws.route53.option-other"]) == (1, 8)
     assert (fast["aws.route53.check-aws"], fast["aws.route53.check-other"]) == (3, 4)
     assert (slow["aws.secret"], slow["aws.route53.zone"]) == (4, 0)
-    assert fast["aws.lambda.requests"] == pytest.approx(43_800 * (len(WARMED) + 3) / 1e6)
-    seconds = 43_800 * ((len(WARMED) + 2) * 0.1 + 2.0)
+    assert fast["aws.lambda.requests"] == pytest.approx(43_800 * (len(WARMED) + 4) / 1e6)
+    seconds = 43_800 * ((len(WARMED) + 3) * 0.1 + 2.0)
     assert fast["aws.lambda.gb-second"] == pytest.approx(seconds / 2)

@@ -81,6 +81,7 @@ def test_no_two_steps_share_a_name() -> None:
         "topic",
         "failback_machine",
         "failover_machine",
+        "starter",
         "steps",
         "webhook",
         "route53",
