@@ -81,6 +81,7 @@ class OrchestratorStack(cdk.Stack):
             warm=functions["warm_steps"],
             preflight=functions["run_preflight"],
             watch=functions["watch_primary"],
+            tell=functions["tell_alarm"],
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=with_machine)

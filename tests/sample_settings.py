@@ -35,6 +35,7 @@ _DOCUMENT: dict[str, Any] = {
     "budgets": {
         "event_age_seconds": 300,
         "watchdog_seconds": 120,
+        "drill_age_days": 0,
         "lease_seconds": 180,
         "probe_seconds": 1,
         "database_seconds": 0,

@@ -13,11 +13,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import settings
 from landbridge.adapters.executions import execution_steps
+from landbridge.adapters.metrics import emit
 from landbridge.adapters.run_archive import archive_run
 from landbridge.adapters.runs import put_record, recent_records
 from landbridge.adapters.warming import warmable
 from landbridge.domain.ending import describe_ending
 from landbridge.domain.incident import accounted, earlier_runs
+from landbridge.domain.monitoring import votes_of
 from landbridge.domain.run_record import run_facts
 from landbridge.domain.starting import moment_of
 
@@ -44,5 +46,6 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     record = accounted(facts, earlier_runs(facts, recent_records(_EARLIER)))
     put_record(run, "run", now, {"ending": asdict(ending), "state": state}, record)
     steps = [{**asdict(step), "output": ""} for step in execution_steps(event["execution"])]
+    emit(votes_of(state.get("verdict", {}).get("ballots", ())), settings().workload)
     archive_run(run, {"record": record, "ending": asdict(ending), "steps": steps, "state": state})
     return asdict(ending)

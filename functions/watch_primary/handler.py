@@ -11,9 +11,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from landbridge.adapters.environment import settings
+from landbridge.adapters.metrics import emit
 from landbridge.adapters.runs import WATCH, put_record, read_record
 from landbridge.adapters.starter import ask_starter
 from landbridge.adapters.watching import watch
+from landbridge.domain.monitoring import seen_up
 from landbridge.domain.watchdog import read_watch, watch_event
 
 logger = Logger()
@@ -24,6 +27,7 @@ def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str,
     """Return ``{"asked", "reason", "run"}``; raise where the starter could not be asked."""
     kept, run = read_watch(read_record(*WATCH)), ""
     decision = watch(kept)
+    emit(seen_up(decision.up), settings().workload)
     if decision.start:
         answer = ask_starter(watch_event(decision))
         run = answer["run"]

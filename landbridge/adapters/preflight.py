@@ -12,9 +12,10 @@ from landbridge.adapters.eks import EksApi
 from landbridge.adapters.function_app import FunctionApp
 from landbridge.adapters.http_probe import probe
 from landbridge.adapters.route53 import read_route53
-from landbridge.adapters.runs import last_look_at
+from landbridge.adapters.runs import last_look_at, recent_records
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.database import unreachable
+from landbridge.domain.drill_age import RECENT_RUNS, Drill, last_drill
 from landbridge.domain.errors import LandbridgeError, SiteUnknownError
 from landbridge.domain.preflight.certificates import Certificate
 from landbridge.domain.preflight.cluster_facts import ClusterFacts, unreachable_cluster
@@ -47,7 +48,9 @@ def take_looks(settings: Settings, app: FunctionApp) -> Looks:
         shown = pool.submit(_certificates, settings, pool)
         ballots = pool.submit(_ballots, settings)
         kept = pool.submit(_last_look)
+        shown_by = pool.submit(_last_drill)
         looked_at, look_reason = kept.result()
+        drill, drill_reason = shown_by.result()
         return Looks(
             aws=aws.result(),
             azure=azure.result(),
@@ -59,6 +62,8 @@ def take_looks(settings: Settings, app: FunctionApp) -> Looks:
             gate_host=urlsplit(settings.function_app.url).hostname or "",
             looked_at=looked_at,
             look_reason=look_reason,
+            drill=drill,
+            drill_reason=drill_reason,
         )
 
 
@@ -136,5 +141,12 @@ def _ballots(settings: Settings) -> Mapping[str, Ballot]:
 def _last_look() -> tuple[float | None, str]:
     try:
         return last_look_at(), ""
+    except LandbridgeError as error:
+        return None, str(error)
+
+
+def _last_drill() -> tuple[Drill | None, str]:
+    try:
+        return last_drill(recent_records(RECENT_RUNS)), ""
     except LandbridgeError as error:
         return None, str(error)

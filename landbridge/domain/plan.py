@@ -202,8 +202,10 @@ STANDALONE: tuple[Step, ...] = (
         "start_failover",
         "Deciding whether an event starts a failover",
         20,
-        "runs_table",
+        "earlier_runs",
         "failover_machine",
+        "runs_table",
+        "topic",
     ),
     _step(
         "start_failback",
@@ -226,6 +228,7 @@ STANDALONE: tuple[Step, ...] = (
         55,
         "aws_database",
         "azure_database",
+        "earlier_runs",
         "eks",
         "function_app",
         "route53",
@@ -240,6 +243,7 @@ STANDALONE: tuple[Step, ...] = (
         "runs_table",
         "starter",
     ),
+    _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_table", "topic"),
 )
 
 # Subscribed to the operators' topic, and only where a webhook is configured.

@@ -98,6 +98,7 @@ class Budgets:
 
     event_age_seconds: int
     watchdog_seconds: int
+    drill_age_days: int
     lease_seconds: int
     probe_seconds: float
     database_seconds: float

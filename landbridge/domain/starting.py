@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from landbridge.domain.drill_age import AUTOMATIC
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.foreign import shown, shown_name, unsound
 
@@ -53,12 +54,16 @@ class StartRequest:
 
 @dataclass(frozen=True)
 class StartDecision:
-    """``start`` or not, with the reason; ``name`` is the execution's, ``request`` its input."""
+    """``start`` or not, with the reason; ``name`` is the execution's, ``request`` its input.
+
+    ``off``: only because automatic failover is off, so a person has to do it.
+    """
 
     start: bool
     reason: str
     name: str = ""
     request: Mapping[str, Any] = field(default_factory=dict)
+    off: bool = False
 
 
 def parse_start_event(event: object, now: float) -> StartRequest:
@@ -193,10 +198,18 @@ def decide_start(
     max_age_seconds: int,
     now: float,
     running: str = "",
+    automatic_off: str = "",
     machine: str = "failover",
 ) -> StartDecision:
-    """Decide whether to start ``machine``; ``running`` names the execution that is on, if any."""
+    """Decide whether to start ``machine``; ``running`` names the execution that is on, if any.
+
+    ``automatic_off`` says why only a person or a schedule may start one; empty: whoever asks.
+    """
     refusal = _refusal(request, alarm_name, max_age_seconds, now)
+    if not refusal and automatic_off and request.trigger in AUTOMATIC:
+        asked = f"{request.trigger} asked for one: {request.reason}"
+        off = f"automatic failover is off: {automatic_off}; {asked}"
+        return StartDecision(False, off, off=True)
     if refusal:
         return StartDecision(False, refusal)
     name = execution_name(request, machine)

@@ -38,11 +38,15 @@ class Watch:
 
 @dataclass(frozen=True)
 class WatchDecision:
-    """``start``: ask the starter now; ``watch`` is what to keep, once it was asked."""
+    """``start``: ask the starter now; ``watch`` is what to keep, once it was asked.
+
+    ``up``: what this minute's probes say of AWS, None where they do not know.
+    """
 
     start: bool
     reason: str
     watch: Watch
+    up: bool | None = False
 
 
 def decide_watch(
@@ -61,12 +65,12 @@ def decide_watch(
     run says so. ``running`` is the run since the outage began, if there was one.
     """
     if any(one.vote is Vote.UP for one in ballots):
-        return WatchDecision(False, "AWS is up", Watch())
-    if vetoed:
-        return WatchDecision(False, "the gate keeps AWS out", kept)
+        return WatchDecision(False, "AWS is up", Watch(), up=True)
     if not ballots or any(one.vote is not Vote.DOWN for one in ballots):
         # Unknown is not down: it begins no outage, and ends none.
-        return WatchDecision(False, f"not known: {_heard(ballots)}", kept)
+        return WatchDecision(False, f"not known: {_heard(ballots)}", kept, up=None)
+    if vetoed:
+        return WatchDecision(False, "the gate keeps AWS out", kept)
     since = began_at if kept.down_since is None else kept.down_since
     waiting = Watch(since, kept.asked)
     if not after_seconds:

@@ -8,6 +8,7 @@ from constructs import Construct
 from landbridge.configuration import Configuration
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.primary_alarm import alarm_pattern
+from stacks.constructs.standby_alarms import standby_alarms_pattern
 from stacks.constructs.step_function import StepFunction
 
 __all__ = ["Triggers"]
@@ -29,6 +30,7 @@ class Triggers(Construct):
         warm: StepFunction,
         preflight: StepFunction,
         watch: StepFunction,
+        tell: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
@@ -41,6 +43,20 @@ class Triggers(Construct):
             targets=[
                 targets.LambdaFunction(
                     starter.function,
+                    dead_letter_queue=lost,
+                    max_event_age=age,
+                    retry_attempts=_RETRIES,
+                )
+            ],
+        )
+        events.Rule(
+            self,
+            "OnStandbyAlarm",
+            description="An alarm of the standby changed: the operators are told what it means",
+            event_pattern=standby_alarms_pattern(configuration.workload),
+            targets=[
+                targets.LambdaFunction(
+                    tell.function,
                     dead_letter_queue=lost,
                     max_event_age=age,
                     retry_attempts=_RETRIES,

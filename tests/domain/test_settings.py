@@ -39,7 +39,7 @@ EXPECTED = Settings(
     function_app=FunctionApp("https://functions.shop.test", "key"),
     alarm_name="landbridge-orders-health",
     budgets=Budgets(
-        300, 120, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000, 0.0, 1000, 30.0, 0
+        300, 120, 0, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000, 0.0, 1000, 30.0, 0
     ),
 )
 

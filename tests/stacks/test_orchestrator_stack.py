@@ -226,7 +226,7 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
     (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
     starter, _ = _function(orchestrator, STANDALONE[0])
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
-    (rule,) = [one for one in rules if "EventPattern" in one]
+    (rule,) = [one for one in rules if "state" in one.get("EventPattern", {}).get("detail", {})]
     (target,) = rule["Targets"]
 
     assert rule["EventPattern"] == {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from landbridge.domain.drill_age import Drill, drill_check
 from landbridge.domain.gate import initial_gate
 from landbridge.domain.preflight import (
     certificates,
@@ -34,7 +35,7 @@ class Looks:
     """Everything that the preflight saw.
 
     ``ballots`` are a probe's of each site, ``looked_at`` is when the last look at AWS was kept,
-    ``gate_host`` is the Function App's host.
+    ``gate_host`` is the Function App's host; ``drill`` is the last failover that worked.
     """
 
     aws: DatabaseFacts
@@ -47,6 +48,8 @@ class Looks:
     gate_host: str
     looked_at: float | None = None
     look_reason: str = ""
+    drill: Drill | None = None
+    drill_reason: str = ""
 
 
 def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...]:
@@ -76,7 +79,15 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
         *certificates.certificate_checks(looks.certificates, now),
         certificates.password_check(pair.primary, now),
         *other_half.half_checks(looks.half, VERSION),
+        *_drill_checks(looks, settings, now),
     )
+
+
+def _drill_checks(looks: Looks, settings: Settings, now: float) -> list[Check]:
+    limit_days = settings.budgets.drill_age_days
+    if not limit_days:  # then nothing depends on it
+        return []
+    return [drill_check(looks.drill, looks.drill_reason, limit_days, now)]
 
 
 def report_of(looks: Looks, settings: Settings, now: float) -> Mapping[str, Any]:
@@ -100,6 +111,7 @@ def report_of(looks: Looks, settings: Settings, now: float) -> Mapping[str, Any]
         "lag_bytes": lag_bytes,
         "lag_seconds": lag_seconds,
         "dns": looks.dns.answer,
+        "last_drill": asdict(looks.drill) if looks.drill else None,
         "checks": [asdict(check) for check in run_checks(looks, settings, now)],
     }
 
