@@ -7,6 +7,7 @@ Left out, each below a cent a month: S3, SNS, SQS, EventBridge's events, DNS que
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from landbridge.domain.monitoring import ALARMS, METRICS
 from landbridge.domain.plan import WARMED
 
 __all__ = ["OrchestratorFacts", "orchestrator_counts", "run_counts"]
@@ -44,7 +45,8 @@ class OrchestratorFacts:
 # calculated from the others and are billed as a basic check of an AWS endpoint.
 _AWS_SITE_CHECKS, _AZURE_SITE_CHECKS, _GATE_CHECKS, _CALCULATED = 1, 2, 2, 2
 _GATE_OPTIONS = 3  # HTTPS, fast, string matching
-_ALARMS = 1
+_ALARMS = 1 + len(ALARMS)
+_DASHBOARDS = 1
 
 
 def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
@@ -59,6 +61,8 @@ def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
         + _GATE_CHECKS * _GATE_OPTIONS,
         "aws.route53.zone": 1 if facts.hosted_zone else 0,
         "aws.cloudwatch.alarm": _ALARMS,
+        "aws.cloudwatch.metric": len(METRICS),
+        "aws.cloudwatch.dashboard": _DASHBOARDS,
         "aws.secret": facts.secrets,
         "aws.lambda.requests": calls / 1e6,
         "aws.lambda.gb-second": _MINUTES_PER_MONTH * _SECONDS_PER_MINUTE * _MEMORY_GB,

@@ -49,13 +49,13 @@ def test_health_checks_are_billed_as_they_are_made(health: Template) -> None:
 
 
 def test_alarms_secrets_and_memory_are_the_templates(
-    health: Template, orchestrator: Template
+    health: Template, orchestrator: Template, monitoring: Template
 ) -> None:
     """An alarm that is added, or a function that grows, changes the bill."""
     counts = orchestrator_counts(_facts())
     alarms = [
         one
-        for template in (health, orchestrator)
+        for template in (health, orchestrator, monitoring)
         for one in _of_type(template, "AWS::CloudWatch::Alarm")
     ]
     functions = _of_type(orchestrator, "AWS::Lambda::Function")
@@ -63,6 +63,8 @@ def test_alarms_secrets_and_memory_are_the_templates(
     secrets = {secret for names in named for secret in names.split(",") if secret}
 
     assert counts["aws.cloudwatch.alarm"] == len(alarms)
+    dashboards = _of_type(monitoring, "AWS::CloudWatch::Dashboard")
+    assert counts["aws.cloudwatch.dashboard"] == len(dashboards)
     assert counts["aws.secret"] == len(secrets)
     assert {one["MemorySize"] for one in functions} == {cost_orchestrator._MEMORY_GB * 1024}
 

@@ -13,11 +13,6 @@ from landbridge.domain.plan import STANDALONE, step_named
 Template = dict[str, Any]
 
 
-@pytest.fixture(scope="module", name="monitoring")
-def _monitoring(assembly: Path) -> Template:
-    return dict(json.loads((assembly / "Monitoring.template.json").read_text()))
-
-
 def _named(template: Template, kind: str) -> list[dict[str, Any]]:
     return [one["Properties"] for one in template["Resources"].values() if one["Type"] == kind]
 
