@@ -10,6 +10,7 @@ from landbridge.adapters.cluster_facts import Questions, cluster_facts
 from landbridge.adapters.database_facts import database_facts
 from landbridge.adapters.eks import EksApi
 from landbridge.adapters.function_app import FunctionApp
+from landbridge.adapters.health_alarm import read_alarm_state
 from landbridge.adapters.http_probe import probe
 from landbridge.adapters.route53 import read_route53
 from landbridge.adapters.runs import last_look_at, recent_records
@@ -49,8 +50,10 @@ def take_looks(settings: Settings, app: FunctionApp) -> Looks:
         ballots = pool.submit(_ballots, settings)
         kept = pool.submit(_last_look)
         shown_by = pool.submit(_last_drill)
+        alarm = pool.submit(_alarm_state, settings.alarm_name)
         looked_at, look_reason = kept.result()
         drill, drill_reason = shown_by.result()
+        alarm_state, alarm_reason = alarm.result()
         return Looks(
             aws=aws.result(),
             azure=azure.result(),
@@ -62,6 +65,8 @@ def take_looks(settings: Settings, app: FunctionApp) -> Looks:
             gate_host=urlsplit(settings.function_app.url).hostname or "",
             looked_at=looked_at,
             look_reason=look_reason,
+            alarm_state=alarm_state,
+            alarm_reason=alarm_reason,
             drill=drill,
             drill_reason=drill_reason,
         )
@@ -148,5 +153,12 @@ def _last_look() -> tuple[float | None, str]:
 def _last_drill() -> tuple[Drill | None, str]:
     try:
         return last_drill(recent_records(RECENT_RUNS)), ""
+    except LandbridgeError as error:
+        return None, str(error)
+
+
+def _alarm_state(name: str) -> tuple[str | None, str]:
+    try:
+        return read_alarm_state(name), ""
     except LandbridgeError as error:
         return None, str(error)

@@ -46,7 +46,8 @@ METRICS: Mapping[str, str] = {
 }
 _GATES = {GateState.CLOSED.value: 0, GateState.ENGAGED.value: 1, GateState.OPEN.value: 2}
 
-# Checks of which one that fails makes a failover be refused, or end without users served.
+# Checks of which one that fails makes a failover be refused, never start by itself, or end without
+# users served.
 BLOCKERS = frozenset(
     {
         "aks-token",
@@ -64,6 +65,7 @@ BLOCKERS = frozenset(
         "dns-pair",
         "function-app",
         "gate",
+        "health-alarm",
         "images",
         "last-drill",
         "last-look",
@@ -165,7 +167,7 @@ ALARMS: tuple[Alarm, ...] = (
     ),
     Alarm(
         "failover-impossible",
-        "A failover would be refused now, or would not bring users back",
+        "A failover would be refused now, not start by itself, or not bring users back",
         "landbridge preflight",
         "FailoverBlockers",
         3,

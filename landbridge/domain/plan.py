@@ -28,7 +28,7 @@ class Step:
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
     # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
     # (the bucket, write), histories (executions' steps), topic, steps (invoke), starter (the
-    # failover's, invoke), route53 (read),
+    # failover's, invoke), route53 (read), health_alarm (read),
     # failover_machine, failback_machine (start it, see whether the other is on).
     uses: frozenset[str]
 
@@ -231,6 +231,7 @@ STANDALONE: tuple[Step, ...] = (
         "earlier_runs",
         "eks",
         "function_app",
+        "health_alarm",
         "route53",
         "runs_table",
     ),

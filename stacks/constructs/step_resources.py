@@ -76,6 +76,7 @@ class StepResources:
             **{use: partial(self._secret, name) for use, name in self._secrets().items()},
             # An access entry of the cluster names the role; signing in needs no IAM action.
             "eks": tuple,
+            "health_alarm": self._health_alarm,
             "route53": self._zone,
             "runs_table": lambda: [
                 _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
@@ -166,6 +167,16 @@ class StepResources:
         )
         yield _allow(zone, "route53:ListResourceRecordSets")
         yield _allow(checks, "route53:GetHealthCheck")
+
+    def _health_alarm(self) -> Iterator[iam.PolicyStatement]:
+        arn = self.stack.format_arn(
+            service="cloudwatch",
+            region=self.configuration.health_region,
+            resource="alarm",
+            resource_name=self.configuration.alarm_name,
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        yield _allow(arn, "cloudwatch:DescribeAlarms")
 
     def _secret(self, name: str) -> Iterator[iam.PolicyStatement]:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.

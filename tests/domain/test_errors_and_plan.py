@@ -84,6 +84,7 @@ def test_no_two_steps_share_a_name() -> None:
         "starter",
         "steps",
         "webhook",
+        "health_alarm",
         "route53",
     }
     assert {used for step in steps for used in step.uses} == known

@@ -19,10 +19,31 @@ from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.settings import Names
 
-__all__ = ["certificates_end_soon", "identity_removed", "older_function_app", "zone_misconfigured"]
+__all__ = [
+    "alarm_deleted",
+    "certificates_end_soon",
+    "identity_removed",
+    "older_function_app",
+    "zone_misconfigured",
+]
 
 _NAMES = Names(names.DOMAIN, names.WORKLOAD, names.HEALTH_AWS, names.HEALTH_AZURE)
 _SOON = dt.timedelta(days=3)
+# What CloudWatch describes of an alarm and takes back.
+_ALARM_KEYS = (
+    "AlarmName",
+    "AlarmDescription",
+    "Namespace",
+    "MetricName",
+    "Dimensions",
+    "Statistic",
+    "Period",
+    "EvaluationPeriods",
+    "DatapointsToAlarm",
+    "Threshold",
+    "ComparisonOperator",
+    "TreatMissingData",
+)
 
 
 def _records(client: Any, zone: str) -> list[dict[str, Any]]:
@@ -43,6 +64,24 @@ def _answered(clouds: Clouds, site: str) -> None:
             return False
 
     wait_until(answered, f"{site} in DNS")
+
+
+@contextmanager
+def alarm_deleted(clouds: Clouds) -> Iterator[None]:
+    """Delete the alarm on AWS's health, as a person who takes it for an old one."""
+    client = clouds.aws.client("cloudwatch", clouds.configuration.health_region)
+    name = clouds.configuration.alarm_name
+
+    def described() -> list[dict[str, Any]]:
+        return list(client.describe_alarms(AlarmNames=[name])["MetricAlarms"])
+
+    (alarm,) = described()
+    client.delete_alarms(AlarmNames=[name])
+    try:
+        yield
+    finally:
+        client.put_metric_alarm(**{key: alarm[key] for key in _ALARM_KEYS if key in alarm})
+        wait_until(lambda: described()[0]["StateValue"] == "OK", "the alarm's first period")
 
 
 @contextmanager

@@ -102,6 +102,7 @@ NEEDED = {
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
     "starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failover"),
+    "health_alarm": ("cloudwatch:DescribeAlarms", ":alarm:landbridge-orders-aws-unready"),
     "route53": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/*"),
 }
 # Beside those: what a use reads on the way.

@@ -19,6 +19,7 @@ from landbridge.domain.preflight import (
     wal,
     workload_parity,
 )
+from landbridge.domain.preflight.alarm import alarm_check
 from landbridge.domain.preflight.capacity import capacity_check
 from landbridge.domain.preflight.check import Check
 from landbridge.domain.preflight.cluster_facts import ClusterFacts
@@ -35,7 +36,8 @@ class Looks:
     """Everything that the preflight saw.
 
     ``ballots`` are a probe's of each site, ``looked_at`` is when the last look at AWS was kept,
-    ``gate_host`` is the Function App's host; ``drill`` is the last failover that worked.
+    ``gate_host`` is the Function App's host; ``alarm_state`` is the health alarm's, None
+    where there is none; ``drill`` is the last failover that worked.
     """
 
     aws: DatabaseFacts
@@ -48,6 +50,8 @@ class Looks:
     gate_host: str
     looked_at: float | None = None
     look_reason: str = ""
+    alarm_state: str | None = None
+    alarm_reason: str = ""
     drill: Drill | None = None
     drill_reason: str = ""
 
@@ -78,6 +82,7 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
         *dns.dns_checks(looks.dns, settings.names, looks.gate_host, site),
         *certificates.certificate_checks(looks.certificates, now),
         certificates.password_check(pair.primary, now),
+        alarm_check(settings.alarm_name, looks.alarm_state, looks.alarm_reason, site),
         *other_half.half_checks(looks.half, VERSION),
         *_drill_checks(looks, settings, now),
     )

@@ -121,6 +121,14 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
      to("", ballots={"aws": Ballot("o", Vote.DOWN, "answered 503")})),
     ("aws is silent", "workload", "unknown", "timed out",
      to("", ballots={"aws": Ballot("o", Vote.UNKNOWN, "timed out")})),
+    ("no alarm", "health-alarm", "fail", "there is no alarm landbridge-orders-health",
+     to("", alarm_state=None)),
+    ("a blind alarm", "health-alarm", "fail", "no outage starts a failover",
+     to("", alarm_state="INSUFFICIENT_DATA")),
+    ("a stuck alarm", "health-alarm", "warn", "before it was OK again",
+     to("", alarm_state="ALARM")),
+    ("an alarm nobody may read", "health-alarm", "unknown", "denied",
+     to("", alarm_state=None, alarm_reason="access denied")),
     ("catching up", "replication-state", "warn", "catchup",
      standbys(replace(STREAM, state="catchup"))),
     ("starting", "replication-state", "fail", "startup",
@@ -357,9 +365,11 @@ def test_once_azure_serves_aws_is_judged_as_its_standby() -> None:
     looks = changed(looks, "aws.look", read_only=True)
     looks = gate(GateState.OPEN, "azure", 2)(looks)
     looks = changed(looks, "dns", answer="azure")
+    looks = changed(looks, "", alarm_state="ALARM")  # AWS is down, and nobody waits for it
     looks = changed(looks, "", ballots={**looks.ballots, "azure": Ballot("o", Vote.UP, "200")})
     looks = changed(looks, "half.cluster", desired=2)
     found = checks_of(looks)
+    assert found["health-alarm"].result is Result.PASS
     assert found["gate"].result is found["dns-answer"].result is Result.PASS
     assert found["replication-state"].result is Result.FAIL
     assert "landbridge failback" in found["replication-state"].remedy
