@@ -6,7 +6,7 @@ The configuration (cdk.json's context) makes the document; a function gets it in
 
 import dataclasses
 import json
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 VARIABLE = "LANDBRIDGE_SETTINGS"
+_LARGEST = sys.float_info.max  # JSON's integers have no end, and a float cannot hold every one
 _REMEDY = "mend cdk.json's context and deploy the stacks again"
 
 
@@ -154,7 +155,7 @@ def _built(kind: Any, value: Any, path: str) -> Any:
         raise ConfigurationError(
             f"{path}: {kind.__name__} is needed, not {shown(value, path)}", _REMEDY
         )
-    if kind is not str and not 0 <= value < math.inf:
+    if kind is not str and not 0 <= value <= _LARGEST:
         raise ConfigurationError(
             f"{path}: a number from 0 up is needed, not {shown(value, path)}", _REMEDY
         )
