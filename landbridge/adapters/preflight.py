@@ -30,7 +30,7 @@ from landbridge.domain.votes import Ballot, ballot_of_probe
 
 __all__ = ["take_looks"]
 
-_AT_ONCE = 12
+_AT_ONCE = 15
 _SECONDS = 5.0  # one request to a cluster or one handshake
 
 

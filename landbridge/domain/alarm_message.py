@@ -6,7 +6,7 @@ from typing import Any
 
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.foreign import printable, shown
-from landbridge.domain.monitoring import ALARMS, Alarm
+from landbridge.domain.standby_alarms import ALARMS, Alarm
 
 __all__ = ["AlarmChange", "Told", "parse_alarm_change", "tell_alarm"]
 

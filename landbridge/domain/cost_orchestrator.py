@@ -7,8 +7,9 @@ Left out, each below a cent a month: S3, SNS, SQS, EventBridge's events, DNS que
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from landbridge.domain.monitoring import ALARMS, METRICS
+from landbridge.domain.monitoring import METRICS
 from landbridge.domain.plan import WARMED
+from landbridge.domain.standby_alarms import ALARMS
 
 __all__ = ["OrchestratorFacts", "orchestrator_counts", "run_counts"]
 

@@ -1,4 +1,4 @@
-"""The alarms on what the preflight and the functions say, as landbridge.domain.monitoring has them.
+"""The alarms of landbridge.domain.standby_alarms, on what is measured and on functions that fail.
 
 They have no actions: each change is an event, and a function tells the operators what it means.
 CloudWatch itself may not publish to a topic that is encrypted with the account's SNS key.
@@ -9,8 +9,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from landbridge.domain.monitoring import ALARMS, METRICS, NAMESPACE, SERVICE, Alarm
+from landbridge.domain.monitoring import METRICS, NAMESPACE, SERVICE
 from landbridge.domain.plan import step_named
+from landbridge.domain.standby_alarms import ALARMS, Alarm
 
 __all__ = ["StandbyAlarms", "metric_of", "standby_alarms_pattern"]
 

@@ -9,8 +9,9 @@ from landbridge.domain.alarm_message import parse_alarm_change, tell_alarm
 from landbridge.domain.drill_age import Drill
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.gate import GateState
-from landbridge.domain.monitoring import ALARMS, BLOCKERS, METRICS, metrics_of, seen_up, votes_of
+from landbridge.domain.monitoring import BLOCKERS, METRICS, metrics_of, seen_up, votes_of
 from landbridge.domain.preflight.preflight import Looks, report_of
+from landbridge.domain.standby_alarms import ALARMS
 from tests.domain.preflight.healthy import NOW, changed, healthy, settings
 from tests.domain.preflight.test_every_check import gate
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from landbridge.adapters.metrics import emit
-from landbridge.domain.monitoring import ALARMS, METRICS, Metric
+from landbridge.domain.monitoring import METRICS, Metric
 from landbridge.domain.plan import STANDALONE, step_named
+from landbridge.domain.standby_alarms import ALARMS
 
 Template = dict[str, Any]
 
