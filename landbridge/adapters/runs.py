@@ -16,6 +16,7 @@ from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
 __all__ = [
+    "ABORT",
     "BY_KIND",
     "PREFLIGHT",
     "RECORD",
@@ -34,6 +35,8 @@ BY_KIND, RECORD = "by-kind", "record"
 LOOK_KEY = {"run": "last-look", "kind": "look"}
 # The watchdog's, from one minute to the next.
 WATCH = ("watchdog", "watch")
+# What stops a GameDay, with its run as the other half of the key.
+ABORT = "abort"
 # The key of the last preflight, as put_record takes it.
 PREFLIGHT = ("last-preflight", "preflight")
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})

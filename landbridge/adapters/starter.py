@@ -1,4 +1,4 @@
-"""The failover's starter, as another function asks it for a run."""
+"""A starter, as another function asks it for a run."""
 
 import json
 import os
@@ -14,18 +14,20 @@ from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 __all__ = ["ask_starter"]
 
 VARIABLE = "LANDBRIDGE_STARTER_NAME"
+FAILBACK_VARIABLE = "LANDBRIDGE_FAILBACK_STARTER_NAME"
 # Once: the starter takes copies of one event for one, but the next minute asks again by itself.
 _CONFIG = Config(connect_timeout=2, read_timeout=12, retries={"total_max_attempts": 1})
 
 
-def ask_starter(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Hand the event to the starter; return its ``{"started", "run", "reason"}``.
+def ask_starter(event: Mapping[str, Any], flow: str = "failover") -> dict[str, Any]:
+    """Hand the event to the flow's starter; return its ``{"started", "run", "reason"}``.
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    name = os.environ.get(VARIABLE)
+    variable = FAILBACK_VARIABLE if flow == "failback" else VARIABLE
+    name = os.environ.get(variable)
     if not name:
-        raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
+        raise ConfigurationError(f"{variable} is not set", "deploy the stacks again")
     client: Any = boto3.client("lambda", config=_CONFIG)
     with aws_errors("the starter"):
         answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())

@@ -32,7 +32,8 @@ The class name is the error's name in Step Functions (a Python Lambda reports th
         ├── ForkedRowsError            rows that only the old primary has could not be exported
         ├── RebuildFailedError         a database could not be made a standby; says which way failed
         ├── ApprovalDeniedError        a person said no, or nobody said anything in time
-        └── HoldExpiredError           writes were held for as long as they may be
+        ├── HoldExpiredError           writes were held for as long as they may be
+        └── GamedayRefusedError        a GameDay may not begin now; has each reason
 """
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "FenceUnconfirmedError",
     "ForkedRowsError",
     "FunctionUnavailableError",
+    "GamedayRefusedError",
     "GateConflictError",
     "GateTransitionError",
     "HoldExpiredError",
@@ -183,6 +185,10 @@ class ApprovalDeniedError(PermanentError):
 
 class HoldExpiredError(PermanentError):
     """Writes were held for as long as they may be, and AWS does not take them yet."""
+
+
+class GamedayRefusedError(PermanentError):
+    """A GameDay may not begin now; the message has each reason. Nothing was touched."""
 
 
 def error_named(name: str) -> type[LandbridgeError] | None:

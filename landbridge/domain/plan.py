@@ -10,6 +10,8 @@ __all__ = [
     "FAILBACK",
     "FAILBACK_STATES",
     "FAILOVER",
+    "GAMEDAY",
+    "GAMEDAY_STATES",
     "STANDALONE",
     "WARMED",
     "WEBHOOK",
@@ -27,9 +29,10 @@ class Step:
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
     # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
-    # (the bucket, write), histories (executions' steps), topic, steps (invoke), starter (the
-    # failover's, invoke), route53 (read), health_alarm (read),
-    # failover_machine, failback_machine (start it, see whether the other is on).
+    # (the bucket, write), histories (executions' steps), executions (of both ways: which there are
+    # and how they stand), topic, steps (invoke), starter, failback_starter (invoke), route53
+    # (read), health_alarm (read, and any other alarm),
+    # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
     uses: frozenset[str]
 
     @property
@@ -195,6 +198,44 @@ FAILBACK: tuple[Step, ...] = (
     ),
 )
 
+# A GameDay, which asks the starters for both ways and moves nothing itself. Steps that are there
+# already stand where they were.
+GAMEDAY: tuple[Step, ...] = (
+    _step(
+        "check_gameday",
+        "Deciding whether a GameDay may begin now",
+        30,
+        "executions",
+        "health_alarm",
+    ),
+    _step("announce_gameday", "Announcing the GameDay, or how it ended", 20, "topic"),
+    _step(
+        "start_leg",
+        "Asking a starter for one way of the GameDay",
+        30,
+        "executions",
+        "failback_starter",
+        "starter",
+    ),
+    _step(
+        "watch_gameday",
+        "Watching for the end of a phase, an abort, alarms and other runs",
+        30,
+        "executions",
+        "health_alarm",
+        "runs_table",
+    ),
+    _step(
+        "hand_over",
+        "Leaving the lead to the incident's run",
+        30,
+        "executions",
+        "health_alarm",
+        "starter",
+    ),
+    _step("report_gameday", "Recording the GameDay", 20, "runs_table"),
+)
+
 _SHARED = ("take_lock", "wait_dns", "smoke_dns", "record_run", "notify_operators", "release_lock")
 
 STANDALONE: tuple[Step, ...] = (
@@ -244,6 +285,13 @@ STANDALONE: tuple[Step, ...] = (
         "runs_table",
         "starter",
     ),
+    _step(
+        "start_gameday",
+        "Deciding whether an event starts a GameDay",
+        20,
+        "gameday_machine",
+        "runs_table",
+    ),
     _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_table", "topic"),
 )
 
@@ -254,6 +302,12 @@ WEBHOOK = _step("post_webhook", "Posting the operators' message to their chat", 
 FAILBACK_STATES: tuple[Step, ...] = (
     *FAILBACK,
     *(step for step in FAILOVER if step.name in _SHARED),
+)
+
+# Every step that the GameDay's machine calls.
+GAMEDAY_STATES: tuple[Step, ...] = (
+    *GAMEDAY,
+    *(step for step in (*FAILOVER, *STANDALONE) if step.name in {"smoke_dns", "run_preflight"}),
 )
 
 # The steps that users wait for in a failback: nobody can write while these run.
@@ -277,4 +331,6 @@ WARMED: tuple[Step, ...] = (
 
 def step_named(name: str) -> Step:
     """Return the step with that verb-noun; KeyError where there is none."""
-    return {step.name: step for step in (*FAILOVER, *FAILBACK, *STANDALONE, WEBHOOK)}[name]
+    return {step.name: step for step in (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)}[
+        name
+    ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
+from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name
 
@@ -22,6 +23,7 @@ __all__ = [
     "Deployment",
     "Eks",
     "FunctionApp",
+    "Gameday",
     "Names",
     "Settings",
     "parse_settings",
@@ -119,6 +121,22 @@ class Budgets:
 
 
 @dataclass(frozen=True)
+class Gameday:
+    """When a GameDay may be and how long its parts take, in seconds.
+
+    ``alarms`` are CloudWatch's in the orchestrator's region; in ALARM they stop it.
+    """
+
+    time_zone: str = "UTC"
+    blocked_windows: tuple[BlockedWindow, ...] = ()
+    alarms: tuple[str, ...] = ()
+    notice_seconds: int = 900
+    soak_seconds: int = 1_800
+    ways_seconds: int = 1_800
+    look_seconds: int = 15
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of it; ``port`` is the entries' HTTPS port, ``name_servers`` are ``ip:port``."""
 
@@ -136,6 +154,7 @@ class Settings:
     function_app: FunctionApp
     alarm_name: str
     budgets: Budgets
+    gameday: Gameday = Gameday()
 
     @property
     def synchronous(self) -> bool:
