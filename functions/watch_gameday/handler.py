@@ -27,10 +27,7 @@ _ON_THE_WAY = {Phase.OUT: "out_leg", Phase.HOME: "home_leg"}
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``{"action", "reason", "mark", "at", "wait_seconds", "look"}``.
-
-    ``look`` names this look: the run of an order that is placed after it.
-    """
+    """Return ``{"action", "reason", "mark", "at", "wait_seconds"}``; times in epoch seconds."""
     now, run, state, phase = time.time(), event["run"], event["state"], Phase(event["phase"])
     legs = {name: state[name]["run"] for name in ("out_leg", "home_leg") if name in state}
     since = now - state[_BEGINNINGS[phase]]["at"]
@@ -50,5 +47,4 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         "mark": decision.mark,
         "at": now,
         "wait_seconds": wait_seconds(options, since),
-        "look": f"{run}-{now:.0f}",
     }

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from landbridge.configuration.budgets import BudgetsConfiguration
 from landbridge.configuration.costs import CostConfiguration
+from landbridge.configuration.gamedays import GamedayConfiguration
 
 __all__ = [
     "HEALTH_REGION",
@@ -182,6 +183,7 @@ class Configuration(_Part):
     health_checks: HealthChecksConfiguration = HealthChecksConfiguration()
     budgets: BudgetsConfiguration = BudgetsConfiguration()
     cost: CostConfiguration = CostConfiguration()
+    gameday: GamedayConfiguration = GamedayConfiguration()
     webhook: WebhookConfiguration | None = Field(
         default=None, description="Where the operators' messages go beside the topic's mail."
     )
@@ -227,6 +229,7 @@ class Configuration(_Part):
             },
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),
+            "gameday": self.gameday.settings(),
         }
 
     def settings_text(self) -> str:

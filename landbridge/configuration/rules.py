@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from ipaddress import AddressValueError, IPv4Address
 
+from landbridge.configuration.gameday_rules import gameday_problems
 from landbridge.configuration.health_names import health_name_problems
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
@@ -174,5 +175,6 @@ _RULES: tuple[Callable[[Configuration], Iterator[Problem]], ...] = (
     _name_servers,
     _budgets,
     _replication,
+    gameday_problems,
     _size,
 )

@@ -22,8 +22,9 @@ FLOW_NAMES = ("failover", "failback")
 BY_KIND, RECORD = "by-kind", "record"
 RECORDS_PREFIX = "runs/"
 
-START_FAILOVER = step_named("start_failover")
-_FAILOVER, _FAILBACK = "failover_machine", "failback_machine"
+START_FAILOVER, START_FAILBACK = step_named("start_failover"), step_named("start_failback")
+_FAILOVER, _FAILBACK, _GAMEDAY = "failover_machine", "failback_machine", "gameday_machine"
+_EXECUTIONS = "executions"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class StepResources:
     # There are none while their steps are made.
     failover: stepfunctions.StateMachine | None = None
     failback: stepfunctions.StateMachine | None = None
+    gameday: stepfunctions.StateMachine | None = None
 
     def environment(self, step: Step) -> dict[str, str]:
         """Return the step's environment variables."""
@@ -63,11 +65,17 @@ class StepResources:
             variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.function_name(
                 self.configuration.workload
             )
+        if "failback_starter" in step.uses:
+            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.function_name(
+                self.configuration.workload
+            )
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
-        for own, other in self._directions(step):
+        for own, *others in self._directions(step):
             variables["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
-            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = other.state_machine_arn
+            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
+                other.state_machine_arn for other in others
+            )
         return variables
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
@@ -89,15 +97,19 @@ class StepResources:
                 _allow(self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject")
             ],
             "histories": self._histories,
+            "executions": self._executions,
             "starter": lambda: self._invocation(START_FAILOVER),
+            "failback_starter": lambda: self._invocation(START_FAILBACK),
             "steps": lambda: self._invocation(*WARMED),
             "topic": lambda: [_allow(self.topic.topic_arn, "sns:Publish")],
         }
-        for use in sorted(step.uses - {_FAILOVER, _FAILBACK}):
+        for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
             yield from allowed[use]()
-        for own, other in self._directions(step):
-            yield _allow(own.state_machine_arn, "states:ListExecutions", "states:StartExecution")
-            yield _allow(other.state_machine_arn, "states:ListExecutions")
+        for own, *others in self._directions(step):
+            starts = () if _EXECUTIONS in step.uses else ("states:StartExecution",)
+            yield _allow(own.state_machine_arn, "states:ListExecutions", *starts)
+            for other in others:
+                yield _allow(other.state_machine_arn, "states:ListExecutions")
 
     def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
         """Yield each resource with a wildcard that the role has, as cdk-nag says it, and why."""
@@ -111,7 +123,7 @@ class StepResources:
             bucket = cast("cdk.CfnElement", self.records.node.default_child)
             name = self.stack.get_logical_id(bucket)
             yield f"<{name}.Arn>/{RECORDS_PREFIX}*", "each run has an object of its own"
-        if "histories" in step.uses:
+        if not step.uses.isdisjoint({"histories", _EXECUTIONS}):
             for arn in self._execution_arns():
                 readable = arn.replace(self.stack.account, "<AWS::AccountId>")
                 yield readable, "each run is an execution of its own"
@@ -141,6 +153,11 @@ class StepResources:
     def _histories(self) -> Iterator[iam.PolicyStatement]:
         yield iam.PolicyStatement(
             actions=["states:GetExecutionHistory"], resources=self._execution_arns()
+        )
+
+    def _executions(self) -> Iterator[iam.PolicyStatement]:
+        yield iam.PolicyStatement(
+            actions=["states:DescribeExecution"], resources=self._execution_arns()
         )
 
     def _execution_arns(self) -> list[str]:
@@ -185,15 +202,23 @@ class StepResources:
             raise ValueError("a step of the machine cannot start the machine")
         return self.failover, self.failback
 
-    def _directions(
-        self, step: Step
-    ) -> Iterator[tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]]:
-        # A starter starts its own machine, and only while neither of the two is on.
-        if _FAILOVER in step.uses:
+    def all_machines(self) -> tuple[stepfunctions.StateMachine, ...]:
+        """Return those two and the GameDay's; raise ValueError while there are not all of them."""
+        if self.gameday is None:
+            raise ValueError("a step of the GameDay's machine cannot start it")
+        return *self.machines(), self.gameday
+
+    def _directions(self, step: Step) -> Iterator[tuple[stepfunctions.StateMachine, ...]]:
+        # A starter starts its own machine, and only while none of them is on. An incident does not
+        # wait for a GameDay, so its starter does not look at that machine.
+        if not step.uses.isdisjoint({_FAILOVER, _EXECUTIONS}):
             yield self.machines()
         if _FAILBACK in step.uses:
             failover, failback = self.machines()
             yield failback, failover
+        if _GAMEDAY in step.uses:
+            failover, failback, gameday = self.all_machines()
+            yield gameday, failover, failback
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

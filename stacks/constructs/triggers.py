@@ -1,4 +1,4 @@
-"""What calls the functions that no state calls: the alarm's event, and the minute."""
+"""What calls the functions that no state calls: the alarm's event, the minute, the GameDay."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -7,6 +7,7 @@ from constructs import Construct
 
 from landbridge.configuration import Configuration
 from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
 from stacks.constructs.standby_alarms import standby_alarms_pattern
 from stacks.constructs.step_function import StepFunction
@@ -31,6 +32,7 @@ class Triggers(Construct):
         preflight: StepFunction,
         watch: StepFunction,
         tell: StepFunction,
+        gameday: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
@@ -74,3 +76,13 @@ class Triggers(Construct):
                 for each in (look, warm, preflight, watch)
             ],
         )
+        if configuration.gameday.schedule is not None:
+            GamedaySchedule(
+                self,
+                "Gameday",
+                zone=configuration.gameday.time_zone,
+                schedule=configuration.gameday.schedule.schedule(),
+                starter=gameday,
+                max_age=age,
+                lost=lost,
+            )
