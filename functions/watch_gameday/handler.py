@@ -1,4 +1,4 @@
-"""States "Watch Announced", "Watch Out", "Watch Soak" and "Watch Home": one look, what comes next.
+"""States "Watch Gameday", "Watch Out", "Watch Soak" and "Watch Home": one look, what comes next.
 
 Changes nothing.
 """

@@ -68,7 +68,7 @@ _BY_TITLE = {
     "Observe Return Again": "observe_return",
     "Announce End": "announce_gameday",
     "Start Leg Home": "start_leg",
-    **{f"Watch {phase}": "watch_gameday" for phase in ("Announced", "Out", "Soak", "Home")},
+    **{f"Watch {phase}": "watch_gameday" for phase in ("Out", "Soak", "Home")},
 }
 _TITLES = {step.name: step.title for step in _STEPS}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, WEBHOOK, step_named
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WEBHOOK, step_named
 from landbridge.domain.version import VERSION
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -67,7 +67,7 @@ def test_one_verb_noun_gives_every_name() -> None:
 
 def test_no_two_steps_share_a_name() -> None:
     """Each step is found by its name."""
-    steps = (*FAILOVER, *FAILBACK, *STANDALONE, WEBHOOK)
+    steps = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)
     assert [step_named(step.name) for step in steps] == list(steps)
     known = {
         "aws_database",
@@ -79,7 +79,10 @@ def test_no_two_steps_share_a_name() -> None:
         "records",
         "histories",
         "topic",
+        "executions",
         "failback_machine",
+        "failback_starter",
+        "gameday_machine",
         "failover_machine",
         "starter",
         "steps",
