@@ -13,6 +13,8 @@ from landbridge.domain.plan import (
     FAILBACK,
     FAILBACK_STATES,
     FAILOVER,
+    GAMEDAY,
+    GAMEDAY_STATES,
     STANDALONE,
     WARMED,
     Step,
@@ -22,7 +24,7 @@ from landbridge.domain.settings import parse_settings
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = FAILOVER + FAILBACK + STANDALONE
+STEPS = FAILOVER + FAILBACK + GAMEDAY + STANDALONE
 
 
 def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -71,6 +73,11 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("failover_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("gameday_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("gameday_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("failback_starter", "LANDBRIDGE_FAILBACK_STARTER_NAME"),
         )
         if use in step.uses
     }
@@ -100,8 +107,11 @@ NEEDED = {
     "topic": ("sns:Publish", "Operators"),
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
+    "gameday_machine": ("states:StartExecution", "GamedayMachine"),
+    "executions": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
     "starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failover"),
+    "failback_starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failback"),
     "health_alarm": ("cloudwatch:DescribeAlarms", "*"),
     "route53": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/*"),
 }
@@ -128,8 +138,9 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
 
     for use, (action, resource) in NEEDED.items():
         has = any(one == action and resource in where for one, where in seen)
-        # What warms steps warms the starter too.
-        assert has == (use in step.uses or (use == "starter" and "steps" in step.uses)), use
+        # What warms steps warms the starters too.
+        warms = use in {"starter", "failback_starter"} and "steps" in step.uses
+        assert has == (use in step.uses or warms), use
     assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
 
 
@@ -166,8 +177,8 @@ def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> No
 
 FLOWS = pytest.mark.parametrize(
     ("flow", "steps"),
-    [("failover", FAILOVER), ("failback", FAILBACK_STATES)],
-    ids=["failover", "failback"],
+    [("failover", FAILOVER), ("failback", FAILBACK_STATES), ("gameday", GAMEDAY_STATES)],
+    ids=["failover", "failback", "gameday"],
 )
 
 
@@ -211,7 +222,7 @@ def test_the_machine_may_call_its_steps_alone(
     }
 
 
-@pytest.mark.parametrize("flow", ["failover", "failback"])
+@pytest.mark.parametrize("flow", ["failover", "failback", "gameday"])
 def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None:
     """The machine is STANDARD, logs everything with its data, is traced, and logs are kept."""
     machine = _machine(orchestrator, flow)
@@ -221,7 +232,7 @@ def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is True
     assert machine["TracingConfiguration"] == {"Enabled": True}
-    assert len(groups) == len(STEPS) + 2
+    assert len(groups) == len(STEPS) + 3
     assert all(group["RetentionInDays"] == 90 for group in groups)
 
 
