@@ -4,7 +4,6 @@ An alarm that came while a run of the GameDay was on was refused for it, and com
 Running it twice asks for the same incident twice, which the starter takes for one.
 """
 
-import time
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -29,8 +28,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     if alarm != "ALARM":
         return {"run": "", "reason": f"No run is on, and the alarm on AWS is {alarm}."}
     # By the state's own time: an attempt of the same state is a copy of the same event.
-    at = moment_of("at", event["at"])
-    answer = ask_starter(incident_event(event["run"], f"after {time.time() - at:.0f} s", at))
+    answer = ask_starter(incident_event(event["run"], moment_of("at", event["at"])))
     logger.warning("asked the starter", answer=answer)
     verb = "was started" if answer["started"] else "was not started"
     return {"run": answer["run"], "reason": f"A failover {verb}: {answer['reason']}."}

@@ -1,6 +1,7 @@
 """What the command line asks of the deployed half in AWS: start a run, follow it, read its end."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,20 @@ from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError, error_named
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
 
-__all__ = ["FAILBACK", "FAILOVER", "Execution", "Operations"]
+__all__ = ["FAILBACK", "FAILOVER", "GAMEDAY", "Execution", "Operations"]
 
-FAILOVER, FAILBACK = "failover", "failback"
-_STARTERS = {FAILOVER: "StarterName", FAILBACK: "FailbackStarterName"}
+FAILOVER, FAILBACK, GAMEDAY = "failover", "failback", "gameday"
+_STARTERS = {
+    FAILOVER: "StarterName",
+    FAILBACK: "FailbackStarterName",
+    GAMEDAY: "GamedayStarterName",
+}
 _FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
-_MACHINES = {FAILOVER: "StateMachineArn", FAILBACK: "FailbackMachineArn"}
+_MACHINES = {
+    FAILOVER: "StateMachineArn",
+    FAILBACK: "FailbackMachineArn",
+    GAMEDAY: "GamedayMachineArn",
+}
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,27 @@ class Operations:
                 why = f"run {run} does not wait for an approval any more"
                 raise ConfigurationError(why, remedy) from None
 
+    def abort_gameday(self, *, by: str, reason: str) -> str:
+        """Ask the GameDay that is on to end at the nearest safe state; return its name.
+
+        Raises ConfigurationError where none is on.
+        """
+        with aws_errors("the GameDay"):
+            answer = self._states.list_executions(
+                stateMachineArn=self._output(_MACHINES[GAMEDAY]), statusFilter="RUNNING"
+            )
+            if not answer["executions"]:
+                raise ConfigurationError("no GameDay is on", "see landbridge status")
+            name = str(answer["executions"][0]["name"])
+            item = {
+                "run": {"S": name},
+                "kind": {"S": "abort"},
+                "at": {"N": f"{time.time():.3f}"},
+                "document": {"S": json.dumps({"by": by, "reason": reason})},
+            }
+            self.client("dynamodb").put_item(TableName=self._output("RunsTableName"), Item=item)
+        return name
+
     def executions(self, flow: str = FAILOVER) -> list[str]:
         """Return the names of all executions of a flow, newest first."""
         arn = self.outputs()[_MACHINES[flow]]
@@ -176,7 +206,8 @@ class Operations:
 
     def execution(self, name: str) -> Execution:
         """Return one run with its steps so far; its name begins with its flow."""
-        machine = self.outputs()[_MACHINES[FAILBACK if name.startswith(FAILBACK) else FAILOVER]]
+        flow = name.partition("-")[0]
+        machine = self._output(_MACHINES.get(flow, _MACHINES[FAILOVER]))
         arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         with aws_errors(f"run {name}"):
             seen = self._states.describe_execution(executionArn=arn)

@@ -12,6 +12,7 @@ from landbridge.cli import (
     failback,
     failover,
     faults,
+    gameday,
     history,
     laboratory,
     model,
@@ -37,6 +38,7 @@ app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
 app.command("failback")(failback.failback)
+app.command("gameday")(gameday.gameday)
 app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)

@@ -83,7 +83,7 @@ def start_run(
 
 def say_refusal(run: "Execution", console: Console) -> None:
     """Say why a run did not do what it was started for; that ends the command."""
-    ending = run.state.get("record", {})
+    ending = run.state.get("record") or run.state.get("report", {})
     said = str(ending.get("message") or f"{run.error}: {run.cause}")
     console.print(printable(said), markup=False)
     raise typer.Exit(REFUSED)

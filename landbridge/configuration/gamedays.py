@@ -13,7 +13,8 @@ Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 EndClock = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 # Empty: no bound.
 Date = Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[\w .,:+-]{1,60}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .,:+-]+$", max_length=60)]
+AlarmName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .:/+=@-]+$", max_length=255)]
 # IANA names, as Europe/Berlin.
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$")]
 
@@ -67,7 +68,7 @@ class GamedayConfiguration(_Part):
         description="When there is none: peaks, freezes, nights. Eight fit beside the other "
         "settings in a function's environment.",
     )
-    alarms: tuple[Annotated[str, StringConstraints(pattern=r"^[\w .:/+=@-]{1,255}$")], ...] = Field(
+    alarms: tuple[AlarmName, ...] = Field(
         default=(),
         max_length=10,
         description="CloudWatch alarms in orchestrator_region, by name, such as the workload's "

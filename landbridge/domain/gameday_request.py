@@ -13,7 +13,6 @@ from landbridge.domain.starting import (
 __all__ = ["incident_event", "leg_event", "leg_name", "parse_gameday"]
 
 _TRIGGER = "gameday"
-_FOR_OWN_WORDS = 200  # characters of a reason that are not the GameDay's
 
 
 def parse_gameday(event: object, now: float) -> StartRequest:
@@ -48,15 +47,14 @@ def leg_name(flow: str, event: Mapping[str, Any], now: float) -> str:
     return execution_name(parse_request(event, now), flow)
 
 
-def incident_event(run: str, why: str, now: float) -> dict[str, Any]:
+def incident_event(run: str, at: float) -> dict[str, Any]:
     """Return the event for a failover that no person asked for: the votes must confirm it.
 
     AWS's own alarm may have come while a run of the GameDay was on, and have been refused for it.
     """
-    said = why[: MAX_TEXT_CHARACTERS - _FOR_OWN_WORDS]
     return {
         "trigger": "watchdog",
-        "reason": f"AWS's alarm went off during GameDay {run}: {said}",
+        "reason": f"the alarm on AWS is on, and GameDay {run} leads no more",
         "incident": f"{run}-incident",
-        "occurred_at": now,
+        "occurred_at": at,
     }

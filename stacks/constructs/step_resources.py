@@ -17,7 +17,8 @@ from landbridge.domain.plan import WARMED, Step, step_named
 
 __all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
-FLOW_NAMES = ("failover", "failback")
+_WAYS = ("failover", "failback")
+FLOW_NAMES = (*_WAYS, "gameday")
 # As landbridge.adapters.runs and .run_archive have them; a test holds them together.
 BY_KIND, RECORD = "by-kind", "record"
 RECORDS_PREFIX = "runs/"
@@ -169,7 +170,7 @@ class StepResources:
                 resource_name=f"landbridge-{self.configuration.workload}-{flow}:*",
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
-            for flow in FLOW_NAMES
+            for flow in _WAYS
         ]
 
     def _zone(self) -> Iterator[iam.PolicyStatement]:

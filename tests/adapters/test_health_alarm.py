@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from landbridge.adapters.health_alarm import read_alarm_state
+from landbridge.adapters.health_alarm import MISSING, read_alarm_state, read_alarm_states
 
 
 @pytest.fixture(name="cloudwatch")
@@ -37,3 +37,23 @@ def test_the_alarm_is_read_where_route_53_writes(cloudwatch: Any) -> None:
     )
     cloudwatch.set_alarm_state(AlarmName="orders-unready", StateValue="ALARM", StateReason="test")
     assert read_alarm_state("orders-unready") == "ALARM"
+
+
+def test_other_alarms_are_read_where_the_function_runs(cloudwatch: Any) -> None:
+    """Each by its name; one that is not there is missing, and no name asks nobody."""
+    here = boto3.client("cloudwatch", region_name="eu-central-1")
+    here.put_metric_alarm(
+        AlarmName="checkout",
+        Namespace="Shop",
+        MetricName="Errors",
+        Statistic="Sum",
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=1,
+        Period=60,
+        EvaluationPeriods=1,
+    )
+    here.set_alarm_state(AlarmName="checkout", StateValue="ALARM", StateReason="test")
+    states = read_alarm_states(["checkout", "nobody"])
+    assert states == {"checkout": "ALARM", "nobody": MISSING}
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    assert read_alarm_states([]) == {}

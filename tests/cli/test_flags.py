@@ -90,6 +90,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("status --watch --json", ("--watch", "one of --watch and --json")),
         ("preflight --jsn", ("--jsn", "--json")),
         ("failover --reason", ("--reason", "requires an argument")),
+        ("gameday --abort --next", ("--abort", "one of --abort and --next")),
+        ("gameday --abrt", ("--abrt", "--abort")),
         ("failover --planned", ("--reason", "say why")),
         ("failover --reason try --planed", ("--planed", "--planned")),
     ],

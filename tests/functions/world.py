@@ -21,7 +21,7 @@ from landbridge.adapters import environment
 from landbridge.adapters.http_probe import Probe
 from landbridge.adapters.polling import poll
 from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError, SiteUnknownError
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, Step
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, Step
 from landbridge.domain.settings import VARIABLE, Database
 from landbridge.domain.votes import ProbeOutcome
 from tests.functions.fake_connection import FakeConnection
@@ -182,7 +182,7 @@ class World(Sites):
             monkeypatch.setenv(name, value)
         for cached in (environment.settings, environment.function_app, aks.settings):
             cached.cache_clear()
-        for step in FAILOVER + FAILBACK + STANDALONE:
+        for step in FAILOVER + FAILBACK + GAMEDAY + STANDALONE:
             handler(step.name)  # imported before it is patched
         for target, double in self._wires().items():
             monkeypatch.setattr(target, double)
