@@ -12,6 +12,7 @@ from landbridge.domain.preflight.check import Check, Finding, check_of, fail, un
 
 __all__ = [
     "AUTOMATIC",
+    "LAST_DRILL",
     "RECENT_RUNS",
     "Drill",
     "drill_check",
@@ -19,6 +20,7 @@ __all__ = [
     "why_automatic_is_off",
 ]
 
+LAST_DRILL = "last-drill"  # the check that a new drill turns green
 AUTOMATIC = frozenset({"alarm", "watchdog"})
 RECENT_RUNS = 100  # looked through: the last one that went to Azure may lie behind others
 DAY_SECONDS = 86_400
@@ -84,4 +86,4 @@ def drill_check(drill: Drill | None, reason: str, limit_days: float, now: float)
             yield warn(f"automatic failover goes off in {left:.1f} days: no drill since", _REMEDY)
 
     age = f"{drill.age_days(now):.0f} days ago" if drill else "never"
-    return check_of("last-drill", findings(), f"a failover was last shown to work {age}")
+    return check_of(LAST_DRILL, findings(), f"a failover was last shown to work {age}")

@@ -160,6 +160,12 @@ def test_a_warning_is_not_against_it() -> None:
     assert why_not_now(OPTIONS, **{**QUIET, "checks": checks}) == []
 
 
+def test_an_old_proof_is_not_against_a_new_one() -> None:
+    """The check that automatic failover hangs on turns green by a GameDay, and by nothing else."""
+    checks = [*GREEN, {"name": "last-drill", "result": "fail", "reason": "90 days old"}]
+    assert why_not_now(OPTIONS, **{**QUIET, "checks": checks}) == []
+
+
 def test_all_reasons_are_told_at_once() -> None:
     """Who mends one shall not meet the next one by one."""
     options = replace(OPTIONS, blocked_windows=(BlockedWindow("all days"),))
