@@ -11,7 +11,8 @@ from landbridge.adapters.environment import settings
 from landbridge.adapters.executions import running_execution
 from landbridge.adapters.gameday_look import alarm_on_aws, stop_alarms
 from landbridge.domain.errors import GamedayRefusedError
-from landbridge.domain.gameday import wait_seconds, why_not_now
+from landbridge.domain.gameday import wait_seconds
+from landbridge.domain.gameday_admission import why_not_now
 from landbridge.domain.gameday_request import parse_gameday
 
 logger = Logger()

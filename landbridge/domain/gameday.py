@@ -1,4 +1,4 @@
-"""A GameDay: may it begin, and what comes next, by what each look sees.
+"""A GameDay on its way: what comes next, by what each look sees.
 
 It moves nothing itself. It asks the starters for a failover and a failback, each a run of its own
 that ends at a safe point whatever happens, and looks on. So an abort never stops a run half way: it
@@ -9,13 +9,10 @@ run, the GameDay stops leading, and the incident's run does. While Azure serves 
 that the alarm on AWS says nothing, and the failover that it starts finds nothing to do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from landbridge.domain.blocked_windows import blocked_by
-from landbridge.domain.drill_age import LAST_DRILL
 from landbridge.domain.settings import Gameday
 
 __all__ = [
@@ -26,7 +23,6 @@ __all__ = [
     "Seen",
     "decide_next",
     "wait_seconds",
-    "why_not_now",
 ]
 
 _LONGEST_WAIT_SECONDS = 60
@@ -94,41 +90,6 @@ class Decision:
     action: Action
     reason: str
     mark: str = ""
-
-
-def why_not_now(
-    options: Gameday,
-    *,
-    now: float,
-    checks: Sequence[Mapping[str, Any]],
-    active: str,
-    alarms: Mapping[str, str],
-    running: str,
-) -> list[str]:
-    """Return every reason against a GameDay that would begin at ``now``; none: it may.
-
-    ``checks`` and ``active`` are the preflight's; ``alarms`` has each alarm's state by its name. A
-    rehearsal can wait, so what is not known is against it too. Raises ConfigurationError.
-    """
-    against = [
-        f"preflight, {one['name']}: {one['result']}: {one['reason']}"
-        for one in checks
-        # An old proof is what a GameDay is for.
-        if one["result"] in {"fail", "unknown"} and one["name"] != LAST_DRILL
-    ]
-    if not checks:
-        against.append("preflight: it has no check")
-    if active != "aws":
-        against.append(f"AWS does not serve, as the preflight sees it: {active}")
-    against += blocked_by(options.blocked_windows, options.time_zone, now, now + _whole(options))
-    against += [f"alarm {name} is {state}" for name, state in alarms.items() if state != _OK]
-    if running:
-        against.append(f"run {running} is on")
-    return against
-
-
-def _whole(options: Gameday) -> float:
-    return options.notice_seconds + options.soak_seconds + options.ways_seconds
 
 
 def wait_seconds(options: Gameday, in_phase_seconds: float) -> int:

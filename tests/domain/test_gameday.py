@@ -13,8 +13,8 @@ from landbridge.domain.gameday import (
     Seen,
     decide_next,
     wait_seconds,
-    why_not_now,
 )
+from landbridge.domain.gameday_admission import why_not_now
 from landbridge.domain.settings import Gameday
 
 OPTIONS = Gameday(notice_seconds=60, soak_seconds=600, ways_seconds=600, look_seconds=5)
