@@ -26,7 +26,7 @@ soak: $(READY) ## many drills with faults drawn by lot (ARGS="--runs 50 --seed 1
 	landbridge soak $(ARGS)
 
 test: $(READY) ## every test
-	pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## format, lint, types, import contracts
 	ruff format --check .

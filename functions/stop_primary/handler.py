@@ -19,7 +19,7 @@ from landbridge.adapters.warming import warmable
 logger = Logger()
 
 # A shutdown checkpoint takes its time, and no user waits for this step: more than other layers get.
-PATIENCE = 3
+PATIENCE = 2
 
 
 @logger.inject_lambda_context

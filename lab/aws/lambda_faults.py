@@ -15,6 +15,7 @@ _lock = threading.Lock()
 _to_crash: dict[str, dict[str, Any]] = {}
 _to_repeat: set[str] = set()
 _to_stop_after: set[str] = set()
+_happened: set[tuple[str, str]] = set()
 _crashes: list[dict[str, str]] = []
 
 
@@ -30,23 +31,29 @@ class Plan:
 def crash_next(function: str, waits: int, sent: str) -> None:
     """Kill the function's worker in its next work, where CrashPoint's values say."""
     with _lock:
+        _happened.discard((function, "crash"))
         _to_crash[function] = {"waits": waits, "sent": sent}
 
 
 def repeat(function: str) -> None:
     """From now on run each invocation that succeeds twice, as an at-least-once delivery may."""
     with _lock:
+        _happened.discard((function, "repeat"))
         _to_repeat.add(function)
 
 
 def stop_after(function: str) -> None:
     """Stop every execution when the function has done its next work, before any hears of it."""
     with _lock:
+        _happened.discard((function, "stop-after"))
         _to_stop_after.add(function)
 
 
-def spare(function: str, mishap: str) -> None:
-    """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``."""
+def spare(function: str, mishap: str) -> dict[str, bool]:
+    """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``.
+
+    Return ``{"happened"}``: whether it has since it was asked for.
+    """
     planned: dict[str, Callable[[], object]] = {
         "crash": lambda: _to_crash.pop(function, None),
         "repeat": lambda: _to_repeat.discard(function),
@@ -54,6 +61,7 @@ def spare(function: str, mishap: str) -> None:
     }
     with _lock:
         planned[mishap]()
+        return {"happened": (function, mishap) in _happened}
 
 
 def plan_for(function: str) -> Plan:
@@ -61,7 +69,10 @@ def plan_for(function: str) -> Plan:
     with _lock:
         stops = function in _to_stop_after
         _to_stop_after.discard(function)
-        return Plan(_to_crash.pop(function, None), function in _to_repeat, stops)
+        plan = Plan(_to_crash.pop(function, None), function in _to_repeat, stops)
+        mishaps = {"crash": plan.crash, "repeat": plan.repeated, "stop-after": stops}
+        _happened.update((function, mishap) for mishap, comes in mishaps.items() if comes)
+        return plan
 
 
 def took(function: str, plan: Plan, outcome: Mapping[str, Any]) -> None:

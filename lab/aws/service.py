@@ -165,9 +165,13 @@ class Aws:
         """Stop every execution when the function has done its next work, before any hears of it."""
         self._ask("executions/stop-after", {"function": function})
 
-    def spare(self, function: str, mishap: str) -> None:
-        """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``."""
-        self._ask("workers/spare", {"function": function, "mishap": mishap})
+    def spare(self, function: str, mishap: str) -> bool:
+        """Let it not happen to the function any more: ``crash``, ``repeat`` or ``stop-after``.
+
+        Return whether it has since it was asked for.
+        """
+        answer = self._ask("workers/spare", {"function": function, "mishap": mishap})
+        return bool(answer["happened"])
 
     def begin_outage(self) -> None:
         """Let every API call and invocation but the lab's own be refused with 503, and counted."""

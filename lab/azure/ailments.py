@@ -1,17 +1,20 @@
 """What is wrong with a Functions host: a file says, read before each request, and a seed decides.
 
-The file holds ``{"ailment": NAME, "seed": N, "share": 0..1}``; none, or ``well``: nothing is wrong.
-``share`` is the part of all requests that it happens to. What happened is appended, one JSON object
-a line, to the file's neighbour ``symptoms.jsonl``.
+The file holds ``{CAUSE: {"ailment": NAME, "seed": N, "share": 0..1}}``; none: nothing is wrong.
+``share`` is the part of all requests that it happens to. Several causes have their say together,
+and one that ends leaves the others. What happened is appended, one JSON object a line, to the
+file's neighbour ``symptoms.jsonl``.
 """
 
 import json
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 __all__ = ["Ailment", "Ailments", "Symptom", "prescribe", "symptoms"]
 
@@ -54,11 +57,39 @@ class Symptom:
     routes_further: int = 0
 
 
-def prescribe(file: Path, ailment: Ailment, *, seed: int = 0, share: float = 1.0) -> None:
-    """Let the host that looks at ``file`` suffer from this from its next request on."""
+def prescribe(
+    file: Path, ailment: Ailment, cause: str = "", *, seed: int = 0, share: float = 1.0
+) -> None:
+    """Let the host that looks at ``file`` suffer from this from its next request on.
+
+    Again: the cause's new say; ``WELL`` takes it back.
+    """
+    given = _prescribed(file)
+    given.pop(cause, None)
+    if ailment is not Ailment.WELL:
+        given[cause] = {"ailment": ailment, "seed": seed, "share": share}
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps({"ailment": ailment, "seed": seed, "share": share}))
+    fresh.write_text(json.dumps(given))
     fresh.rename(file)
+
+
+def _prescribed(file: Path) -> dict[str, dict[str, Any]]:
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def combined(first: Symptom, second: Symptom) -> Symptom:
+    """Return what two symptoms of one request are together: late by both, the first's answer."""
+    answering = first if first.status or first.routes_further else second
+    return Symptom(
+        before_seconds=first.before_seconds + second.before_seconds,
+        works=first.works and second.works,
+        after_seconds=first.after_seconds + second.after_seconds,
+        status=answering.status,
+        body=answering.body,
+        kind=answering.kind,
+        answer_lost=first.answer_lost or second.answer_lost,
+        routes_further=answering.routes_further,
+    )
 
 
 def symptoms(file: Path) -> list[dict[str, str]]:
@@ -72,27 +103,34 @@ class Ailments:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._told = ""
-        self._random = random.Random(0)  # noqa: S311 - a lab's chance, from its seed
-        self._calls: Counter[str] = Counter()
+        self._courses: dict[str, _Course] = {}
 
     def next(self, method: str, path: str) -> Symptom:
-        """Return what happens to this request; a new text in the file begins anew."""
-        told = self._file.read_text() if self._file.exists() else ""
-        given = json.loads(told or "{}")
-        if told != self._told:
-            self._told = told
-            self._random.seed(given.get("seed", 0))
-            self._calls.clear()
-        ailment = Ailment(given.get("ailment", Ailment.WELL))
-        if ailment is Ailment.WELL or self._random.random() >= given["share"]:
-            return Symptom()
-        route = f"{method} {path}"
-        symptom = self._symptom(ailment, route)
+        """Return what happens to this request; a cause with another say begins anew."""
+        given = _prescribed(self._file)
+        kept = {cause: one for cause, one in self._courses.items() if one.told == given.get(cause)}
+        self._courses = {cause: kept.get(cause) or _Course(told) for cause, told in given.items()}
+        route, symptom = f"{method} {path}", Symptom()
+        for course in self._courses.values():
+            symptom = combined(symptom, course.next(route))
         if symptom != Symptom():
             with self._file.with_name("symptoms.jsonl").open("a") as log:
                 log.write(json.dumps({"at": time.time(), "route": route, **asdict(symptom)}) + "\n")
         return symptom
+
+
+class _Course:
+    """What one cause does, request by request, as its seed decides."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.told = told
+        self._random = random.Random(told["seed"])  # noqa: S311 - a lab's chance, from its seed
+        self._calls: Counter[str] = Counter()
+
+    def next(self, route: str) -> Symptom:
+        if self._random.random() >= self.told["share"]:
+            return Symptom()
+        return self._symptom(Ailment(self.told["ailment"]), route)
 
     def _symptom(self, ailment: Ailment, route: str) -> Symptom:
         chance = self._random

@@ -1,6 +1,7 @@
 """The Function App of a lab: laid out as it is deployed, and served by a host of its own."""
 
 import secrets
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class FunctionHost:
         folder = lab.folder(f"{NAME}-switches", mode=0o700)
         self._token, self._ailment = folder / "token", folder / "ailment.json"
         self.set_token(token)
+        self._down: set[str] = set()
+        self._saying = threading.Lock()
         self._child: Child | None = None
 
     @property
@@ -99,13 +102,30 @@ class FunctionHost:
         fresh.write_text(token)
         fresh.rename(self._token)
 
-    def suffer(self, ailment: Ailment, *, seed: int = 0, share: float = 1.0) -> None:
-        """Let something be wrong with that share of the requests, until ``recover``."""
-        prescribe(self._ailment, ailment, seed=seed, share=share)
+    def go_down(self, cause: str) -> None:
+        """Kill the host; it is down while a cause says so."""
+        with self._saying:
+            self._down.add(cause)
+            self.child.kill()
 
-    def recover(self) -> None:
-        """Let nothing be wrong any more; what is late comes all the same."""
-        prescribe(self._ailment, Ailment.WELL)
+    def come_up(self, cause: str) -> None:
+        """Start it again, unless another cause keeps it down; harmless where it runs."""
+        with self._saying:
+            self._down.discard(cause)
+            if not self._down and not self.child.running:
+                self.start()
+
+    def suffer(
+        self, ailment: Ailment, cause: str = "", *, seed: int = 0, share: float = 1.0
+    ) -> None:
+        """Let something be wrong with that share of the requests, until the cause's ``recover``."""
+        with self._saying:
+            prescribe(self._ailment, ailment, cause, seed=seed, share=share)
+
+    def recover(self, cause: str = "") -> None:
+        """Let the cause do nothing any more; what is late comes all the same."""
+        with self._saying:
+            prescribe(self._ailment, Ailment.WELL, cause)
 
     def symptoms(self) -> list[dict[str, Any]]:
         """Return the requests to which something happened: ``at``, ``route`` and the symptom."""

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
-from lab.clouds.looking import ask, journal
+from lab.clouds.looking import ask, database_of, journal, recorded
+from lab.drill.alarms_seen import alarms_seen
 from lab.drill.database_logs import log_events
 from lab.drill.evidence import answers
 from lab.drill.failback_evidence import exported_ids
+from lab.drill.old_primary import rows_aside
 from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
-from lab.faults.schedule import Asked, Event
 from lab.judgement.evidence import (
+    AlarmSeen,
     DnsSeen,
     EpochSeen,
     Evidence,
@@ -29,10 +31,12 @@ from lab.judgement.world import SITES, World
 from lab.users.ledger import read_history
 from landbridge.domain import errors
 
-__all__ = ["collect", "faults_seen"]
+__all__ = ["collect"]
 
-RUN_SECONDS = 600.0
 WHOLE_SECONDS = 30.0
+# What Step Functions says where AWS itself is away (its guide, "Handling errors", and the retries
+# that it advises for Lambda): the step was never run, and the name says so.
+AWS_ERRORS = frozenset({"Lambda.ServiceException", "Lambda.AWSLambdaException"})
 COMMANDS = ("landbridge failover", "landbridge failback")
 # Seconds of Route 53's and CloudWatch's clocks, and of this machine, that an alarm may be late by.
 _ALARM_SECONDS, _MACHINE_SECONDS = 180.0, 10.0
@@ -61,21 +65,21 @@ def collect(
     faults: Sequence[FaultSeen] = (),
     runs: Collection[str] = (),
     never_received: frozenset[str] | None = None,
-    reported_loss: frozenset[str] | None = None,
-    run_budget_seconds: float = RUN_SECONDS,
+    exported: bool = True,
     whole_seconds: float = WHOLE_SECONDS,
 ) -> Evidence:
     """Return the evidence; users and faults are over, and so long may the world take to be whole.
 
     ``runs`` are those that somebody followed: each is looked for besides those that are listed.
-    ``never_received`` is ``lab.drill.old_primary``'s word, asked before the way home;
-    ``reported_loss`` need not be given where AWS was rebuilt, for then it is what was exported.
+    ``never_received`` is ``lab.drill.old_primary``'s word, asked before the way home; ``exported``
+    is whether there was to be one, in which the rebuild of AWS exports what it loses.
     """
     world = wait_until_whole(clouds, whole_seconds)
     unseen = dict(world.unseen)
     epochs = {site: seen(unseen, f"{site}'s epochs", _epochs, clouds, site) for site in SITES}
     moved = len(_longest(epochs)) > 1
     nothing: frozenset[str] | None = None if moved else frozenset()
+    settle_seconds = _MACHINE_SECONDS + _ALARM_SECONDS * clouds.options.time_scale
     return Evidence(
         replication=clouds.options.replication,
         began_at=began_at,
@@ -83,34 +87,22 @@ def collect(
         present={site: seen(unseen, f"{site}'s orders", _ids, clouds, site) for site in SITES},
         epochs=epochs,
         strays={site: seen(unseen, f"{site}'s strays", _strays, clouds, site) for site in SITES},
-        reported_loss=_reported(clouds, epochs) if reported_loss is None else reported_loss,
+        reported_loss=_reported(clouds, epochs),
         never_received=nothing if never_received is None else never_received,
-        runs=seen(unseen, "the runs", runs_seen, clouds, runs, faults, run_budget_seconds),
+        runs=seen(unseen, "the runs", runs_seen, clouds, runs, faults),
         dns=seen(unseen, "DNS's answers", _dns, clouds),
         health=seen(unseen, "the checkers", _health, clouds),
+        alarms=seen(unseen, "the alarm", _alarms, clouds, faults, settle_seconds),
+        refusals=seen(unseen, "the refusals", _refusals, clouds),
         logs=(*log_events(clouds), *_alive(world)),
         faults=tuple(faults),
         world=world,
         error_names=_error_names(),
         commands=COMMANDS,
-        settle_seconds=_MACHINE_SECONDS + _ALARM_SECONDS * clouds.options.time_scale,
+        settle_seconds=settle_seconds,
         unseen=unseen,
+        exported=exported,
     )
-
-
-def faults_seen(
-    asked: Sequence[Asked], events: Sequence[Event], replication: str
-) -> tuple[FaultSeen, ...]:
-    """Return the faults that began, each with its end where it had one."""
-    effects = {str(one): one.effect(replication).value for one in asked}
-    found = []
-    for number, event in enumerate(events):
-        if event.what == "began":
-            after = events[number + 1 :]
-            ends = (one.at for one in after if (one.fault, one.what) == (event.fault, "ended"))
-            effect = effects[event.fault]
-            found.append(FaultSeen(event.fault, effect, event.at, next(ends, None)))
-    return tuple(found)
 
 
 def _epochs(clouds: Clouds, site: str) -> tuple[EpochSeen, ...]:
@@ -122,6 +114,13 @@ def _ids(clouds: Clouds, site: str) -> frozenset[str]:
 
 
 def _strays(clouds: Clouds, site: str) -> tuple[StrayRow, ...]:
+    if not database_of(clouds, site).answers():
+        # A drill that stays in Azure leaves AWS dead: its data tell as much as it would.
+        rows = rows_aside(clouds, site, _STRAYS)
+        if rows is not None:
+            return tuple(
+                StrayRow(order, said, int(epoch), owner) for order, said, epoch, owner in rows
+            )
     return tuple(StrayRow(*row) for row in ask(clouds, site, _STRAYS))
 
 
@@ -153,6 +152,16 @@ def _health(clouds: Clouds) -> tuple[HealthSeen, ...]:
     )
 
 
+def _alarms(
+    clouds: Clouds, faults: Sequence[FaultSeen], settle_seconds: float
+) -> tuple[AlarmSeen, ...]:
+    return alarms_seen(journal(clouds), clouds.configuration.alarm_name, faults, settle_seconds)
+
+
+def _refusals(clouds: Clouds) -> tuple[float, ...]:
+    return tuple(sorted(one["at"] for one in recorded(clouds, "refusal").values()))
+
+
 def _alive(world: World) -> tuple[LogEvent, ...]:
     now = time.time()
     answering = (site for site in SITES if world.databases.get(site) is not None)
@@ -161,4 +170,4 @@ def _alive(world: World) -> tuple[LogEvent, ...]:
 
 def _error_names() -> frozenset[str]:
     tree = {"LandbridgeError", "TransientError", "PermanentError", "error_named"}
-    return frozenset(errors.__all__) - tree
+    return (frozenset(errors.__all__) - tree) | AWS_ERRORS

@@ -1,5 +1,6 @@
 """One drill: two clouds up, traffic on, faults, failover, failback, judgement, report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,17 +8,18 @@ from rich.console import Console
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import record_of
-from lab.drill.judging import judged, sentences
+from lab.drill.judging import judged, told
 from lab.drill.keeping import write_evidence
 from lab.drill.live import LiveDrill
 from lab.drill.options import DrillOptions
 from lab.drill.rehearsal import Teller, rehearse
-from lab.report.model import RunRecord
+from lab.faults.schedule import Event
+from lab.report.model import IdleFault, RunRecord
 from lab.report.promises import promises
 from lab.report.summary import summary
 from lab.report.write import ReportPaths, write_report
 
-__all__ = ["DrillOutcome", "play", "run_drill"]
+__all__ = ["DrillOutcome", "idle_faults", "play", "run_drill"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class DrillOutcome:
     def held(self) -> bool:
         """Whether every promise held."""
         return all(promise.held for promise in promises(self.record))
+
+
+def idle_faults(events: Sequence[Event]) -> tuple[IdleFault, ...]:
+    """Return the faults of which nothing came."""
+    return tuple(
+        IdleFault(event.fault, f"{event.what}: {event.why}" if event.why else event.what)
+        for event in events
+        if event.is_idle
+    )
 
 
 def run_drill(options: DrillOptions, reports: Path, console: Console) -> DrillOutcome:
@@ -51,10 +62,17 @@ def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
         record = record_of(clouds, options, observed)
         teller.phase("Judging")
         evidence, findings = judged(clouds, options, observed)
-        record = replace(record, findings=sentences(findings))
+        record = replace(
+            record,
+            findings=told(findings, grave=True),
+            warnings=told(findings, grave=False),
+            recovers=options.recovers,
+            idle=idle_faults(observed.events),
+            must_act=options.must_act,
+        )
         teller.phase("Taking the lab down")
     teller.phase("Writing the report")
     paths = write_report(record, reports / record.run)
-    if record.findings:
+    if findings:
         write_evidence(evidence, paths.json.with_name("evidence.json"))
     return DrillOutcome(record, paths)

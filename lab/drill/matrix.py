@@ -1,4 +1,4 @@
-"""Each fault in each mode of replication, one drill each, one table."""
+"""Each fault in each mode of replication, with an outage and alone: one table."""
 
 import dataclasses
 import json
@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lab.drill.options import DrillOptions
 from lab.drill.trial import Trial, play_trial, print_trials
+from lab.faults.asking import Asked, parse_fault
 from lab.faults.catalogue import FAULTS
 from lab.faults.choosing import completed
-from lab.faults.schedule import parse_fault
+from lab.faults.fault import Effect
 
 __all__ = ["play_all", "play_matrix", "whole_matrix"]
 
@@ -22,16 +23,43 @@ MODES = ("sync", "async")
 
 
 def whole_matrix(options: DrillOptions, faults: Sequence[str]) -> list[DrillOptions]:
-    """Return the drills: each of ``faults``, or every one that this machine can have."""
-    texts = faults or [fault.name for fault in FAULTS.values() if not fault.why_not()]
-    return [_with(options, text, mode) for text in texts for mode in MODES]
+    """Return the drills: of each of ``faults``, or of every one that this machine can have.
+
+    A fault that makes a failover harder is played with the loss of AWS, and alone where it has
+    something to act on then.
+    """
+    asked = [parse_fault(text) for text in faults or _rows()]
+    return [
+        _with(options, one, mode, alone=alone)
+        for one in asked
+        for mode in MODES
+        for alone in (False, True)
+        if _has(options, one, mode, alone=alone)
+    ]
 
 
-def _with(options: DrillOptions, text: str, mode: str) -> DrillOptions:
-    faults = completed([parse_fault(text)], mode)
+def _rows() -> list[str]:
+    """Return every fault that this machine can have, with each argument that makes another row."""
+    return [
+        f"{fault.name}:{argument}" if argument else fault.name
+        for fault in FAULTS.values()
+        if not fault.why_not()
+        for argument in fault.rows or fault.arguments or ("",)
+    ]
+
+
+def _has(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> bool:
+    is_companion = one.effect(mode) is Effect.COMPANION
+    if not alone:
+        return not (options.alone and is_companion)
+    return is_companion and one.leg == "out" and one.fault.can_be_alone(one.argument)
+
+
+def _with(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> DrillOptions:
+    faults = completed([one], mode, alone=alone)
     paths = any(one.fault.needs_paths for one in faults)
     lab = dataclasses.replace(options.lab, replication=mode, paths=paths)
-    return dataclasses.replace(options, lab=lab, faults=faults)
+    return dataclasses.replace(options, lab=lab, faults=faults, alone=alone)
 
 
 def play_matrix(

@@ -12,7 +12,7 @@ from lab.drill.world import seen
 from lab.processes.children import ChildError
 from lab.sites.postgres import DATABASE
 
-__all__ = ["committed_ids", "never_received"]
+__all__ = ["committed_ids", "never_received", "rows_aside"]
 
 _IDS = "SELECT id::text FROM public.orders"
 
@@ -29,22 +29,31 @@ def never_received(clouds: Clouds) -> frozenset[str] | None:
 
 def committed_ids(clouds: Clouds, site: str) -> frozenset[str] | None:
     """Return the ids of the orders in the site's data; None where it is no primary's, or broken."""
-    server = database_of(clouds, site)
-    if server.answers():
+    if database_of(clouds, site).answers():
         return frozenset(row[0] for row in ask(clouds, site, _IDS))
+    rows = rows_aside(clouds, site, _IDS)
+    return None if rows is None else frozenset(row[0] for row in rows)
+
+
+def rows_aside(clouds: Clouds, site: str, sql: str) -> tuple[tuple[str, ...], ...] | None:
+    """Return what ``sql`` selects in the data of a server that does not answer, each value as text.
+
+    None where the data are a standby's, or broken.
+    """
+    server = database_of(clouds, site)
     if (server.data / "standby.signal").exists():
         return None
-    copy, found = server.folder / "aside", server.folder / "aside.ids"
+    copy, found = server.folder / "aside", server.folder / "aside.rows"
     owner = server.folder.stat()
+    # Single-user mode reads a statement a line.
+    statement = f"COPY ({' '.join(sql.split())}) TO '{found}'\n"
     try:
         shutil.copytree(server.data, copy, symlinks=True)
         for path in (copy, *copy.rglob("*")):
             shutil.chown(path, owner.st_uid, owner.st_gid)
         (copy / "postmaster.pid").unlink(missing_ok=True)
-        server.run_program(
-            "postgres", "--single", "-D", copy, DATABASE, stdin=f"COPY ({_IDS}) TO '{found}'\n"
-        )
-        return frozenset(found.read_text().split())
+        server.run_program("postgres", "--single", "-D", copy, DATABASE, stdin=statement)
+        return tuple(tuple(line.split("\t")) for line in found.read_text().splitlines())
     except (OSError, ChildError, shutil.Error):
         return None
     finally:

@@ -11,8 +11,9 @@ from lab.clouds import looking
 from lab.clouds.clouds import Clouds
 from lab.drill.following import NoRunError, follow, wait_for_run
 from lab.drill.operator import LOCK_HELD, Act, Seen, next_act
+from lab.faults.asking import Asked
 from lab.faults.fault import Effect
-from lab.faults.schedule import Asked, Schedule
+from lab.faults.schedule import Schedule
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution
 from landbridge.domain.errors import LandbridgeError

@@ -46,7 +46,8 @@ def next_act(seen: Seen) -> Act:
     """Return what comes next. It ends: each act is done once, resuming ``MOST_RESUMES`` times."""
     if not seen.error:
         return Act.NOTHING
-    if seen.error == "FenceUnconfirmedError" and Act.ACCEPT_LOSS not in seen.acts:
+    unfenced = seen.error == "FenceUnconfirmedError" and seen.aws_lost
+    if unfenced and Act.ACCEPT_LOSS not in seen.acts:
         return Act.ACCEPT_LOSS
     if seen.error == LOCK_HELD and Act.WAIT not in seen.acts:
         return Act.WAIT

@@ -1,5 +1,6 @@
 """What happens in a drill: traffic, faults, the way out, the way home, and who is on call."""
 
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -13,19 +14,21 @@ from lab.drill.old_primary import never_received
 from lab.drill.on_call import OnCall
 from lab.drill.options import DrillOptions
 from lab.drill.traffic import Traffic
-from lab.faults.fault import Scene
-from lab.faults.schedule import Schedule
+from lab.faults.fault import Effect, Scene
+from lab.faults.schedule import BEGAN, Schedule
 from lab.processes.waiting import wait_until
 from lab.sites.filling import fill
 from landbridge.adapters.operations import Execution
 from landbridge.adapters.run_table import steps_table
 
-__all__ = ["Teller", "rehearse"]
+__all__ = ["Teller", "quiet_seconds", "rehearse"]
 
 QUICK_DETECTION_SECONDS = 60.0
 REAL_DETECTION_SECONDS = 300.0
-# The quick alarm judges each 3 s: a fault that starts a failover has done so within a few of them.
-QUIET_SECONDS = 10.0
+# By CloudWatch's clock. The alarm judges each minute: a fault that starts a failover has done so
+# within a few of them.
+QUIET_SECONDS = 200.0
+WRITES_AGAIN_SECONDS = 60.0
 TTLS_AFTER = 3.2
 
 
@@ -84,11 +87,11 @@ class Rehearsal:
                 out.repair()
         back_at = time.time()
         returned = self._way_home(home) if moved and back else None
-        self._on_call.follow_others(before)
-        self._traffic.stop()
+        home.repair()  # of a way that was not gone: its faults say that they never began
+        self._finish(before, repaired=back and not _succeeded(returned))
         return Observed(
             began_at=began_at,
-            fault_at=out.begun_at,
+            fault_at=self._lost_at(out),
             watched_until=watched_until if returned else time.time(),
             ended_at=time.time(),
             runs=tuple(self._on_call.runs),
@@ -117,8 +120,7 @@ class Rehearsal:
 
     def _way_out(self, schedule: Schedule, before: set[str]) -> None:
         if self._options.quiet:
-            last = max((one.start_seconds + (one.seconds or 0.0)) for one in self._options.faults)
-            self._pass(last + QUIET_SECONDS, "the end of a quiet watch")
+            self._pass(quiet_seconds(self._options), "the end of a quiet watch")
             return
         real = self._options.lab.realtime
         limit = REAL_DETECTION_SECONDS if real else QUICK_DETECTION_SECONDS
@@ -129,10 +131,16 @@ class Rehearsal:
         with schedule:
             run = self._on_call.home(schedule)
             schedule.repair()
-        if run is not None and run.status == "SUCCEEDED":
+        if _succeeded(run):
             self._teller.phase("AWS serves again")
             self._watch_on("aws")
         return run
+
+    def _finish(self, before: set[str], *, repaired: bool) -> None:
+        self._on_call.follow_others(before)
+        if repaired:
+            self._wait_for_writes()
+        self._traffic.stop()
 
     def _never_received(self) -> frozenset[str] | None:
         """Ask the old primary before anything is rebuilt; in sync mode there can be nothing."""
@@ -140,6 +148,23 @@ class Rehearsal:
             return None
         self._teller.phase("Asking the old primary what Azure never received")
         return never_received(self._clouds)
+
+    def _lost_at(self, schedule: Schedule) -> float:
+        """Return when the first outage began; without one, when the first fault could."""
+        outages = {
+            str(one)
+            for one in self._options.leg("out")
+            if one.effect(self._options.lab.replication) is Effect.OUTAGE
+        }
+        began = (one for one in schedule.events if one.what == BEGAN and one.fault in outages)
+        return min((one.at for one in began), default=schedule.begun_at)
+
+    def _wait_for_writes(self) -> None:
+        """Let the users find whoever serves; where nobody does, that is for the judge to say."""
+        site = "azure" if self._on_call.gate() == "open" else "aws"
+        self._teller.phase(f"Waiting until {site} takes writes")
+        with contextlib.suppress(TimeoutError):
+            self._traffic.wait_for_writes(site, 1, WRITES_AGAIN_SECONDS + self._options.lab.ttl)
 
     def _watch_on(self, site: str) -> None:
         # What is waited for is users' writes over that long, not that the clock has moved.
@@ -150,6 +175,16 @@ class Rehearsal:
     def _pass(self, seconds: float, what: str) -> None:
         until = time.monotonic() + seconds
         wait_until(lambda: time.monotonic() >= until, what, timeout_seconds=seconds + 10.0)
+
+
+def _succeeded(run: Execution | None) -> bool:
+    return run is not None and run.status == "SUCCEEDED"
+
+
+def quiet_seconds(options: DrillOptions) -> float:
+    """Return how long a drill is watched in which no failover may start, as long as it takes."""
+    last = max(one.start_seconds + (one.seconds or 0.0) for one in options.faults)
+    return last + QUIET_SECONDS * options.lab.time_scale
 
 
 def rehearse(clouds: Clouds, options: DrillOptions, teller: Teller) -> Observed:

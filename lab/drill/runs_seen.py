@@ -5,6 +5,7 @@ from typing import Any
 
 from lab.clouds.clouds import Clouds
 from lab.clouds.looking import recorded
+from lab.drill.run_budgets import run_budgets
 from lab.drill.run_evidence import trigger_of
 from lab.judgement.evidence import FaultSeen, RunSeen
 from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution
@@ -16,10 +17,11 @@ _ENDS_RUNS = frozenset({"state-machine-restart"})
 
 
 def runs_seen(
-    clouds: Clouds, known: Collection[str], faults: Sequence[FaultSeen], budget_seconds: float
+    clouds: Clouds, known: Collection[str], faults: Sequence[FaultSeen]
 ) -> tuple[RunSeen, ...]:
     """Return all executions of both machines, those in ``known`` too, the oldest first.
 
+    Each may take what the lab's budgets come to for its flow.
     Raises the errors of landbridge's tree and of botocore, where AWS does not answer.
     """
     operations = clouds.operations
@@ -27,7 +29,10 @@ def runs_seen(
     documents = recorded(clouds, "run")
     every = [operations.execution(name) for name in sorted({*found, *known})]
     every.sort(key=lambda run: run.started_at)
-    return tuple(run_seen(run, documents.get(run.name), faults, budget_seconds) for run in every)
+    budgets = run_budgets(clouds.configuration.settings()["budgets"] | clouds.options.budgets)
+    return tuple(
+        run_seen(run, documents.get(run.name), faults, budgets[_flow(run)]) for run in every
+    )
 
 
 def run_seen(
@@ -44,7 +49,7 @@ def run_seen(
     ending = document["ending"] if document else run.state.get("record", {})
     return RunSeen(
         name=run.name,
-        flow=FAILBACK if run.name.startswith(FAILBACK) else FAILOVER,
+        flow=_flow(run),
         status=run.status,
         trigger=trigger_of(run),
         started_at=run.started_at,
@@ -56,7 +61,12 @@ def run_seen(
         message=ending.get("message", ""),
         point=_point(state),
         stopped_by=_stopped_by(run, faults),
+        planned=bool((run.state.get("request") or run.state).get("planned")),
     )
+
+
+def _flow(run: Execution) -> str:
+    return FAILBACK if run.name.startswith(FAILBACK) else FAILOVER
 
 
 def _point(state: Mapping[str, Any]) -> str | None:

@@ -16,7 +16,8 @@ from lab.clouds.options import LabOptions
 from lab.drill.matrix import MODES, play_all
 from lab.drill.options import DrillOptions
 from lab.drill.trial import Trial, print_trials
-from lab.faults.choosing import drawn
+from lab.faults.choosing import completed, drawn, impossible
+from lab.faults.fault import Effect
 
 __all__ = ["Soak", "drills_of", "play_soak"]
 
@@ -29,6 +30,8 @@ class Soak:
 
     seed: int
     trials: tuple[Trial, ...]
+    # Drills that were drawn and that this machine cannot have: the command, and why.
+    skipped: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -45,22 +48,25 @@ class Soak:
             "rto_seconds": _percentiles([trial.rto_seconds for trial in self.trials]),
             "hold_seconds": _percentiles([trial.hold_seconds for trial in self.trials]),
             "worst_rpo_seconds": max((trial.rpo_seconds for trial in self.trials), default=0.0),
+            "skipped": list(self.skipped),
             "failing": [trial.command for trial in self.trials if not trial.passed],
             "trials": [dataclasses.asdict(trial) for trial in self.trials],
         }
 
 
 def drills_of(runs: int, seed: int) -> list[DrillOptions]:
-    """Return the drills of a soak: the same for the same seed, whatever ``runs`` is."""
+    """Return the drills of a soak: the same for the same seed, on whatever machine."""
     drills = []
     for number in range(runs):
         own = seed * SEEDS_APART + number
         chance = random.Random(own)  # noqa: S311 - a rehearsal's dice
         mode = chance.choice(MODES)
-        faults = drawn(chance, mode)
+        lot = drawn(chance, mode)
+        alone = all(one.effect(mode) is not Effect.OUTAGE for one in lot)
+        faults = completed(lot, mode, alone=alone)
         paths = any(one.fault.needs_paths for one in faults)
         lab = LabOptions(replication=mode, paths=paths)
-        drills.append(DrillOptions(lab=lab, faults=faults, seed=own))
+        drills.append(DrillOptions(lab=lab, faults=faults, seed=own, alone=alone))
     return drills
 
 
@@ -68,7 +74,10 @@ def play_soak(
     runs: int, seed: int, reports: Path, console: Console, json_file: Path | None, *, jobs: int = 1
 ) -> Soak:
     """Play a soak, print what it shows, and write it as JSON where a file is given."""
-    soak = Soak(seed, tuple(play_all(drills_of(runs, seed), reports, console, jobs)))
+    drills = drills_of(runs, seed)
+    possible = [one for one in drills if not impossible(one.faults)]
+    skipped = [f"{one.command}: {why}" for one in drills if (why := impossible(one.faults))]
+    soak = Soak(seed, tuple(play_all(possible, reports, console, jobs)), tuple(skipped))
     print_trials(soak.trials, console)
     for line in _summary(soak.document()):
         console.print(line, markup=False, soft_wrap=True)
@@ -97,5 +106,6 @@ def _summary(document: dict[str, Any]) -> list[str]:
                 f"{title}: p50 {document[name]['p50']:.1f} s, p95 {document[name]['p95']:.1f} s"
             )
     lines.append(f"worst RPO: {document['worst_rpo_seconds']:.2f} s")
+    lines += [f"skipped on this machine: {what}" for what in document["skipped"]]
     lines += [f"failed; play it again with: {command}" for command in document["failing"]]
     return lines

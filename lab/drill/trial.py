@@ -24,7 +24,9 @@ FILE_WIDTH = 160
 class Trial:
     """One drill's result. ``outcome`` is the report's, or ``broken`` where the lab itself failed.
 
-    ``against`` are the promises that did not hold, or what broke; times in seconds.
+    ``broken`` is it too where the one fault that was asked for had nothing to act on. ``against``
+    are the promises that did not hold, or what broke; ``idle`` the faults of which nothing came;
+    times in seconds.
     """
 
     command: str
@@ -40,6 +42,7 @@ class Trial:
     against: tuple[str, ...]
     seconds: float
     report: str
+    idle: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -79,8 +82,8 @@ def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float)
         command=options.command,
         fault=options.fault,
         replication=options.lab.replication,
-        outcome=record.outcome,
-        reason=record.reason,
+        outcome=BROKEN if record.shown_nothing else record.outcome,
+        reason=record.shown_nothing or record.reason,
         rto_seconds=record.verdict.rto_seconds if record.outcome == "recovered" else None,
         hold_seconds=record.failback.hold_seconds if record.failback else None,
         rpo_seconds=record.verdict.rpo_seconds,
@@ -89,6 +92,7 @@ def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float)
         against=tuple(broken),
         seconds=seconds,
         report=report,
+        idle=tuple(f"{one.fault} {one.why}" for one in record.idle),
     )
 
 
@@ -136,9 +140,15 @@ def _table(trials: Sequence[Trial]) -> Table:
             _figure(one.hold_seconds),
             str(one.missing),
             str(len(one.manual_steps)),
-            "; ".join(one.against) or (one.reason or "").partition("\n")[0],
+            "; ".join(one.against or _notes(one)),
         )
     return table
+
+
+def _notes(trial: Trial) -> list[str]:
+    """Return what is worth knowing of a drill that nothing speaks against."""
+    said = [(trial.reason or "").partition("\n")[0], *trial.idle]
+    return [one for one in said if one]
 
 
 def _figure(seconds: float | None) -> str:

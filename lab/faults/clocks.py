@@ -54,5 +54,6 @@ FAULTS = (
         _set_right,
         arguments=("orchestrator", "azure", _EACH),
         needs_paths=True,
+        recovers=True,
     ),
 )

@@ -1,6 +1,6 @@
 """No space left on the disk of a site's database."""
 
-from lab.faults.fault import Effect, Fault, Scene
+from lab.faults.fault import Effect, Fault, Order, Scene
 from lab.faults.sites import (
     SITES,
     ask,
@@ -48,7 +48,10 @@ def _free(scene: Scene, site: str) -> None:
     server.disk.free()
     if comes_back(clouds, site) and not server.answers():
         restart_pod(clouds, site)
-    wait_well(clouds, site)
+
+
+def _back(scene: Scene, site: str) -> None:
+    wait_well(scene.clouds, site)
 
 
 def _effect(site: str, _replication: str) -> Effect:
@@ -62,7 +65,9 @@ FAULTS = (
         _effect,
         _fill,
         _free,
+        _back,
         arguments=SITES,
+        order=Order.FIRST,
         why_not=why_never_full,
     ),
 )

@@ -34,7 +34,7 @@ def _disagree(scene: Scene, how_many: str) -> None:
 
 def _agree(scene: Scene, how_many: str) -> None:
     blocked = scene.kept.pop(f"{DISAGREEMENT}:{how_many}", [])
-    others = [names for key, names in scene.kept.items() if key.startswith(DISAGREEMENT)]
+    others = [names for key, names in list(scene.kept.items()) if key.startswith(DISAGREEMENT)]
     for name in blocked:
         if not any(name in names for names in others):
             scene.clouds.dns.set_checker(name, CheckerMode.ON)

@@ -5,9 +5,10 @@ namespace for each place could do, and root, is not there: see ``lab.network.pro
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from lab.faults.fault import Effect, Fault, Scene
-from lab.network.paths import PAIRS, WAYS, Paths, ways_of
+from lab.network.paths import ALL_PAIRS, PAIRS, WAYS, Paths, ways_of
 from lab.network.rules import Rule, State
 
 __all__ = ["FAULTS"]
@@ -17,7 +18,9 @@ LOSS = 0.05
 
 # The pair that decides most comes first: it is meant where none is named.
 _REPLICATION = "aws-azure"
-_PARTED = (_REPLICATION, *(pair for pair in PAIRS if pair != _REPLICATION), *WAYS)
+_FIRST = (_REPLICATION, *(pair for pair in PAIRS if pair != _REPLICATION))
+_PARTED = tuple(dict.fromkeys((*_FIRST, *ALL_PAIRS, *WAYS)))
+_ALIASES = {"-".join(reversed(pair.split("-"))): pair for pair in ALL_PAIRS}
 
 # Azure's database streams over this way: in sync mode AWS's commits wait for it.
 _STREAMS = "azure>aws"
@@ -28,6 +31,7 @@ _ASIDE = {"clients>aws", "clients>checkers", "checkers>aws"}
 def _of_partition(parted: str, replication: str) -> Effect:
     ways = set(ways_of(parted))
     if _STREAMS in ways:
+        # Nobody can write on AWS, and Azure has all that was acknowledged: it is there to serve.
         return Effect.OUTAGE if replication == "sync" else Effect.QUIET
     return Effect.QUIET if ways <= _ASIDE else Effect.COMPANION
 
@@ -44,23 +48,43 @@ def _paths(scene: Scene) -> Paths:
 
 
 def _on_ways(
-    name: str, sentence: str, effect: Callable[[str, str], Effect], rule: Callable[[Scene], Rule]
+    name: str,
+    sentence: str,
+    effect: Callable[[str, str], Effect],
+    rule: Callable[[Scene], Rule],
+    **more: Any,
 ) -> Fault:
-    def begin(scene: Scene, parted: str) -> None:
-        _paths(scene).impose(f"{name}:{parted}", ways_of(parted), rule(scene))
+    def begin(scene: Scene, parted: str) -> str | None:
+        ways = ways_of(parted)
+        if not ways:
+            return f"there is no way between {' and '.join(parted.split('-'))}"
+        _paths(scene).impose(f"{name}:{parted}", ways, rule(scene))
+        return None
 
     def end(scene: Scene, parted: str) -> None:
         _paths(scene).lift(f"{name}:{parted}", ways_of(parted))
 
-    return Fault(name, sentence, effect, begin, end, arguments=_PARTED, needs_paths=True)
+    return Fault(
+        name,
+        sentence,
+        effect,
+        begin,
+        end,
+        arguments=_PARTED,
+        aliases=_ALIASES,
+        needs_paths=True,
+        **more,
+    )
 
 
 FAULTS = (
     _on_ways(
         "partition",
-        "Nothing passes between two places: connections stay, new ones are not answered",
+        "Nothing passes between two places: connections stay, new ones are not answered;"
+        " A>B is what A opens to B, with its answers; clients-orchestrator never had a way",
         _of_partition,
         lambda _scene: Rule(State.HELD),
+        rows=_FIRST,
     ),
     _on_ways(
         "slow-link",
@@ -69,5 +93,7 @@ FAULTS = (
         lambda scene: Rule(
             latency_seconds=LATENCY_SECONDS, loss=LOSS, seed=scene.random.getrandbits(32)
         ),
+        rows=(_REPLICATION, "azure-orchestrator"),
+        recovers=True,
     ),
 )

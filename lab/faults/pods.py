@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.clouds import names
 from lab.clouds.cluster_setup import PORT, SiteCluster
-from lab.faults.fault import Effect, Fault, Scene
+from lab.faults.fault import LEGS, Effect, Fault, Scene
 from lab.kubernetes.node.scheduling import cpu_millis
 from lab.kubernetes.plain import MERGE_PATCH, request
 from lab.orders.image import IMAGE
@@ -71,6 +71,11 @@ def _mend(scene: Scene, site: str) -> None:
     _set_port(_cluster(scene, site), str(PORT))
 
 
+def _legs(site: str) -> tuple[str, ...]:
+    # AWS's pods start in a failback alone; by then what began on the way out is repaired.
+    return LEGS if site == "azure" else ("home",)
+
+
 FAULTS = (
     Fault(
         "aks-quota",
@@ -86,6 +91,7 @@ FAULTS = (
         _withdraw,
         _offer,
         arguments=_SITES,
+        legs=_legs,
     ),
     Fault(
         "pods-crash-loop",
@@ -94,5 +100,6 @@ FAULTS = (
         _break,
         _mend,
         arguments=_SITES,
+        legs=_legs,
     ),
 )

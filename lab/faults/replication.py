@@ -2,7 +2,7 @@
 
 import secrets
 
-from lab.faults.fault import Effect, Fault, Scene
+from lab.faults.fault import Effect, Fault, Order, Scene
 from lab.faults.sites import (
     SITES,
     ask,
@@ -20,6 +20,7 @@ __all__ = ["FAULTS"]
 
 _HELD, _AT_ONCE = "1h", "0"
 _ROLE = "replicator"
+_NO_STREAM = "no standby streams"
 # What the scene keeps: which primaries lost a slot, and what the password was.
 _DROPPED, _KNOWN = "dropped slots", "replicator's verifier"
 _DELAY = "SHOW recovery_min_apply_delay"
@@ -50,39 +51,45 @@ _MAKE_SLOT = (
 _VERIFIER = "SELECT rolpassword FROM pg_authid WHERE rolname = :name"
 
 
-def _hold(scene: Scene, _argument: str) -> None:
-    """Let the standby receive and not replay: no commit is old enough for an hour."""
+def _receiver(scene: Scene) -> str | None:
+    """Return the standby to which WAL comes: another one has nothing that it could replay late."""
     site = standby(scene.clouds)
+    return site if site and streams(scene.clouds, site) else None
+
+
+def _hold(scene: Scene, _argument: str) -> str | None:
+    """Let the standby receive and not replay: no commit is old enough for an hour."""
+    site = _receiver(scene)
     if site is None:
-        return
+        return _NO_STREAM
     database_of(scene.clouds, site).configure(recovery_min_apply_delay=_HELD)
     ask(scene.clouds, site, "SELECT pg_reload_conf()")
     wait_until(lambda: ask(scene.clouds, site, _DELAY) in ([[_HELD]], None), "replay that is held")
+    return None
 
 
 def _release(scene: Scene, _argument: str) -> None:
     for site in SITES:
         database_of(scene.clouds, site).configure(recovery_min_apply_delay=_AT_ONCE)
         ask(scene.clouds, site, "SELECT pg_reload_conf()")
-    _wait_replayed(scene)
 
 
-def _pause(scene: Scene, _argument: str) -> None:
-    site = standby(scene.clouds)
+def _pause(scene: Scene, _argument: str) -> str | None:
+    site = _receiver(scene)
     if site is None:
-        return
+        return _NO_STREAM
     ask(scene.clouds, site, "SELECT pg_wal_replay_pause()")
     # Not "until it is paused": whoever promotes at this moment ends the pause again.
     wait_until(lambda: ask(scene.clouds, site, _PAUSE_STATE) != _REQUESTED, "paused replay")
+    return None
 
 
 def _resume(scene: Scene, _argument: str) -> None:
     for site in SITES:
         ask(scene.clouds, site, "SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery()")
-    _wait_replayed(scene)
 
 
-def _wait_replayed(scene: Scene) -> None:
+def _wait_replayed(scene: Scene, _argument: str) -> None:
     for site in SITES:
         patiently(
             lambda site=site: ask(scene.clouds, site, _REPLAYED) != [[False, True]],  # type: ignore[misc]
@@ -90,19 +97,25 @@ def _wait_replayed(scene: Scene) -> None:
         )
 
 
-def _break(scene: Scene, how: str) -> None:
-    for primary in primaries(scene.clouds):
-        if streams(scene.clouds, other(primary)):
-            {"slot": _drop_slot, "password": _change_password}[how](scene, primary)
+def _break(scene: Scene, how: str) -> str | None:
+    sending = [one for one in primaries(scene.clouds) if streams(scene.clouds, other(one))]
+    for primary in sending:
+        {"slot": _drop_slot, "password": _change_password}[how](scene, primary)
+    return None if sending else _NO_STREAM
 
 
 def _mend(scene: Scene, how: str) -> None:
-    """Mend it at the primary; an AWS that is lost for good has neither when it is rebuilt."""
+    for primary in primaries(scene.clouds):
+        {"slot": _make_slot, "password": _restore_password}[how](scene, primary)
+
+
+def _settle(scene: Scene, how: str) -> None:
+    """Mend it at a primary that comes back late; an AWS that is rebuilt has neither fault."""
     clouds = scene.clouds
     if any(comes_back(clouds, site) for site in SITES):
         patiently(lambda: bool(primaries(clouds)), "a primary")
+    _mend(scene, how)
     for primary in primaries(clouds):
-        {"slot": _make_slot, "password": _restore_password}[how](scene, primary)
         site = other(primary)
         if standby(clouds) == site:
             patiently(lambda site=site: streams(clouds, site), f"{site} streaming")  # type: ignore[misc]
@@ -146,7 +159,7 @@ def _restore_password(scene: Scene, primary: str) -> None:
 
 
 def _broken_effect(_how: str, replication: str) -> Effect:
-    # AWS's commits wait for a standby that cannot come: nobody can write.
+    # AWS's commits wait for a standby that lives and cannot come: nobody can write, but on Azure.
     return Effect.OUTAGE if replication == "sync" else Effect.COMPANION
 
 
@@ -157,6 +170,9 @@ FAULTS = (
         Effect.COMPANION,
         _hold,
         _release,
+        _wait_replayed,
+        order=Order.FIRST,
+        recovers=True,
         # A failback waits for as long as AWS is behind.
         seconds=30.0,
     ),
@@ -166,6 +182,9 @@ FAULTS = (
         Effect.COMPANION,
         _pause,
         _resume,
+        _wait_replayed,
+        order=Order.FIRST,
+        recovers=True,
     ),
     Fault(
         "replication-broken",
@@ -173,6 +192,8 @@ FAULTS = (
         _broken_effect,
         _break,
         _mend,
+        _settle,
+        order=Order.FIRST,
         arguments=("slot", "password"),
     ),
 )

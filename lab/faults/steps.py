@@ -2,47 +2,36 @@
 
 from collections.abc import Callable
 
-from lab.faults.fault import Effect, Fault, Scene
+from lab.faults.fault import LEGS, Effect, Fault, Scene
 from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, step_named
 
 __all__ = ["FAULTS"]
 
-Act = Callable[[Scene, str], None]
+Arm = Callable[[Scene, str], None]
 
 # One step of the way out and one of the way home, by lot: whichever the run comes to.
 ANY = "any"
-# A run that goes well does not pass these.
-_UNDOING = ("undo_failover", "undo_failback")
-_WAYS = (FAILOVER, FAILBACK_STATES)
-_STEPS = tuple(dict.fromkeys(step.name for way in _WAYS for step in way))
+_WAYS = {"out": FAILOVER, "home": FAILBACK_STATES}
+# A run that goes well does not pass these, nor the last one where nobody is asked.
+_SELDOM = ("undo_failover", "undo_failback", "request_approval")
+_STEPS = tuple(dict.fromkeys(step.name for way in _WAYS.values() for step in way))
 _MOST_WAITS = 12  # more than most steps have: those die with their work done
 
 
-def _arming(fault: str, arm: Act) -> Act:
-    """Return a begin that arms the step's Lambda; steps that were drawn stay until the end."""
-
-    def begin(scene: Scene, argument: str) -> None:
-        steps: tuple[str, ...] = (argument,)
-        if argument == ANY:
-            steps = scene.kept.get(fault) or _drawn(scene)
-            scene.kept[fault] = steps
-        for step in steps:
-            arm(scene, _function(scene, step))
-
-    return begin
+def _legs(argument: str) -> tuple[str, ...]:
+    """Return the ways whose machine has that step."""
+    if argument == ANY:
+        return LEGS
+    return tuple(leg for leg, way in _WAYS.items() if argument in {step.name for step in way})
 
 
-def _drawn(scene: Scene) -> tuple[str, ...]:
-    names = [[step.name for step in way if step.name not in _UNDOING] for way in _WAYS]
-    return tuple(scene.random.choice(way) for way in names)
-
-
-def _sparing(fault: str, mishap: str) -> Act:
-    def end(scene: Scene, argument: str) -> None:
-        for step in scene.kept.pop(fault, ()) if argument == ANY else (argument,):
-            scene.clouds.aws.spare(_function(scene, step), mishap)
-
-    return end
+def _step(fault: str, scene: Scene, argument: str) -> str:
+    """Return the step that is meant; one that was drawn stays so on its way."""
+    if argument != ANY:
+        return argument
+    usual = [step.name for step in _WAYS[scene.leg] if step.name not in _SELDOM]
+    drawn: str = scene.kept.setdefault(f"{fault}@{scene.leg}", scene.random.choice(usual))
+    return drawn
 
 
 def _function(scene: Scene, step: str) -> str:
@@ -61,14 +50,28 @@ def _stop(scene: Scene, function: str) -> None:
     scene.clouds.aws.stop_after(function)
 
 
-def _of_a_step(name: str, sentence: str, arm: Act, mishap: str) -> Fault:
+def _of_a_step(name: str, sentence: str, arm: Arm, mishap: str, *, recovers: bool = False) -> Fault:
+    def begin(scene: Scene, argument: str) -> None:
+        arm(scene, _function(scene, _step(name, scene, argument)))
+
+    def end(scene: Scene, argument: str) -> str | None:
+        step = _step(name, scene, argument)
+        happened = scene.clouds.aws.spare(_function(scene, step), mishap)
+        return None if happened else f"no run came to {step} meanwhile"
+
     return Fault(
         name,
         sentence,
         Effect.COMPANION,
-        _arming(name, arm),
-        _sparing(name, mishap),
+        begin,
+        end,
         arguments=(ANY, *_STEPS),
+        rows=(ANY,),
+        legs=_legs,
+        each_way=lambda argument: argument == ANY,
+        alone=False,
+        armed=True,
+        recovers=recovers,
     )
 
 
@@ -78,12 +81,14 @@ FAULTS = (
         "The worker of a step's next invocation is killed (SIGKILL) in the middle of its work",
         _crash,
         "crash",
+        recovers=True,
     ),
     _of_a_step(
         "step-twice",
         "A step's invocations are run twice each: the first answer is lost, the second counts",
         _repeat,
         "repeat",
+        recovers=True,
     ),
     _of_a_step(
         "state-machine-restart",

@@ -1,7 +1,7 @@
 """Who asks a cluster is not known to it any more: 401."""
 
 from lab.clouds import names
-from lab.faults.fault import Effect, Fault, Scene
+from lab.faults.fault import Effect, Fault, Order, Scene
 
 __all__ = ["FAULTS"]
 
@@ -33,5 +33,6 @@ FAULTS = (
         _expire,
         _renew,
         arguments=("aks", "eks"),
+        order=Order.FIRST,
     ),
 )

@@ -11,6 +11,7 @@ from lab.judgement.world import World
 from lab.users.ledger import History
 
 __all__ = [
+    "AlarmSeen",
     "DnsSeen",
     "EpochSeen",
     "Evidence",
@@ -51,7 +52,8 @@ class StrayRow:
 class RunSeen:
     """One execution of either machine.
 
-    ``flow`` is failover or failback, ``status`` Step Functions' word, ``trigger`` what started it.
+    ``flow`` is failover or failback, ``status`` Step Functions' word, ``trigger`` what started it,
+    ``planned`` whether it was asked for as a switchover.
     ``outcome``, ``reason`` and ``message`` are the run's own record, ``outcome`` None without one.
     ``point`` is where the record says that it ended: ``undone`` (nothing is changed),
     ``stopped`` (past the point of no return), ``half`` (it could not be undone).
@@ -71,6 +73,7 @@ class RunSeen:
     message: str = ""
     point: str | None = None
     stopped_by: str = ""
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,17 @@ class HealthSeen:
 
 
 @dataclass(frozen=True)
+class AlarmSeen:
+    """When the alarm on AWS's health went off.
+
+    ``startable`` is whether its event was taken and nothing kept it from the starter.
+    """
+
+    at: float
+    startable: bool
+
+
+@dataclass(frozen=True)
 class LogEvent:
     """What a site's PostgreSQL said; a server may have ended without a word.
 
@@ -106,7 +120,11 @@ class LogEvent:
 
 @dataclass(frozen=True)
 class FaultSeen:
-    """A fault as it was asked for; ``effect`` is outage, quiet or companion; not over: None."""
+    """A fault as it was asked for, and ``ended_at`` None where it is not over.
+
+    ``effect`` is ``outage`` (AWS cannot serve), ``stalled`` (it waits for Azure alone), ``quiet``
+    (it serves on) or ``companion`` (of one of these).
+    """
 
     name: str
     effect: str
@@ -120,9 +138,11 @@ class Evidence:
 
     ``present`` are the orders' ids in each database, in the end. ``epochs`` and ``strays`` are each
     database's too. ``reported_loss`` is what landbridge says is lost, ``never_received`` what the
-    old primary had committed and the standby had not: asked of the old primary itself.
+    old primary had committed and the standby had not: asked of the old primary itself. ``exported``
+    is whether the drill was to bring the old primary home, which is when its loss is exported.
     ``error_names`` are the names that a reason may have, ``commands`` those that go on.
-    ``settle_seconds`` is how long after an outage's end a run that it started may still begin.
+    ``refusals`` is when the starter refused an event, by its own clock. ``settle_seconds`` is how
+    long after an outage's end a run that it started may still begin.
     """
 
     replication: str
@@ -136,6 +156,8 @@ class Evidence:
     runs: tuple[RunSeen, ...] | None
     dns: tuple[DnsSeen, ...] | None
     health: tuple[HealthSeen, ...] | None
+    alarms: tuple[AlarmSeen, ...] | None
+    refusals: tuple[float, ...] | None
     logs: tuple[LogEvent, ...]
     faults: tuple[FaultSeen, ...]
     world: World
@@ -143,6 +165,7 @@ class Evidence:
     commands: tuple[str, ...]
     settle_seconds: float
     unseen: Mapping[str, str] = field(default_factory=dict)
+    exported: bool = True
 
     @property
     def lineage(self) -> tuple[EpochSeen, ...] | None:

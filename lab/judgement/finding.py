@@ -15,7 +15,7 @@ class Rule(StrEnum):
     LOSS = "no acknowledged write is missing"
     SPLIT_BRAIN = "two sites never take writes at a time"
     RUNS = "each run recovers, or says why not and how to go on"
-    QUIET = "AWS is not left while it serves"
+    QUIET = "AWS is left only for an outage of its own"
     WHOLE = "in the end the world is whole"
 
 

@@ -25,7 +25,10 @@ def judge_loss(evidence: Evidence) -> Iterator[Finding]:
         if missing:
             yield _found("acknowledged and missing", missing)
         return
-    yield from _asynchronous(evidence, there, missing)
+    if evidence.exported:
+        yield from _asynchronous(evidence, there, missing)
+    else:
+        yield from _not_exported(evidence, missing)
 
 
 def _there(evidence: Evidence) -> frozenset[str] | None:
@@ -59,6 +62,18 @@ def _asynchronous(
         yield _found("reported as lost, which the old primary never had alone", reported - lost)
     if lost - reported:
         yield _found("committed by the old primary alone and not reported", lost - reported)
+
+
+def _not_exported(evidence: Evidence, missing: frozenset[str]) -> Iterator[Finding]:
+    """Judge by the old primary's own word alone: nobody has reported anything yet."""
+    lost = evidence.never_received
+    if lost is None:
+        yield unjudged(Rule.LOSS, "nobody asked the old primary what the standby never received")
+        return
+    if missing - lost:
+        yield _found("acknowledged and missing, which the standby had received", missing - lost)
+    sentence = "nothing was exported, since AWS was not rebuilt: no report of the loss is judged"
+    yield Finding(Rule.LOSS, False, sentence, tuple(sorted(lost)))
 
 
 def _found(what: str, ids: frozenset[str]) -> Finding:

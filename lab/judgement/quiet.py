@@ -1,15 +1,16 @@
-"""Rule 4: what leaves AWS serving starts no failover, and DNS never leaves an AWS that serves."""
+"""Rule 4: AWS is left for an outage of its own, or as asked: never for less, nor for Azure alone.
+
+A fault that is ``stalled`` lets commits wait for Azure. A run may begin for it, and be refused even
+after it engaged the gate; it may not move the workload, and DNS may not leave AWS.
+"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lab.judgement.evidence import Evidence, FaultSeen, RunSeen
 from lab.judgement.finding import Finding, Rule, unjudged
 
-__all__ = ["judge_quiet"]
-
-# What somebody asked for needs no outage.
-_ASKED = frozenset({"manual", "gameday"})
+__all__ = ["judge_quiet", "over_at"]
 
 
 def judge_quiet(evidence: Evidence) -> Iterator[Finding]:
@@ -17,9 +18,10 @@ def judge_quiet(evidence: Evidence) -> Iterator[Finding]:
     if evidence.runs is None:
         yield unjudged(Rule.QUIET, "the machines' executions could not be asked for")
     else:
-        for run in evidence.runs:
-            if run.flow == "failover" and run.acted and not _has_cause(run, evidence):
-                sentence = f"run {run.name} left an AWS that served: no outage was on"
+        caused = _caused(evidence)
+        for run in _acted(evidence):
+            if run not in caused and not _was_refused_in_a_stall(run, evidence):
+                sentence = f"run {run.name} left AWS, and no outage was on"
                 yield Finding(Rule.QUIET, True, sentence, _on(run.started_at, evidence))
     if not evidence.dns or evidence.dns[0].at > evidence.began_at:
         yield unjudged(Rule.QUIET, "what DNS answered from the beginning on is not known")
@@ -27,15 +29,41 @@ def judge_quiet(evidence: Evidence) -> Iterator[Finding]:
         yield from _judge_dns(evidence)
 
 
-def _has_cause(run: RunSeen, evidence: Evidence) -> bool:
-    return run.trigger in _ASKED or any(
-        fault.effect == "outage"
-        and fault.began_at <= run.started_at <= _over_at(fault, evidence) + evidence.settle_seconds
+def _acted(evidence: Evidence) -> list[RunSeen]:
+    every = (run for run in evidence.runs or () if run.flow == "failover" and run.acted)
+    return sorted(every, key=lambda run: run.started_at)
+
+
+def _caused(evidence: Evidence) -> list[RunSeen]:
+    """Return the failovers that had a cause: a plan, an outage, or one before that is not over."""
+    homes, caused = _homes(evidence), list[RunSeen]()
+    for run in _acted(evidence):
+        # Who goes on by hand with what had a cause has the same one. By hand alone is none.
+        goes_on = run.trigger == "manual" and any(
+            run.started_at <= _allowed_until(earlier, homes) for earlier in caused
+        )
+        if run.planned or run.trigger == "gameday" or goes_on or _in("outage", run, evidence):
+            caused.append(run)
+    return caused
+
+
+def _in(effect: str, run: RunSeen, evidence: Evidence) -> bool:
+    """Whether such a fault was on when the run began; for a person's run, or while it was on."""
+    latest = _end(run.ended_at) if run.trigger == "manual" else run.started_at
+    return any(
+        fault.effect == effect
+        and fault.began_at <= latest
+        and run.started_at <= over_at(fault, evidence) + evidence.settle_seconds
         for fault in evidence.faults
     )
 
 
-def _over_at(fault: FaultSeen, evidence: Evidence) -> float:
+def _was_refused_in_a_stall(run: RunSeen, evidence: Evidence) -> bool:
+    moved = any(row.run == run.name for row in evidence.lineage or ())
+    return run.status != "SUCCEEDED" and not moved and _in("stalled", run, evidence)
+
+
+def over_at(fault: FaultSeen, evidence: Evidence) -> float:
     """Return when users were served again: what the fault did may outlast it."""
     ended = _end(fault.ended_at)
     if evidence.history is None:
@@ -66,33 +94,40 @@ def _judge_dns(evidence: Evidence) -> Iterator[Finding]:
         if left and seen.at >= evidence.began_at:
             allowed = any(start <= seen.at <= end for start, end in away)
             if not allowed:
-                said = f"DNS went from aws to {seen.site} at {seen.at:.3f} and no failover was on"
+                said = f"DNS went from aws to {seen.site} at {seen.at:.3f}"
                 health = _health_at(seen.at, evidence)
-                sentence = f"{said}; the checkers had AWS as {health}"
+                why = f"no failover with a cause was on; the checkers had AWS as {health}"
+                sentence = f"{said}, and {why}"
                 yield Finding(Rule.QUIET, True, sentence, _on(seen.at, evidence))
 
 
 def _away(evidence: Evidence) -> list[tuple[float, float]]:
-    """Return the times in which DNS may leave AWS: from a failover's begin to the way home.
+    """Return the times in which DNS may leave AWS: from a failover's begin to the way home."""
+    homes = _homes(evidence)
+    return [(run.started_at, _allowed_until(run, homes)) for run in _caused(evidence)]
 
-    One that was undone allows it while it lasted; one that was not, until AWS was admitted again,
-    in an epoch that the serving database knows: until then Azure serves, and where its checkers
-    miss it for a moment Route 53 answers PRIMARY and comes back.
-    """
-    runs = evidence.runs or ()
+
+def _homes(evidence: Evidence) -> list[float]:
+    """Return when AWS was admitted again, by the epochs that the serving database knows."""
     written = {row.run: row.written_at for row in evidence.lineage or ()}
-    homes = [
+    return [
         # The database's clock may be skewed: it was while the run was on, whatever that says.
         min(max(written[one.name], one.started_at), _end(one.ended_at))
-        for one in runs
+        for one in evidence.runs or ()
         if one.flow == "failback" and one.name in written
     ]
-    away = []
-    for run in runs:
-        if run.flow == "failover" and run.acted:
-            home = min((at for at in homes if at > run.started_at), default=math.inf)
-            away.append((run.started_at, _end(run.ended_at) if run.point == "undone" else home))
-    return away
+
+
+def _allowed_until(run: RunSeen, homes: Sequence[float]) -> float:
+    """Return until when DNS may be away from AWS because of that failover.
+
+    One that was undone allows it while it lasted; one that was not, until AWS was admitted again:
+    until then Azure serves, and where its checkers miss it for a moment Route 53 answers PRIMARY
+    and comes back.
+    """
+    if run.point == "undone":
+        return _end(run.ended_at)
+    return min((at for at in homes if at > run.started_at), default=math.inf)
 
 
 def _health_at(at: float, evidence: Evidence) -> str:

@@ -1,15 +1,19 @@
-"""Rule 3: each run recovers, or is refused or fails by a name, at a safe point, with a command."""
+"""Rule 3: each run recovers, or is refused or fails by a name, at a safe point, with a command.
+
+And none is missing: see ``lab.judgement.silence``.
+"""
 
 from collections.abc import Iterator
 
 from lab.judgement.evidence import Evidence, RunSeen
 from lab.judgement.finding import Finding, Rule, unjudged
+from lab.judgement.silence import judge_silence
 
 __all__ = ["judge_runs"]
 
 
 def judge_runs(evidence: Evidence) -> Iterator[Finding]:
-    """Look at the end of each execution."""
+    """Look at the end of each execution, and for outages without one."""
     if evidence.runs is None:
         yield unjudged(Rule.RUNS, "the machines' executions could not be asked for")
         return
@@ -19,6 +23,7 @@ def judge_runs(evidence: Evidence) -> Iterator[Finding]:
     admitted = frozenset(row.run for row in lineage or ())
     for run in evidence.runs:
         yield from _judge(run, evidence, admitted)
+    yield from judge_silence(evidence)
 
 
 def _judge(run: RunSeen, evidence: Evidence, admitted: frozenset[str]) -> Iterator[Finding]:

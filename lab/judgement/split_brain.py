@@ -7,14 +7,17 @@ epochs, and the servers' logs.
 from collections.abc import Iterator
 from itertools import pairwise, product
 
+from lab.judgement.acknowledgements import from_a_second_site
 from lab.judgement.evidence import EpochSeen, Evidence
 from lab.judgement.finding import Finding, Rule, listed, unjudged
 from lab.judgement.server_logs import Taking, takings
 from lab.judgement.world import SITES
 from lab.users.ledger import Write
-from lab.users.verdict import two_sites_in_one_epoch
 
 __all__ = ["judge_split_brain"]
+
+# What a server that runs has said of itself at least once; that it lived then ("said") is no log.
+_OWN_WORDS = frozenset({"started", "standby", "writable"})
 
 
 def judge_split_brain(evidence: Evidence) -> Iterator[Finding]:
@@ -24,7 +27,7 @@ def judge_split_brain(evidence: Evidence) -> Iterator[Finding]:
         yield unjudged(Rule.SPLIT_BRAIN, "there is no ledger")
     else:
         acknowledged = tuple(one for one in evidence.history.writes if one.acknowledged)
-        both = two_sites_in_one_epoch(acknowledged)
+        both = from_a_second_site(acknowledged)
         if both:
             yield _grave(f"two sites acknowledged in one epoch: {listed(both)}", both)
     yield from _by_epochs(evidence, acknowledged or ())
@@ -87,7 +90,8 @@ def _by_rows(evidence: Evidence, acknowledged: tuple[Write, ...]) -> Iterator[Fi
 
 
 def _by_logs(evidence: Evidence, acknowledged: tuple[Write, ...]) -> Iterator[Finding]:
-    silent = [site for site in SITES if not any(one.site == site for one in evidence.logs)]
+    heard = {one.site for one in evidence.logs if one.what in _OWN_WORDS}
+    silent = [site for site in SITES if site not in heard]
     if silent:
         yield unjudged(Rule.SPLIT_BRAIN, f"there is no PostgreSQL log of {' and '.join(silent)}")
         return

@@ -7,6 +7,7 @@ leads from who opens connections to the place where they arrive.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from lab.network.proxy import Proxy, Route
 from lab.network.rules import Rule
@@ -14,7 +15,7 @@ from lab.processes.folder import LabFolder
 from lab.processes.ports import free_ports
 from lab.sites.link import Link
 
-__all__ = ["PAIRS", "WAYS", "Paths", "ways_of"]
+__all__ = ["ALL_PAIRS", "PAIRS", "WAYS", "Paths", "ways_of"]
 
 Address = tuple[str, int]
 
@@ -36,10 +37,16 @@ _REACHES: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 WAYS = tuple(f"{opener}>{place}" for opener, places in _REACHES.items() for place in places)
 PAIRS = tuple(dict.fromkeys("-".join(sorted(way.split(">"))) for way in WAYS))
+# Every two places; a pair that is not in ``PAIRS`` has no way between them.
+ALL_PAIRS = tuple("-".join(pair) for pair in combinations(sorted(_REACHES), 2))
 
 
 def ways_of(parted: str) -> tuple[str, ...]:
-    """Return the ways in ``aws>azure`` (that one) or ``aws-azure`` (both, as far as there are)."""
+    """Return the ways in ``aws>azure`` (that one) or ``aws-azure`` (both, as far as there are).
+
+    A way is what one place opens to the other, its answers too: there is no partition that lets
+    packets through in one direction only.
+    """
     if ">" in parted:
         return (parted,)
     one, other = parted.split("-")

@@ -10,7 +10,7 @@ from lab.protocol.clients import after_writes
 from lab.protocol.invariants import broken
 from lab.protocol.runs import Move, moves_of
 from lab.protocol.step import Model
-from lab.protocol.surroundings import Fault, moves_around
+from lab.protocol.surroundings import Fault, after_recovery, moves_around
 from lab.protocol.world import World
 
 __all__ = ["Exploration", "explore", "reached"]
@@ -89,7 +89,7 @@ def reached(model: Model, starts: Iterable[World], faults: frozenset[Fault]) -> 
 def _moves(model: Model, world: World, faults: frozenset[Fault]) -> Iterator[Move]:
     mine = (move for run in world.runs for move in moves_of(model, world, run))
     for move in chain(mine, moves_around(world, faults)):
-        after = after_writes(model, move.world)
+        after = after_recovery(after_writes(model, move.world))
         yield move if after is move.world else move._replace(world=after)
 
 

@@ -8,9 +8,13 @@ from lab.protocol.flow import read_flow
 from lab.protocol.programs import KEYED
 from lab.protocol.runs import Move
 from lab.protocol.world import Place, Run, Site, Up, World
+from landbridge.domain.gate import GateState
 from landbridge.domain.old_primary import may_start_as_primary
 
-__all__ = ["Fault", "moves_around"]
+__all__ = ["Fault", "after_recovery", "moves_around"]
+
+# A run is in one of these until the votes have confirmed an outage to it.
+_UNCONFIRMED = frozenset({"observe_sites", "confirm_outage"})
 
 
 class Fault(StrEnum):
@@ -33,6 +37,26 @@ def moves_around(world: World, faults: _Faults) -> Iterator[Move]:
         yield from _failures(world._replace(faults_left=world.faults_left - 1), faults)
     yield from _returns(world)
     yield from _replication(world, faults)
+
+
+def after_recovery(world: World) -> World:
+    """Return the world in which AWS's failure is over: AWS is well, and nobody acts on it any more.
+
+    The gate is closed, and every failover is over or has its votes before it.
+    """
+    if not world.failed or world.gate.state is not GateState.CLOSED:
+        return world
+    aws = world.aws
+    if not aws.takes_writes or aws.cut or aws.lies or any(map(_acts_on_it, world.runs)):
+        return world
+    return world._replace(failed=False)
+
+
+def _acts_on_it(run: Run) -> bool:
+    tasks = read_flow(run.flow).tasks
+    return run.flow == "failover" and any(
+        tasks[place.state].step not in _UNCONFIRMED or place.done for place in run.at
+    )
 
 
 def _failures(world: World, faults: _Faults) -> Iterator[Move]:

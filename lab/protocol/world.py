@@ -93,9 +93,9 @@ class World(NamedTuple):
 
     ``aws_key``, ``azure_key``: who has the advisory lock of promoting. ``resolved``: the sites that
     DNS answered so far, any of which a client may still have in its cache. ``acknowledged``: the
-    newest epoch in which each site acknowledged a write. ``failed``: AWS failed by itself at least
-    once. ``noted``: the last look on record at AWS's database: timeline, waits, streams, and
-    whether it had written more than Azure had received.
+    newest epoch in which each site acknowledged a write. ``failed``: AWS failed by itself, and
+    that is not over. ``noted``: the last look on record at AWS's database: timeline, waits,
+    streams, and whether it had written more than Azure had received.
     """
 
     aws: Site

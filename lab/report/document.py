@@ -42,7 +42,9 @@ def report_document(run: RunRecord) -> dict[str, Any]:
         "writes": _writes(run),
         "allowed_missing_ids": sorted(run.allowed_missing_ids),
         "findings": None if run.findings is None else list(run.findings),
+        "warnings": list(run.warnings),
         "manual_steps": list(run.manual_steps),
+        "idle_faults": [dataclasses.asdict(one) for one in run.idle],
     }
     if run.failback is not None:
         document["failback"] = failback_document(run, run.failback)

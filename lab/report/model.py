@@ -17,6 +17,7 @@ __all__ = [
     "DnsAnswer",
     "FenceLayer",
     "GateChange",
+    "IdleFault",
     "Instants",
     "Mark",
     "Outcome",
@@ -135,6 +136,14 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class IdleFault:
+    """A fault of which nothing came, and why: it never began, or had nothing to act on."""
+
+    fault: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """A moment that a timeline names."""
 
@@ -152,8 +161,12 @@ class RunRecord:
     ``allowed_missing_ids`` are acknowledged writes that the standby is known not to have received
     when AWS was lost: the price of asynchronous replication, and no more than that.
     ``must_recover``: nothing but the outage itself was broken, so a refusal is no good end.
-    ``findings`` are what the judge of ``docs/judging.md`` found, None where nobody judged;
-    ``manual_steps`` are what was done by hand.
+    ``recovers``: more was broken, but nothing that anybody's help is needed for.
+    ``idle`` are the faults of which nothing came; one that is in ``must_act`` too is what the drill
+    was for, so it has shown nothing.
+    ``findings`` are the rules that the judge of ``docs/judging.md`` found broken, None where nobody
+    judged; ``warnings`` are what else it found, for a person to look at; ``manual_steps`` are what
+    was done by hand.
     """
 
     run: str
@@ -180,4 +193,15 @@ class RunRecord:
     marks: tuple[Mark, ...] = ()
     must_recover: bool = True
     findings: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] = ()
     manual_steps: tuple[str, ...] = ()
+    recovers: bool = False
+    idle: tuple[IdleFault, ...] = ()
+    must_act: tuple[str, ...] = ()
+
+    @property
+    def shown_nothing(self) -> str:
+        """Why the drill has shown nothing; empty where it has shown something."""
+        return "; ".join(
+            f"{one.fault} {one.why}" for one in self.idle if one.fault in self.must_act
+        )

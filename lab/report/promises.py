@@ -31,9 +31,12 @@ def promises(run: RunRecord) -> list[Promise]:
     Where more was broken than AWS a run may refuse or stop, for the operator to go on: what must
     hold whatever happens is left, and that the judge found nothing.
     """
+    acted = [_acted(run)] if run.must_act else []
     if not run.must_recover:
-        return [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
-    judged = [_recovered(run), _nothing_lost(run), _one_site(run), *_whole(run)]
+        alone = [_by_itself(run)] if run.recovers else []
+        always = [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
+        return [*acted, *alone, *always]
+    judged = [*acted, _recovered(run), _nothing_lost(run), _one_site(run), *_whole(run)]
     judged.append(_really_wrote(run))
     if run.trigger == "alarm":
         judged.append(_confirmed(run))
@@ -41,6 +44,26 @@ def promises(run: RunRecord) -> list[Promise]:
     if run.failback is not None:
         judged += [_came_home(run.failback), _held_briefly(run.failback), _protected(run.failback)]
     return judged
+
+
+def _acted(run: RunRecord) -> Promise:
+    nothing = run.shown_nothing
+    why = nothing or f"{', '.join(run.must_act)} did"
+    return Promise("The fault had something to act on", not nothing, why)
+
+
+def _by_itself(run: RunRecord) -> Promise:
+    home = run.failback
+    recovered = run.outcome == "recovered" and (home is None or home.outcome == "recovered")
+    if run.manual_steps:
+        why = f"done by hand: {', then '.join(run.manual_steps)}"
+    elif run.outcome != "recovered":
+        why = f"the run {run.outcome}: {run.reason or 'no reason was given'}"
+    elif not recovered and home is not None:
+        why = f"the failback {home.outcome}: {home.reason or 'no reason was given'}"
+    else:
+        why = "nothing was done by hand"
+    return Promise("It recovered by itself", recovered and not run.manual_steps, why)
 
 
 def _wrote_in_the_end(run: RunRecord) -> Promise:

@@ -101,7 +101,10 @@ class Settings(_Part):
 
 
 class Document(_Part):
-    """The whole report. ``reason`` says why a run did not recover, and is null where it did."""
+    """The whole report. ``reason`` says why a run did not recover, and is null where it did.
+
+    ``findings`` are rules that the judge found broken, ``warnings`` what a person is to look at.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     run: str
@@ -116,6 +119,7 @@ class Document(_Part):
     steps: list[Step]
     settings: Settings
     findings: list[str] | None = None
+    warnings: list[str] = Field(default_factory=list)
     manual_steps: list[str] = Field(default_factory=list)
     failback: Failback | None = None
 

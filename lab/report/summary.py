@@ -57,7 +57,7 @@ def summary(run: RunRecord) -> RenderableType:
     parts: list[RenderableType] = [_outcome(run), _phases(run), _waits(run)]
     if run.failback is not None:
         parts.append(_way_home(run.failback))
-    return Group(*parts, _promises(run), _facts(run))
+    return Group(*parts, _promises(run), *_warnings(run), _facts(run))
 
 
 def _way_home(home: Failback) -> Table:
@@ -112,6 +112,10 @@ def _promises(run: RunRecord) -> Table:
     return table
 
 
+def _warnings(run: RunRecord) -> list[Text]:
+    return [Text(f"look at: {warning}", style="yellow") for warning in run.warnings]
+
+
 def _facts(run: RunRecord) -> Text:
     verdict = run.verdict
     text = (
@@ -122,6 +126,8 @@ def _facts(run: RunRecord) -> Text:
         text += f"; done by hand: {len(run.manual_steps)} ({', then '.join(run.manual_steps)})"
     if run.refusals:
         text += f"; events that the starter refused: {len(run.refusals)}"
+    for one in run.idle:
+        text += f"; {one.fault} {one.why}"
     return Text(text, style="dim")
 
 

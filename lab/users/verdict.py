@@ -22,7 +22,8 @@ acknowledged by both sites in one epoch
     acknowledged the very same epoch.
 """
 
-from collections.abc import Callable, Collection, Iterable
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from lab.users.ledger import History, Write
@@ -138,11 +139,15 @@ def two_sites_in_one_epoch(acknowledged: Iterable[Write]) -> tuple[str, ...]:
     return tuple(write.id for write in acks if write.id in stale)
 
 
-def _rpo_seconds(missing: Iterable[Write], acknowledged: Iterable[Write]) -> float:
-    last: dict[str | None, float] = {}
-    for write in acknowledged:
-        last[write.site] = max(last.get(write.site, 0.0), _end(write))
-    return max((last[write.site] - _end(write) for write in missing), default=0.0)
+def _rpo_seconds(missing: Iterable[Write], acknowledged: Sequence[Write]) -> float:
+    return max((_last_beside(write, acknowledged) - _end(write) for write in missing), default=0.0)
+
+
+def _last_beside(missing: Write, acknowledged: Sequence[Write]) -> float:
+    """Return when the site acknowledged last before another one did, which may be the way home."""
+    later = [(_end(one), one.site) for one in acknowledged if _end(one) >= _end(missing)]
+    moved_at = min((end for end, site in later if site != missing.site), default=math.inf)
+    return max(end for end, site in later if site == missing.site and end <= moved_at)
 
 
 def _first_failed(failed: Iterable[Write], fault_at: float) -> float | None:

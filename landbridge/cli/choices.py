@@ -55,7 +55,7 @@ def known_faults(texts: list[str] | None) -> list[str] | None:
     """Return faults as they are asked for; typer.BadParameter names the part that cannot be."""
     if texts:
         # The catalogue knows the whole lab: a command that has no fault need not load it.
-        from lab.faults.schedule import parse_fault
+        from lab.faults.asking import parse_fault
 
         for text in texts:
             try:

@@ -12,6 +12,7 @@ from landbridge.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from lab.drill.options import DrillOptions
+    from lab.faults.asking import Asked
 
 __all__ = ["drill"]
 
@@ -31,7 +32,13 @@ def drill(
     ] = None,
     matrix: Annotated[
         bool,
-        typer.Option("--matrix", help="Each fault (or each --fault) in each replication mode."),
+        typer.Option(
+            "--matrix",
+            help="Each fault (or each --fault) in each replication mode, with AWS lost and alone.",
+        ),
+    ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Add no outage to what is asked for.")
     ] = False,
     replication: Annotated[
         Replication, typer.Option(help="How AWS replicates.")
@@ -61,8 +68,11 @@ def drill(
     ] = None,
 ) -> None:
     """Rehearse a failover and the way home in the lab; exit 0 only if every promise held."""
+    if alone and not (faults or matrix):
+        raise typer.BadParameter("--alone needs a --fault: what goes wrong alone")
     options = _options(
         faults or [],
+        alone=alone,
         replication=replication.value,
         realtime=realtime,
         pod_start_seconds=pod_start_seconds,
@@ -81,6 +91,7 @@ def drill(
 def _options(
     faults: list[str],
     *,
+    alone: bool,
     replication: str,
     realtime: bool,
     pod_start_seconds: float,
@@ -89,10 +100,13 @@ def _options(
 ) -> "DrillOptions":
     from lab.clouds.options import LabOptions
     from lab.drill.options import DrillOptions
+    from lab.faults.asking import parse_fault
     from lab.faults.choosing import completed, impossible
-    from lab.faults.schedule import parse_fault
 
-    asked = completed([parse_fault(text) for text in faults], replication)
+    named = [parse_fault(text) for text in faults]
+    if alone and named:
+        _check_alone(named)
+    asked = completed(named, replication, alone=alone and bool(named))
     why_not = impossible(asked)
     if why_not:
         raise ConfigurationError(f"this machine cannot have the fault: {why_not}")
@@ -103,7 +117,16 @@ def _options(
         promotion_delay_seconds=promotion_delay_seconds,
         paths=any(one.fault.needs_paths for one in asked),
     )
-    return DrillOptions(lab=lab, faults=asked, **others)
+    return DrillOptions(lab=lab, faults=asked, alone=alone, **others)
+
+
+def _check_alone(named: "list[Asked]") -> None:
+    """Refuse what makes no drill without an outage."""
+    for one in named:
+        if one.leg == "home":
+            raise typer.BadParameter(
+                f"--alone: {one} acts on the way home, and there is none: leave --alone out"
+            )
 
 
 def _one(options: "DrillOptions", json_file: Path | None) -> bool:

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from lab.faults.asking import parse_fault
 from lab.faults.catalogue import FAULTS
-from lab.faults.schedule import parse_fault
 
 PAGE = (Path(__file__).parents[2] / "docs" / "failure-modes.md").read_text()
 

@@ -95,7 +95,7 @@ def test_keeping_a_step_warm_is_no_work_to_crash(
     aws.crash_next(asking)
 
     assert run_flow.invoke(asking, WARM_EVENT) == (WARM_EVENT, False)
-    aws.spare(asking, "crash")
+    assert not aws.spare(asking, "crash")  # it never happened
     assert run_flow.invoke(asking, {"url": asked.url}) == ({"asked": 3}, False)
 
 
@@ -107,7 +107,7 @@ def test_a_repeated_invocation_is_run_twice_until_it_is_spared(
     assert run_flow.invoke(asking, {"url": asked.url}) == ({"asked": 3}, False)
     assert asked.paths == ["/one", "/two", "/three"] * 2
 
-    aws.spare(asking, "repeat")
+    assert aws.spare(asking, "repeat")
     run_flow.invoke(asking, {"url": asked.url})
     assert asked.paths == ["/one", "/two", "/three"] * 3
 

@@ -132,6 +132,33 @@ def test_health_checkers_are_spared_by_what_fails_in_turn(file: Path) -> None:
     assert Ailments(file).next("GET", "/api/gate/veto-aws") == Symptom()
 
 
+def test_causes_have_their_say_together_and_end_alone(file: Path) -> None:
+    """Late and erring at a time; the one that ends leaves the other as it is."""
+    prescribe(file, Ailment.SLOW, "slow", seed=5)
+    prescribe(file, Ailment.ERRORING, "errs", seed=1)
+    both = drawn(file, 50)
+    assert {one.status for one in both} == {500, 503}
+    assert any(one.before_seconds + one.after_seconds > 5 for one in both)
+
+    prescribe(file, Ailment.WELL, "slow")
+    left = drawn(file, 50)
+    assert {one.status for one in left} == {500, 503}
+    assert not any(one.before_seconds + one.after_seconds for one in left)
+
+    prescribe(file, Ailment.WELL, "errs")
+    assert set(drawn(file, 5)) == {Symptom()}
+
+
+def test_another_cause_does_not_begin_one_anew(file: Path) -> None:
+    """What is to fail twice fails twice, whatever else begins and ends meanwhile."""
+    prescribe(file, Ailment.FIRST_TWO_FAIL, "twice")
+    ailments = Ailments(file)
+    assert ailments.next("GET", "/api/one").answer_lost
+    prescribe(file, Ailment.SLOW, "slow", share=0.0)
+    assert ailments.next("GET", "/api/one").status == 503
+    assert ailments.next("GET", "/api/one") == Symptom()
+
+
 def test_what_is_written_down_says_what_happened(file: Path) -> None:
     """When, which route, and the symptom."""
     prescribe(file, Ailment.ERRORING, seed=2)

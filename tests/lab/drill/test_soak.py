@@ -1,6 +1,7 @@
 """What many drills show together."""
 
 import dataclasses
+import io
 import json
 from pathlib import Path
 
@@ -8,10 +9,17 @@ import pytest
 from rich.console import Console
 
 from lab.drill import soak, trial
+from lab.drill.drill import DrillOutcome
 from lab.drill.options import DrillOptions
 from lab.drill.soak import Soak, play_soak
-from lab.drill.trial import Trial, play_trial
+from lab.drill.trial import Trial, play_trial, print_trials
+from lab.faults.catalogue import FAULTS
+from lab.report.example import example_run
+from lab.report.model import IdleFault
+from lab.report.write import ReportPaths
 
+# Some of the outages that a soak draws.
+LOST = [(name, FAULTS[name]) for name in ("region-loss", "health-only")]
 GOOD = Trial(
     command="landbridge drill --seed 5",
     fault="region-loss",
@@ -61,6 +69,43 @@ def test_a_drill_that_breaks_is_a_result_and_no_end(monkeypatch: pytest.MonkeyPa
     assert (result.outcome, result.passed) == ("broken", False)
     assert "no port is free" in result.against[0]
     assert "--seed 9" in result.command
+
+
+def test_a_drill_whose_one_fault_did_nothing_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table says so with the reason, and that nothing was shown speaks against it."""
+    idle = (IdleFault("lag", "never began"),)
+    outcomes = iter([example_run(idle=idle, must_act=("lag",)), example_run(idle=idle)])
+    paths = ReportPaths(*(Path(name) for name in ("a", "b", "c")))
+    monkeypatch.setattr(trial, "play", lambda *_: DrillOutcome(next(outcomes), paths))
+
+    alone, of_two = (play_trial(DrillOptions(), Path("x"), lambda _said: None) for _ in range(2))
+    assert (alone.outcome, alone.passed) == ("broken", False)
+    assert alone.reason == "lag never began"
+    assert (of_two.outcome, of_two.passed) == ("recovered", True)
+    console = Console(record=True, width=200, quiet=False, file=io.StringIO())
+    print_trials([of_two], console)
+    assert "lag never began" in console.export_text()
+
+
+def test_a_drill_that_this_machine_cannot_have_is_skipped_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is drawn, not played, and both the table and the file say why."""
+
+    def played(options: DrillOptions, *_: object) -> Trial:
+        return dataclasses.replace(GOOD, command=options.command)
+
+    monkeypatch.setattr("lab.drill.matrix.play_trial", played)
+    cannot = {name: dataclasses.replace(one, why_not=lambda: "no root") for name, one in LOST}
+    for name, fault in cannot.items():
+        monkeypatch.setitem(FAULTS, name, fault)
+    console = Console(record=True, width=200, file=io.StringIO())
+    result = play_soak(12, 3, tmp_path, console, None)
+    drills = soak.drills_of(12, 3)
+    assert 0 < len(result.trials) < len(drills)
+    assert len(result.trials) + len(result.skipped) == len(drills)
+    assert all("no root" in said for said in result.skipped)
+    assert "skipped on this machine: landbridge drill" in console.export_text()
 
 
 def test_the_result_is_written_for_programs(

@@ -30,6 +30,7 @@ def during(scene: Scene, name: str, argument: str = "") -> Iterator[None]:
         yield
     finally:
         fault.end(scene, argument)
+        fault.settle(scene, argument)
     fault.end(scene, argument)
 
 

@@ -32,6 +32,7 @@ class Played:
         finally:
             fault.end(self.scene, given)
             fault.end(self.scene, given)
+            fault.settle(self.scene, given)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.judgement.evidence import (
+    AlarmSeen,
     DnsSeen,
     EpochSeen,
     Evidence,
@@ -58,6 +59,7 @@ class _Drill:
     dns: list[DnsSeen] = field(default_factory=list)
     logs: list[LogEvent] = field(default_factory=list)
     faults: list[FaultSeen] = field(default_factory=list)
+    alarms: list[AlarmSeen] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
 
     def play(self) -> None:
@@ -76,6 +78,7 @@ class _Drill:
             self.lost |= {one.id for one in self.writes[-self.plan.lost :]}
         self._say("aws", "said" if self.plan.killed else "read-only")
         self._fail(3)
+        self.alarms.append(AlarmSeen(self.now, True))
         if self.plan.refused:
             self._refuse()
         run = self._begin("failover", "manual" if self.plan.refused else "alarm")
@@ -182,6 +185,8 @@ def simulate(plan: Plan) -> Evidence:
         runs=tuple(drill.runs),
         dns=tuple(drill.dns),
         health=(HealthSeen(BEGAN, True),),
+        alarms=tuple(drill.alarms),
+        refusals=(),
         logs=tuple(drill.logs),
         faults=tuple(drill.faults),
         world=_world(plan.replication, epochs[-1].epoch),

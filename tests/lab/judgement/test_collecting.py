@@ -31,6 +31,7 @@ class Seen:
     stolen: str
     robbed: Evidence
     alone: Evidence
+    dead: Evidence
     asked: frozenset[str] | None
     asked_of_the_dead: frozenset[str] | None
 
@@ -84,8 +85,9 @@ def seen() -> Seen:
         alone = evidence_of(up, BRIEFLY_SECONDS)
         up.clouds.aws_cluster.kill_pods()
         dead = committed_ids(up.clouds, "aws")
+        left = evidence_of(up, BRIEFLY_SECONDS)
         assert not up.clouds.aws_database.answers()
-    return Seen(at_rest, frozen, stolen, robbed, alone, asked, dead)
+    return Seen(at_rest, frozen, stolen, robbed, alone, left, asked, dead)
 
 
 def by_rule(evidence: Evidence, rule: Rule) -> list[Finding]:
@@ -144,6 +146,11 @@ def test_a_dead_primary_tells_what_it_committed(seen: Seen) -> None:
     """Its data say the same as it said itself, and it is not brought back for that."""
     assert seen.asked
     assert seen.asked_of_the_dead == seen.asked
+
+
+def test_a_database_that_is_left_dead_is_judged_by_its_data(seen: Seen) -> None:
+    """A drill that stays in Azure can be judged for rows of the wrong site, in AWS too."""
+    assert (seen.dead.world.databases["aws"], seen.dead.strays["aws"]) == (None, ())
 
 
 def test_kept_evidence_is_judged_as_it_was(seen: Seen, tmp_path: Path) -> None:

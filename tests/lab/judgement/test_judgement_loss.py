@@ -101,6 +101,29 @@ def test_an_unreported_loss_is_found_by_both_of_its_signs() -> None:
     assert all(one.details == (lost_ids(evidence)[0],) for one in found)
 
 
+def left_in_azure(evidence: Evidence) -> Evidence:
+    """Return the drill as one that leaves the workload in Azure: nobody exported anything."""
+    return replace(evidence, exported=False, reported_loss=None)
+
+
+def test_without_an_export_the_report_of_the_loss_is_not_judged() -> None:
+    """The old primary's word cannot confirm itself: a person is told, and nothing is broken."""
+    (found,) = judge(left_in_azure(simulate(ASYNC)))
+
+    assert (found.rule, found.grave) == (Rule.LOSS, False)
+    assert "nothing was exported" in found.sentence
+    assert set(found.details) == {*lost_ids(simulate(ASYNC)), "unanswered"}
+
+
+def test_without_an_export_a_write_that_the_standby_had_is_missed_all_the_same() -> None:
+    """What only the old primary had may be missing, and no more than that."""
+    bent = without("w1")(left_in_azure(simulate(ASYNC)))
+
+    (found,) = [one for one in judge(bent) if one.grave]
+
+    assert (found.rule, found.details) == (Rule.LOSS, ("w1",))
+
+
 def test_a_synchronous_loss_is_no_better_for_being_reported() -> None:
     """In sync mode nothing may be missing."""
     bent = without("w1")(simulate(Plan()))
@@ -125,6 +148,11 @@ def test_a_synchronous_loss_is_no_better_for_being_reported() -> None:
             "nobody knows which writes were reported",
         ),
         (ASYNC, lambda e: replace(e, never_received=None), "nobody asked the old primary"),
+        (
+            ASYNC,
+            lambda e: replace(left_in_azure(e), never_received=None),
+            "nobody asked the old primary",
+        ),
     ],
 )
 def test_what_nobody_can_judge_is_found_too(plan: Plan, bend: Bend, why: str) -> None:

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 import lab
 from lab.drill.keeping import read_evidence, write_evidence
+from lab.judgement.acknowledgements import from_a_second_site
 from lab.judgement.evidence import Evidence
 from lab.judgement.finding import Rule, grave
 from lab.judgement.judge import judge
+from lab.users.ledger import Write
+from lab.users.verdict import two_sites_in_one_epoch
 from tests.lab.judgement.simulated import Plan, changed_write, simulate
 
 # How long an example takes is the machine's business.
@@ -84,6 +87,24 @@ def test_a_write_that_the_other_site_acknowledged_is_always_found(
     assert any(one.rule is Rule.SPLIT_BRAIN for one in found)
 
 
+ACKNOWLEDGED = st.builds(
+    Write,
+    id=st.uuids().map(str),
+    started=st.floats(0.0, 4.0),
+    sent=st.none() | st.floats(4.0, 6.0),
+    ended=st.floats(4.0, 9.0),
+    site=st.sampled_from(["aws", "azure"]),
+    epoch=st.integers(1, 3),
+)
+
+
+@CALM
+@given(st.lists(ACKNOWLEDGED, max_size=12))
+def test_the_judge_and_the_report_read_the_same_ledger_alike(writes: list[Write]) -> None:
+    """Each has its own reading of two sites, and neither finds what the other one does not."""
+    assert set(from_a_second_site(writes)) == set(two_sites_in_one_epoch(writes))
+
+
 @CALM
 @given(plans(), st.data())
 def test_evidence_that_is_missing_never_passes(plan: Plan, data: st.DataObject) -> None:
@@ -128,3 +149,5 @@ def test_the_contract_names_every_part_of_the_lab() -> None:
     parts = {f"lab.{one.name}" for one in folder.iterdir() if (one / "__init__.py").exists()}
 
     assert parts - set(forbidden) == {"lab.judgement", "lab.users"}
+    users = {f"lab.users.{one.stem}" for one in (folder / "users").glob("[!_]*.py")}
+    assert users - set(forbidden) == {"lab.users.ledger"}

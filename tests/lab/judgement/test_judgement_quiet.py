@@ -30,13 +30,14 @@ def with_answers(evidence: Evidence, *answers: DnsSeen) -> Evidence:
     return replace(evidence, dns=tuple(every))
 
 
-@pytest.mark.parametrize("effect", ["quiet", "companion"])
+@pytest.mark.parametrize("effect", ["quiet", "companion", "stalled"])
 def test_a_failover_for_less_than_an_outage_is_found(effect: str) -> None:
-    """AWS served on through the fault, and the alarm's run moved the workload."""
-    (found,) = found_in(with_fault(simulate(Plan()), effect=effect))
+    """AWS served on, or only waited for Azure: the alarm's run moved the workload, and DNS."""
+    found, answered = found_in(with_fault(simulate(Plan()), effect=effect))
 
-    assert found.grave
-    assert "run failover-alarm-0 left an AWS that served: no outage was on" in found.sentence
+    assert (found.grave, answered.grave) == (True, True)
+    assert "DNS went from aws to azure" in answered.sentence
+    assert "run failover-alarm-0 left AWS, and no outage was on" in found.sentence
     assert found.details == ("region-loss",)
 
 
@@ -48,12 +49,82 @@ def test_a_failover_before_its_outage_is_found() -> None:
     assert found_in(with_fault(evidence, began_at=evidence.runs[0].started_at + 0.1))
 
 
+REFUSED = {"status": "FAILED", "outcome": "refused", "point": "undone", "ended_at": BEGAN + 9.0}
+
+
+def at_home(fault: FaultSeen, **changes: object) -> Evidence:
+    """Return a drill in which no database but AWS's first took writes, and one failover ran."""
+    moved, home = simulate(Plan()), simulate(Plan(cycles=0))
+    assert moved.runs is not None
+    run = replace(moved.runs[0], **changes)  # type: ignore[arg-type]
+    return replace(home, runs=(run,), faults=(fault,))
+
+
+STALL = FaultSeen("standby-outage", "stalled", BEGAN, None)
+
+
+@pytest.mark.parametrize("trigger", ["alarm", "manual"])
+def test_a_run_may_be_refused_while_aws_waits_for_azure(trigger: str) -> None:
+    """It engaged the gate and undid that: nobody was moved, and DNS stayed."""
+    assert found_in(at_home(STALL, **REFUSED, trigger=trigger)) == []
+
+
+def test_a_refused_run_lets_dns_leave_no_aws_that_waits_for_azure() -> None:
+    """Not even for the moment in which its gate was engaged."""
+    evidence = at_home(STALL, **REFUSED)
+    assert evidence.runs is not None
+    during = DnsSeen(evidence.runs[0].started_at + 0.1, "azure")
+
+    assert len(found_in(with_answers(evidence, during))) == 1
+
+
+def test_an_outage_beside_it_is_left_as_ever() -> None:
+    """Azure is away as well, and AWS is lost: the failover has its cause."""
+    evidence = simulate(Plan())
+
+    assert found_in(replace(evidence, faults=(STALL, *evidence.faults))) == []
+
+
+def test_the_operator_is_no_cause() -> None:
+    """A person who starts a failover from an AWS that serves is found as an alarm is."""
+    evidence = with_fault(changed_run(simulate(Plan()), "failover", trigger="manual"))
+
+    found = found_in(replace(evidence, faults=()))
+
+    assert "left AWS, and no outage was on" in found[0].sentence
+
+
+def test_an_outage_that_begins_under_a_persons_run_is_one() -> None:
+    """It was started for less, and what it found was an outage."""
+    evidence = changed_run(simulate(Plan()), "failover", trigger="manual")
+    assert evidence.runs is not None
+
+    assert found_in(with_fault(evidence, began_at=evidence.runs[0].started_at + 0.1)) == []
+
+
+@pytest.mark.parametrize(("point", "findings"), [("stopped", 0), ("undone", 2)])
+def test_who_goes_on_with_a_failover_has_its_cause(point: str, findings: int) -> None:
+    """AWS is well again and was left half way: going on needs no outage, beginning anew does."""
+    evidence = simulate(Plan())
+    assert evidence.runs is not None
+    second = replace(evidence.runs[0], trigger="manual")
+    first = replace(
+        second, name="first", trigger="alarm", started_at=BEGAN, ended_at=BEGAN + 0.5, point=point
+    )
+    fault = FaultSeen("region-loss", "outage", BEGAN - 9.0, BEGAN + 0.1)
+    evidence = replace(
+        evidence, runs=(first, second, *evidence.runs[1:]), faults=(fault,), settle_seconds=0.0
+    )
+
+    assert len(found_in(evidence)) == findings
+
+
 def test_a_failover_long_after_aws_served_again_is_found() -> None:
     """An outage that was over for the users starts nothing any more."""
     evidence = with_fault(simulate(Plan()), began_at=BEGAN - 90.0, ended_at=BEGAN - 60.0)
     evidence = replace(evidence, settle_seconds=1.0)
 
-    assert [one.grave for one in found_in(evidence)] == [True]
+    assert [one.grave for one in found_in(evidence)] == [True, True]
 
 
 def test_an_outage_lasts_until_users_are_served_again() -> None:
@@ -66,9 +137,10 @@ def test_an_outage_lasts_until_users_are_served_again() -> None:
     assert found_in(evidence) == []
 
 
-def test_what_a_person_asks_for_needs_no_outage() -> None:
-    """A planned switchover moves the workload away from an AWS that serves."""
-    evidence = changed_run(simulate(Plan()), "failover", trigger="manual")
+@pytest.mark.parametrize("asked", [{"trigger": "manual", "planned": True}, {"trigger": "gameday"}])
+def test_what_was_planned_needs_no_outage(asked: dict[str, object]) -> None:
+    """A switchover moves the workload away from an AWS that serves, and so does a GameDay."""
+    evidence = changed_run(simulate(Plan()), "failover", **asked)
 
     assert found_in(replace(evidence, faults=())) == []
 
@@ -116,7 +188,7 @@ def test_an_answer_that_leaves_aws_after_an_undone_failover_is_found() -> None:
     evidence = simulate(Plan(cycles=0))
     moved = simulate(Plan())
     assert moved.runs is not None
-    undone = replace(moved.runs[0], point="undone", status="FAILED", trigger="manual")
+    undone = replace(moved.runs[0], point="undone", status="FAILED", planned=True)
     evidence = replace(evidence, runs=(undone,))
     during, after = undone.started_at + 0.1, (undone.ended_at or 0.0) + 1.0
 

@@ -8,6 +8,7 @@ import pytest
 from lab.judgement.evidence import Evidence, LogEvent, StrayRow
 from lab.judgement.finding import Finding, Rule
 from lab.judgement.judge import judge
+from lab.judgement.world import SITES
 from tests.lab.judgement.simulated import Plan, changed_write, simulate
 
 Bend = Callable[[Evidence], Evidence]
@@ -186,6 +187,10 @@ def test_one_timeline_selected_by_both_is_a_warning() -> None:
         (
             lambda e: replace(e, logs=tuple(one for one in e.logs if one.site == "aws")),
             "there is no PostgreSQL log of azure",
+        ),
+        (
+            lambda e: replace(e, logs=tuple(LogEvent(e.began_at, s, "said") for s in SITES)),
+            "there is no PostgreSQL log of aws and azure",
         ),
     ],
 )

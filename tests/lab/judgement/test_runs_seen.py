@@ -43,6 +43,14 @@ def test_the_runs_own_record_is_what_it_says() -> None:
     assert (seen.started_at, seen.ended_at, seen.budget_seconds) == (10.0, 20.0, 60.0)
 
 
+@pytest.mark.parametrize("planned", [True, False])
+def test_a_switchover_is_told_from_a_persons_failover(*, planned: bool) -> None:
+    """As the run was asked for: a plan needs no outage."""
+    request = {"trigger": "manual", "planned": planned}
+
+    assert run_seen(execution(state={"request": request}), None, (), 60.0).planned is planned
+
+
 def test_without_a_record_the_execution_says_what_it_can() -> None:
     """A table that does not answer leaves the error and its cause, and no message."""
     seen = run_seen(execution(steps=()), None, (), 60.0)

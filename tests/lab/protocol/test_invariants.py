@@ -8,7 +8,7 @@ from lab.protocol.options import Beginning, Options
 from lab.protocol.rules import without
 from lab.protocol.scenarios import SCENARIOS, Bounds
 from lab.protocol.step import Model
-from lab.protocol.world import World
+from lab.protocol.world import Up, World
 from landbridge.domain.gate import GateState
 
 
@@ -54,6 +54,25 @@ def test_a_failback_gets_home_and_is_undone() -> None:
     assert held
     after = {w for w in seen if w.aws.timeline == 3 and w.gate.state is GateState.OPEN}
     assert any(w.azure.takes_writes and w.aws.held and not w.runs[0].at for w in after)
+
+
+def test_an_aws_that_is_home_again_must_not_be_left_because_of_azure() -> None:
+    """Its failure is over with the way home: Azure's, after that, is Azure's alone."""
+    home = {w for w in worlds(Beginning.FAILBACK_ALONE) if w.gate.state is GateState.CLOSED}
+    assert any(not w.failed and w.azure.up is Up.DEAD for w in home)
+    assert any(not w.failed and not w.function_app for w in home)
+    assert any(w.failed and w.aws.up is Up.DEAD for w in home)
+
+
+def test_a_run_with_its_votes_may_act_on_an_outage_that_is_over() -> None:
+    """AWS came back after it had been confirmed down: until that run ends, nothing is over."""
+    acting = {
+        world
+        for world in worlds(Beginning.FAILOVER_ALONE)
+        if any(place.state == "Engage Gate" for place in world.runs[0].at)
+    }
+    assert any(world.aws.takes_writes and not world.aws.cut for world in acting)
+    assert all(world.failed for world in acting)
 
 
 def test_a_limit_to_the_depth_is_kept() -> None:

@@ -52,6 +52,18 @@ class Page(html.parser.HTMLParser):
             self.words += data + " "
 
 
+def test_what_is_to_be_looked_at_is_in_all_three_files(tmp_path: Path) -> None:
+    """A warning of the judge's breaks no promise, and nobody has to search for it."""
+    warning = "each run recovers: run 7 stopped half way"
+    run = example_run(findings=(), warnings=(warning,))
+    paths = write_report(run, tmp_path)
+
+    assert json.loads(paths.json.read_text())["warnings"] == [warning]
+    assert warning in Page(paths.html.read_text()).words
+    assert f"look at: {warning}" in paths.text.read_text()
+    assert all(promise.held for promise in promises(run))
+
+
 def test_the_three_files_agree(tmp_path: Path) -> None:
     """JSON, page and text tell the same outcome and the same numbers."""
     paths = write_report(example_run(), tmp_path / "reports" / "run")

@@ -8,8 +8,9 @@ import pytest
 
 from lab.report.example import FAULT, example_history, example_refused, example_run
 from lab.report.headline import headline
-from lab.report.model import DnsAnswer, FenceLayer, RunRecord, Vote
+from lab.report.model import DnsAnswer, FenceLayer, IdleFault, RunRecord, Vote
 from lab.report.promises import promises
+from lab.report.summary import plain_text
 from lab.users.ledger import History
 from lab.users.verdict import judge
 
@@ -28,6 +29,35 @@ def test_a_good_run_holds_them_all() -> None:
 def with_verdict(**changes: Any) -> RunRecord:
     """Return the example with other numbers in its verdict."""
     return example_run(verdict=replace(example_run().verdict, **changes))
+
+
+IDLE = (IdleFault("lag", "had nothing to act on: no standby streams"),)
+
+
+def test_a_drill_of_a_fault_that_did_nothing_has_shown_nothing() -> None:
+    """The one fault that was asked for must have acted; of several it is a note."""
+    assert broken(example_run(must_act=("lag",))) == []
+    assert broken(example_run(idle=IDLE)) == []
+    idle = example_run(must_act=("lag",), idle=IDLE)
+    assert broken(idle) == ["The fault had something to act on"]
+    assert "no standby streams" in promises(idle)[0].why
+    assert "no standby streams" in plain_text(example_run(idle=IDLE))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, ""),
+        ({"manual_steps": ("goes on: failover --resume",)}, "goes on: failover --resume"),
+        ({"outcome": "refused", "reason": "no votes"}, "no votes"),
+    ],
+)
+def test_what_is_got_over_needs_nobody(changes: dict[str, Any], why: str) -> None:
+    """Recovered with a person's help is not recovered by itself."""
+    run = example_run(must_recover=False, recovers=True, **changes)
+    (promise,) = (one for one in promises(run) if one.name == "It recovered by itself")
+    assert promise.held is not bool(why)
+    assert why in promise.why
 
 
 def with_instants(**changes: float | None) -> RunRecord:

@@ -88,6 +88,15 @@ def test_a_write_lost_by_the_new_site_is_found() -> None:
     assert verdict.rpo_seconds == pytest.approx(0.8)
 
 
+def test_the_way_home_makes_no_loss_older() -> None:
+    """What AWS acknowledged after it came home says nothing about how far back the loss reaches."""
+    home = (*HONEST, ack("h1", 160.0, epoch=3))
+    verdict = judged(home, database("a1", "z1", "z2", "h1"))
+
+    assert verdict.missing_ids == ("a2", "a3")
+    assert verdict.rpo_seconds == pytest.approx(0.9)
+
+
 def test_an_unacknowledged_write_may_be_there_or_not() -> None:
     """A failed or unanswered write that is there is counted and breaks nothing."""
     writes = (*HONEST, Write("cut", 109.5))
