@@ -31,6 +31,7 @@ The class name is the error's name in Step Functions (a Python Lambda reports th
         ├── AlreadyOnAwsError          there is nothing to come home from
         ├── ForkedRowsError            rows that only the old primary has could not be exported
         ├── RebuildFailedError         a database could not be made a standby; says which way failed
+        ├── RehearsalFailedError       a clone of the standby did not do what a failover needs
         ├── ApprovalDeniedError        a person said no, or nobody said anything in time
         └── HoldExpiredError           writes were held for as long as they may be
 """
@@ -58,6 +59,7 @@ __all__ = [
     "PermanentError",
     "PromotionRefusedError",
     "RebuildFailedError",
+    "RehearsalFailedError",
     "ReplayBehindError",
     "RolloutPendingError",
     "SiteUnknownError",
@@ -175,6 +177,10 @@ class ForkedRowsError(PermanentError):
 
 class RebuildFailedError(PermanentError):
     """No way led to a standby; the message has each way's reason. The serving site is untouched."""
+
+
+class RehearsalFailedError(PermanentError):
+    """A clone of the standby could not be made, promoted or kept apart; production is as it was."""
 
 
 class ApprovalDeniedError(PermanentError):
