@@ -15,16 +15,16 @@ from azure_functions.answers import answer
 from azure_functions.bodies import HOLDER, check_fields, one_of, read_object, whole_number
 from landbridge.adapters.rehearsal_job import RehearsalJob
 from landbridge.domain.errors import LockHeldError
+from landbridge.domain.rehearsal_request import LONGEST_SECONDS, SHORTEST_SECONDS, Wish
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
-BEGIN, REMOVE = "begin", "remove"
 _ACCEPTED = 202
 # A rehearsal that nobody removes ends by itself after so many seconds.
 _FIELDS = {
-    "action": one_of(BEGIN, REMOVE),
+    "action": one_of(Wish.BEGIN, Wish.REMOVE),
     "run": HOLDER,
-    "seconds": whole_number(60, 7200),
+    "seconds": whole_number(SHORTEST_SECONDS, LONGEST_SECONDS),
 }
 
 
@@ -47,7 +47,7 @@ def _act(body: bytes) -> dict[str, Any]:
     wanted = check_fields(read_object(body), _FIELDS)
     job, holder = _job(), _lock_holder()
     look = job.look(holder)
-    if wanted["action"] == REMOVE:
+    if wanted["action"] == Wish.REMOVE:
         left = job.remove(look)
     elif holder:
         raise LockHeldError(f"{holder} is on: nothing is rehearsed beside it", "wait for its end")

@@ -41,6 +41,7 @@ class RehearsalJob:
             smoke=self._jobs.lines(known, SMOKE) if known else (),
             waiting=waiting_of(newest) if newest else "",
             lock_holder=lock_holder,
+            where=f"{self.namespace}/{self.name}",
         )
 
     def begin(self, run: str, seconds: int, look: RehearsalLook) -> Begin:

@@ -39,7 +39,7 @@ class RehearsalLook:
     """One look: ``job_run`` is the run that the Job is for; the lines are its containers' words.
 
     ``waiting`` is what keeps a container from starting, empty where nothing does; ``lock_holder``
-    the run that holds the run lock, empty for none.
+    the run that holds the run lock, empty for none; ``where`` is ``namespace/job``.
     """
 
     job: JobState
@@ -49,6 +49,7 @@ class RehearsalLook:
     smoke: Lines = field(default=())
     waiting: str = ""
     lock_holder: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def read_rehearsal(document: Mapping[str, Any]) -> RehearsalLook:
             smoke=tuple(dict(line) for line in document["smoke"]),
             waiting=str(document["waiting"]),
             lock_holder=str(document["lock_holder"]),
+            where=str(document["where"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidEventError(f"not a rehearsal's look: {error!r}") from None
