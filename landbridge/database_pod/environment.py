@@ -23,6 +23,7 @@ __all__ = [
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECRET = re.compile(r"\b(ssl)?password\s*=")
+_RATE = re.compile(r"[1-9][0-9]{0,6}[kM]")
 _SITES = ("aws", "azure")
 _SLOT = re.compile(r"[a-z0-9_]{1,63}")
 _TRUTH = {"true": True, "false": False}
@@ -65,11 +66,15 @@ class RebuildOrder:
 
 @dataclass(frozen=True)
 class RehearsalOrder:
-    """One clone: ``conninfo`` leads to the standby for replication; ``port`` is the clone's own."""
+    """One clone: ``conninfo`` leads to the standby for replication; ``port`` is the clone's own.
+
+    ``max_rate`` is pg_basebackup's: bytes a second, as ``100M``.
+    """
 
     run: str
     conninfo: str
     port: int
+    max_rate: str
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,13 @@ def rehearsal_order(environment: Mapping[str, str]) -> RehearsalOrder:
     port = int(text) if text.isascii() and text.isdigit() and len(text) <= _PORT_DIGITS else 0
     if not 0 < port <= _LAST_PORT:
         raise ConfigurationError(f"CLONE_PORT: {shown(text)} is no port", _REMEDY)
-    return RehearsalOrder(_run(environment), _conninfo(environment, "CLONE_CONNINFO"), port)
+    rate = environment.get("CLONE_MAX_RATE") or "100M"
+    if not _RATE.fullmatch(rate):
+        raise ConfigurationError(
+            f"CLONE_MAX_RATE: {shown(rate)} is no rate", "a number with k or M, from 32k to 1024M"
+        )
+    conninfo = _conninfo(environment, "CLONE_CONNINFO")
+    return RehearsalOrder(_run(environment), conninfo, port, rate)
 
 
 def smoke_order(environment: Mapping[str, str]) -> SmokeOrder:

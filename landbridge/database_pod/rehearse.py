@@ -86,7 +86,9 @@ class _Rehearsal:
                 "rehearse while it is a standby: landbridge status",
             )
         to = ("-D", self.clone.data, "-d", conninfo, "--no-password", "--progress")
-        how = ("-X", "stream", "--no-slot", "--checkpoint=fast")
+        # Where commits wait for the standby, one that is busy with the copy would slow them down.
+        rate = f"--max-rate={self.order.max_rate}"
+        how = ("-X", "stream", "--no-slot", "--checkpoint=fast", rate)
         follow_progress(programs, self.report, "clone", "pg_basebackup", (*to, *how))
         self.clone.cut_off()
         seconds = round(time.monotonic() - begun, 3)

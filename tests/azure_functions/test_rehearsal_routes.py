@@ -14,6 +14,7 @@ from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.lock import RunLock
 from tests.adapters.lab_cluster import LabCluster
 from tests.azure_functions.conftest import Answered, Call
+from tests.malformed.mutations import spoilt
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "azure"
 JOB = "orders-rehearsal"
@@ -158,3 +159,14 @@ def test_the_job_is_the_only_one_it_may_touch(
     until_done(call, "remove")
     names = [one.metadata.name for one in batch.list_namespaced_job(namespace).items]
     assert names == ["orders-rebuild"]
+
+
+def test_a_spoilt_body_begins_nothing(call: Call) -> None:
+    """4xx with the field and a remedy, or it is a good body still; a Job is made by those alone."""
+    body = {"action": "remove", "run": "rehearsal-1", "seconds": 900}
+    for case in spoilt(body, 23, 90):
+        answered = call(rehearsal.act_on_rehearsal, case.sent)
+        if answered.status != 202:
+            assert 400 <= answered.status < 500, answered
+            assert answered.body["remedy"], answered
+    assert look(call)["job"] == "absent"

@@ -148,7 +148,7 @@ def test_the_copy_is_taken_from_the_standby_by_its_own_name(
     """The primary never sees it; the standby sees it under the rehearsal's name and no site's."""
     # Whose name counts is the last one's: an operator may have copied a site's own.
     script = f'printf "%s\\n" "$@" > {pair.azure.folder}/arguments; exec "$REAL" "$@"'
-    pod = clone_pod.replace_program("pg_basebackup", script)
+    pod = clone_pod.replace_program("pg_basebackup", script).with_environment(CLONE_MAX_RATE="20M")
     with pod.started("rehearse") as process:
         assert events(process, "cloned")[-1]["event"] == "cloned"
         wait_until_gone(pod, process, signal.SIGTERM)
@@ -157,7 +157,7 @@ def test_the_copy_is_taken_from_the_standby_by_its_own_name(
     names = [word for word in conninfo.split() if word.startswith("application_name=")]
     assert names[-1] == f"application_name={APPLICATION_NAME}"
     assert f"port={pair.azure.port}" in conninfo
-    assert "--no-slot" in words
+    assert {"--no-slot", "--max-rate=20M"} <= set(words)
     assert "-S" not in words
 
 

@@ -88,6 +88,30 @@ def test_labels_of_the_workload_are_refused() -> None:
         job(manifest)
 
 
+def test_the_network_policy_is_of_its_pod_and_leads_to_its_own_database_alone() -> None:
+    """Where policies are enforced it can reach neither AWS nor the gate, and nobody reaches it."""
+    policy = of_kind("rehearsal.yaml", "NetworkPolicy")["spec"]
+    labels = job()["spec"]["template"]["metadata"]["labels"]
+    assert policy["podSelector"]["matchLabels"] == labels
+    assert (set(policy["policyTypes"]), policy["ingress"]) == ({"Ingress", "Egress"}, [])
+    ways = [
+        (way["to"], sorted({port["port"] for port in way["ports"]})) for way in policy["egress"]
+    ]
+    assert ways == [
+        ([{"podSelector": {"matchLabels": {"app": "orders-database"}}}], [5432]),
+        (
+            [
+                {
+                    "namespaceSelector": {
+                        "matchLabels": {"kubernetes.io/metadata.name": "kube-system"}
+                    }
+                }
+            ],
+            [53],
+        ),
+    ]
+
+
 def test_kubernetes_ends_it_where_everybody_has_gone() -> None:
     """Its time is bounded, and what has ended is removed: no command need live for that."""
     spec = job()["spec"]
