@@ -164,6 +164,7 @@ class OrchestratorStack(cdk.Stack):
             "LookName": functions["record_look"].function.function_name,
             "WarmName": functions["warm_steps"].function.function_name,
             "WatchName": functions["watch_primary"].function.function_name,
+            "RehearsalName": functions["rehearse_standby"].function.function_name,
             "PreflightName": functions["run_preflight"].function.function_name,
         }
         for name, value in values.items():

@@ -15,12 +15,14 @@ AT_THE_TOP = ("function_app.py", "host.json", "requirements.txt", ".funcignore")
 ADAPTERS = (
     "__init__",
     "cluster_facts",
+    "cluster_jobs",
     "http_probe",
     "kubernetes",
     "kubernetes_objects",
     "name_servers",
     "pod_references",
     "rebuild_job",
+    "rehearsal_job",
 )
 
 

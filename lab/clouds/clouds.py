@@ -13,7 +13,7 @@ from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
-from lab.clouds.database_pods import prepare_database
+from lab.clouds.database_pods import prepare_database, prepare_rehearsal
 from lab.clouds.options import LabOptions
 from lab.clouds.stack_parameters import (
     HEALTH_STACK,
@@ -167,6 +167,7 @@ class Clouds:
         for site, cluster in (("azure", self.azure_cluster), ("aws", self.aws_cluster)):
             url = self.function_host.url if site == "azure" else self.function_url(site)
             prepare_database(cluster, site, self.databases, url, self.function_host.key)
+        prepare_rehearsal(self.azure_cluster, self.databases)
         prepare_aws(self.aws_cluster, self.databases, self.authority, self.options.replicas)
         wait_streaming(self.databases, self.options.replication)
 

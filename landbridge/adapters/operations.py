@@ -145,6 +145,10 @@ class Operations:
         item = answer.get("Item")
         return json.loads(item["document"]["S"]) if item else None
 
+    def rehearsal(self, action: str, **fields: object) -> dict[str, Any]:
+        """Ask for one thing of a rehearsal, as ``parse_rehearsal_request`` has it."""
+        return self.invoke("RehearsalName", {"action": action, **fields})
+
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         """Bring a site's sequences up to their columns; return what the step returns."""
         return self.invoke("ResequenceName", {"site": site, "dry_run": dry_run})

@@ -17,6 +17,7 @@ from landbridge.cli import (
     laboratory,
     model,
     preflight,
+    rehearse,
     report,
     resequence,
     soak,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("status")(status.status)
 app.command("preflight")(preflight.preflight)
+app.command("rehearse")(rehearse.rehearse)
 app.command("drill")(drill.drill)
 app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)

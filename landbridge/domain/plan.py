@@ -292,6 +292,14 @@ STANDALONE: tuple[Step, ...] = (
         "gameday_machine",
         "runs_table",
     ),
+    _step(
+        "rehearse_standby",
+        "Looking at production, and at a clone of the standby, for a rehearsal",
+        55,
+        "aws_database",
+        "azure_database",
+        "function_app",
+    ),
     _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_table", "topic"),
 )
 

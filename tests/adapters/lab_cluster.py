@@ -24,12 +24,13 @@ _TOKENS = {
     FUNCTION_TOKEN: {"user": "landbridge-function"},
     "nobody-token": {"user": "nobody"},
 }
-ROLES = Path(__file__).parents[2] / "deploy" / "azure" / "gate.yaml"
+_AZURE = Path(__file__).parents[2] / "deploy" / "azure"
+ROLES = (_AZURE / "gate.yaml", _AZURE / "rehearsal.yaml")
 
 
 def deployed_rules() -> list[Any]:
     """Return what the deployed roles let the Function App do in AKS, and no more."""
-    documents = yaml.safe_load_all(ROLES.read_text())
+    documents = [one for file in ROLES for one in yaml.safe_load_all(file.read_text())]
     return [rule for one in documents if one["kind"] == "Role" for rule in one["rules"]]
 
 

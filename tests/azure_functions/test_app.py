@@ -40,6 +40,8 @@ def test_routes(functions: list[func.Function]) -> None:
         ("POST scale", KEY),
         ("GET rebuild", KEY),
         ("POST rebuild", KEY),
+        ("GET rehearsal", KEY),
+        ("POST rehearsal", KEY),
     }
 
 

@@ -160,6 +160,13 @@ PARITY = {
 CAPACITY = {("", "nodes", (), ("list",)), ("", "pods", (), ("list",))}
 
 
+# What a rehearsal needs beyond those: what its Job is made from, and that Job alone.
+REHEARSAL = {
+    ("", "configmaps", ("orders-rehearsal",), ("get",)),
+    ("batch", "jobs", ("orders-rehearsal",), ("get", "delete")),
+}
+
+
 def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
     """Gate, lock, one Deployment's scale, pods and logs, rebuild, what the preflight reads: all."""
     assert rights("azure", "landbridge-function") == {
@@ -174,6 +181,7 @@ def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
             ("apps", "deployments/scale", ("orders",), ("get", "patch")),
             *REBUILD,
             *PARITY,
+            *REHEARSAL,
         },
         EVERYWHERE: CAPACITY,
     }

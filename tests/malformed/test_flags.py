@@ -21,6 +21,7 @@ from lab.protocol import check
 from landbridge.adapters import kept_records, operations, status_look
 from landbridge.cli import main as command_line
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.rehearsal_request import parse_rehearsal_request
 from landbridge.domain.starting import parse_request
 from landbridge.domain.status import Status, read_report
 from tests.malformed.mutations import SECRET, Case, junk_texts, spoilt
@@ -130,6 +131,10 @@ class FakeOperations:
 
     def preflight(self) -> dict[str, Any]:
         return REPORT
+
+    def rehearsal(self, action: str, **fields: object) -> NoReturn:
+        self.begun.append(("rehearsal", {"action": action, **fields}, {}))
+        raise SystemExit(0)
 
     def start(self, event: dict[str, Any], _flow: str) -> dict[str, Any]:
         self.begun.append(("start", event, {}))
@@ -242,6 +247,8 @@ def assert_sound(what: str, first: Any, named: dict[str, Any]) -> None:
         (options,) = first if isinstance(first, tuple) else (first,)
         assert options.depth is None or options.depth >= 1
         assert {options.faults, options.crashes} <= {None, *range(10)}
+    elif what == "rehearsal":
+        parse_rehearsal_request(first)
     elif what == "resequence":
         assert first in {"aws", "azure"}
         assert isinstance(named["dry_run"], bool)
