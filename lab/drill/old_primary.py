@@ -15,6 +15,8 @@ from lab.sites.postgres import DATABASE
 __all__ = ["committed_ids", "never_received", "rows_aside"]
 
 _IDS = "SELECT id::text FROM public.orders"
+# It says who runs on the data, and goes with the server, which may be at this moment.
+_NOT_DATA = shutil.ignore_patterns("postmaster.pid")
 
 
 def never_received(clouds: Clouds) -> frozenset[str] | None:
@@ -48,10 +50,9 @@ def rows_aside(clouds: Clouds, site: str, sql: str) -> tuple[tuple[str, ...], ..
     # Single-user mode reads a statement a line.
     statement = f"COPY ({' '.join(sql.split())}) TO '{found}'\n"
     try:
-        shutil.copytree(server.data, copy, symlinks=True)
+        shutil.copytree(server.data, copy, symlinks=True, ignore=_NOT_DATA)
         for path in (copy, *copy.rglob("*")):
             shutil.chown(path, owner.st_uid, owner.st_gid)
-        (copy / "postmaster.pid").unlink(missing_ok=True)
         server.run_program("postgres", "--single", "-D", copy, DATABASE, stdin=statement)
         return tuple(tuple(line.split("\t")) for line in found.read_text().splitlines())
     except (OSError, ChildError, shutil.Error):

@@ -277,7 +277,7 @@ def test_what_fails_at_the_end_does_not_spoil_a_recovery(machine: Machine, step:
     one = run(machine, **{step: errors.SiteUnknownError("no answer")})
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.called[-3:] == ENDING
-    assert one.attempts(step) == 11
+    assert one.attempts(step) == (5 if step == "release_lock" else 21)
 
 
 @pytest.mark.parametrize("step", ENDING)
