@@ -36,7 +36,7 @@ def alarms_seen(
 
 def _startable(taken: float | None, faults: Sequence[FaultSeen], settle_seconds: float) -> bool:
     return taken is not None and not any(
-        one.name.partition("@")[0].partition("/")[0] in _KEEPS_FROM_STARTING
+        one.kind in _KEEPS_FROM_STARTING
         and one.began_at <= taken + settle_seconds
         and (one.ended_at is None or taken <= one.ended_at)
         for one in faults

@@ -22,7 +22,6 @@ from lab.drill.run_evidence import (
     trigger_of,
     votes_of,
 )
-from lab.faults.fault import Effect
 from lab.faults.schedule import Event
 from lab.report.model import (
     DnsAnswer,
@@ -87,8 +86,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
     serving = _serving(clouds)
     verdict = judge(history, find_in(clouds, serving), fault_at=observed.fault_at)
     answered = answers(clouds)
-    effects = {one.effect(options.lab.replication) for one in options.faults}
-    outcome, reason = outcome_of(run, quiet=Effect.OUTAGE not in effects)
+    outcome, reason = outcome_of(run, quiet=options.quiet)
     home = None
     if observed.home is not None:
         back_at = observed.home.aws_back_at

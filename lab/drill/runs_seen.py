@@ -81,7 +81,7 @@ def _stopped_by(run: Execution, faults: Sequence[FaultSeen]) -> str:
     ended = (
         one.name
         for one in faults
-        if one.name.partition("@")[0].partition(":")[0] in _ENDS_RUNS
+        if one.kind in _ENDS_RUNS
         and one.began_at <= run.ended_at
         and (one.ended_at is None or run.ended_at <= one.ended_at)
     )

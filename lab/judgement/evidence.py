@@ -4,6 +4,7 @@
 that needed it says so. Times are epoch seconds, sites are ``aws`` and ``azure``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -130,6 +131,11 @@ class FaultSeen:
     effect: str
     began_at: float
     ended_at: float | None
+
+    @property
+    def kind(self) -> str:
+        """The fault's own name, without the argument and the times that it was asked for with."""
+        return re.split("[:@/]", self.name, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ def take_promotion_lock(connection: Connection, timeout_seconds: float) -> None:
 def is_promoting(connection: Connection) -> bool:
     """Whether a database in recovery was told to promote and has not got there yet.
 
-    PostgreSQL refuses to resume a replay that a promotion has ended already (SQLSTATE 55000); where
-    nothing is paused, resuming changes nothing.
+    PostgreSQL refuses to resume a replay that a promotion has ended already (SQLSTATE 55000). A
+    replay that is paused goes on by this question; elsewhere it changes nothing.
     """
     try:
         connection.run("SELECT pg_wal_replay_resume()")

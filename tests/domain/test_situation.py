@@ -72,7 +72,7 @@ def test_force_takes_a_database_promoted_by_hand_for_the_truth() -> None:
 
 
 @pytest.mark.parametrize("accept", [True, False])
-def test_a_held_azure_behind_a_closed_gate_is_no_truth(accept: bool) -> None:  # noqa: FBT001 - as above
+def test_a_held_azure_behind_a_closed_gate_is_no_truth(accept: bool) -> None:  # noqa: FBT001 - a column
     """AWS was admitted after it: only who accepts the loss goes on without AWS's newer orders."""
     held = replace(PRIMARY, read_only=True)
     calm = decide_situation(held, GATE, accept_data_loss=accept)
