@@ -6,6 +6,7 @@ The Function App's managed identity gives the token; there is no secret to keep.
 import os
 from functools import cache
 
+from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 from azure.identity import ManagedIdentityCredential
 
@@ -48,11 +49,21 @@ def _credential() -> ManagedIdentityCredential:
     return ManagedIdentityCredential(retry_total=1, connection_timeout=2, read_timeout=5)
 
 
+def token_seconds(now: float) -> float:
+    """Return how long the identity's token for AKS is good for; raise ClusterUnavailableError."""
+    return float(_access().expires_on - now)
+
+
 def _token() -> str:
+    return str(_access().token)
+
+
+def _access() -> AccessToken:
     try:
-        return str(_credential().get_token(AKS_SCOPE).token)
+        token: AccessToken = _credential().get_token(AKS_SCOPE)
     except AzureError as error:
         raise ClusterUnavailableError(f"no token for AKS: {error}") from error
+    return token
 
 
 def _fresh_token() -> str:

@@ -24,10 +24,10 @@ _STATUS: Mapping[type, int] = {
 }
 
 
-def answer(work: Callable[[], Mapping[str, Any]]) -> func.HttpResponse:
-    """Return what ``work`` gives as JSON with 200, or its error as ``error_answer`` does."""
+def answer(work: Callable[[], Mapping[str, Any]], status: int = 200) -> func.HttpResponse:
+    """Return what ``work`` gives as JSON with ``status``, or its error as ``error_answer`` does."""
     try:
-        return _json(200, work())
+        return _json(status, work())
     except Exception as error:  # noqa: BLE001 - the one place where errors become answers
         return error_answer(error)
 

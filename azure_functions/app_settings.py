@@ -26,6 +26,7 @@ class AppSettings:
     deployment_namespace: str
     deployment_name: str
     database_pod: DatabasePod
+    rehearsal_job: str
     primary_probe_url: str
     name_servers: tuple[str, ...]
     probe_seconds: float
@@ -53,6 +54,7 @@ def settings_from(environment: Mapping[str, str]) -> AppSettings:
             stateful_set=_name(environment, "LANDBRIDGE_DATABASE_SET", "orders-database"),
             job=_name(environment, "LANDBRIDGE_REBUILD_JOB", "orders-rebuild"),
         ),
+        rehearsal_job=_name(environment, "LANDBRIDGE_REHEARSAL_JOB", "orders-rehearsal"),
         primary_probe_url=_url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
         name_servers=name_servers,
         probe_seconds=_seconds(environment, "LANDBRIDGE_PROBE_SECONDS"),

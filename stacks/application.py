@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from landbridge.configuration import Configuration
 from stacks.flow import read_flows
 from stacks.health_stack import HealthStack
+from stacks.monitoring_stack import MonitoringStack
 from stacks.orchestrator_stack import OrchestratorStack
 
 __all__ = ["build_app"]
@@ -18,7 +19,7 @@ __all__ = ["build_app"]
 def build_app(
     root: Path, configuration: Configuration, context: Mapping[str, Any], outdir: str | None
 ) -> cdk.App:
-    """Return the app: the health stack in us-east-1, the orchestrator in its own region.
+    """Return the app: the health stack in us-east-1; orchestrator and monitoring beside each other.
 
     ``root`` is the repository; synth raises a RuntimeError that lists what cdk-nag found.
     """
@@ -38,6 +39,13 @@ def build_app(
         root=root,
         flows=read_flows(root),
         stack_name=f"{prefix}-orchestrator",
+        env=cdk.Environment(region=configuration.orchestrator_region),
+    )
+    MonitoringStack(
+        app,
+        "Monitoring",
+        configuration=configuration,
+        stack_name=f"{prefix}-monitoring",
         env=cdk.Environment(region=configuration.orchestrator_region),
     )
     cdk.Tags.of(app).add("landbridge:workload", configuration.workload)

@@ -10,16 +10,17 @@ _FOLDER = Path("statemachines")
 
 @dataclass(frozen=True)
 class Flows:
-    """Both directions as ASL texts."""
+    """Both directions and the GameDay as ASL texts."""
 
     failover: str
     failback: str
+    gameday: str
 
 
 def read_flows(root: Path) -> Flows:
-    """Return both machines' ASL texts; raise FileNotFoundError where one is not there."""
-    failover, failback = (
+    """Return the machines' ASL texts; raise FileNotFoundError where one is not there."""
+    failover, failback, gameday = (
         (root / _FOLDER / f"{name}.asl.json").read_text(encoding="utf-8")
-        for name in ("failover", "failback")
+        for name in ("failover", "failback", "gameday")
     )
-    return Flows(failover, failback)
+    return Flows(failover, failback, gameday)

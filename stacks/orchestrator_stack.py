@@ -9,14 +9,26 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import FAILBACK, FAILBACK_STATES, FAILOVER, STANDALONE
+from landbridge.domain.plan import (
+    FAILBACK,
+    FAILBACK_STATES,
+    FAILOVER,
+    GAMEDAY,
+    GAMEDAY_STATES,
+    STANDALONE,
+    WEBHOOK,
+    Step,
+)
 from stacks.constructs.flow_machine import FlowMachine
+from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
-from stacks.constructs.step_resources import StepResources
+from stacks.constructs.step_resources import BY_KIND, RECORD, StepResources
 from stacks.constructs.triggers import Triggers
+from stacks.constructs.webhook import Webhook
 from stacks.flow import Flows
 
 __all__ = ["OrchestratorStack"]
@@ -43,30 +55,31 @@ class OrchestratorStack(cdk.Stack):
             settings=self._settings(configuration),
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
+            records=RunRecords(self, "RunRecords").bucket,
         )
-        functions = {
-            step.name: StepFunction(self, step, root=root, resources=resources)
-            for step in FAILOVER + FAILBACK
-        }
-        failover, failback = (
-            FlowMachine(
-                self,
-                name.title(),
-                name=f"{prefix}-{name}",
-                flow=flow,
-                steps=steps,
-                functions=functions,
-            ).machine
-            for name, flow, steps in (
-                ("failover", flows.failover, FAILOVER),
-                ("failback", flows.failback, FAILBACK_STATES),
+        functions: dict[str, StepFunction] = {}
+
+        def make(steps: tuple[Step, ...], reach: StepResources) -> None:
+            functions.update(
+                {step.name: StepFunction(self, step, root=root, resources=reach) for step in steps}
             )
+
+        def machine(name: str, flow: str, steps: tuple[Step, ...]) -> stepfunctions.StateMachine:
+            full_name = f"{prefix}-{name}"
+            return FlowMachine(
+                self, name.title(), name=full_name, flow=flow, steps=steps, functions=functions
+            ).machine
+
+        make(FAILOVER + FAILBACK, resources)
+        both = replace(
+            resources,
+            failover=machine("failover", flows.failover, FAILOVER),
+            failback=machine("failback", flows.failback, FAILBACK_STATES),
         )
-        with_machine = replace(resources, failover=failover, failback=failback)
-        functions |= {
-            step.name: StepFunction(self, step, root=root, resources=with_machine)
-            for step in STANDALONE
-        }
+        starts_gameday = tuple(step for step in STANDALONE if "gameday_machine" in step.uses)
+        make((*GAMEDAY, *(step for step in STANDALONE if step not in starts_gameday)), both)
+        every = replace(both, gameday=machine("gameday", flows.gameday, GAMEDAY_STATES))
+        make(starts_gameday, every)
         Triggers(
             self,
             "Triggers",
@@ -74,8 +87,15 @@ class OrchestratorStack(cdk.Stack):
             starter=functions["start_failover"],
             look=functions["record_look"],
             warm=functions["warm_steps"],
+            preflight=functions["run_preflight"],
+            watch=functions["watch_primary"],
+            tell=functions["tell_alarm"],
+            gameday=functions["start_gameday"],
         )
-        self._outputs(with_machine, functions)
+        if configuration.webhook is not None:
+            function = StepFunction(self, WEBHOOK, root=root, resources=every)
+            Webhook(self, "Webhook", topic=resources.topic, function=function)
+        self._outputs(every, functions)
 
     def _settings(self, configuration: Configuration) -> cdk.CfnParameter:
         return cdk.CfnParameter(
@@ -86,7 +106,7 @@ class OrchestratorStack(cdk.Stack):
         )
 
     def _runs_table(self, prefix: str) -> dynamodb.Table:
-        return dynamodb.Table(
+        table = dynamodb.Table(
             self,
             "Runs",
             table_name=f"{prefix}-runs",
@@ -99,6 +119,14 @@ class OrchestratorStack(cdk.Stack):
             ),
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        table.add_global_secondary_index(
+            index_name=BY_KIND,
+            partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=[RECORD],
+        )
+        return table
 
     def _topic(self, prefix: str) -> sns.Topic:
         topic = sns.Topic(
@@ -121,21 +149,27 @@ class OrchestratorStack(cdk.Stack):
         return topic
 
     def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
-        failover, failback = resources.machines()
+        failover, failback, gameday = resources.all_machines()
         values = {
             "StateMachineArn": failover.state_machine_arn,
             "FailbackMachineArn": failback.state_machine_arn,
+            "GamedayMachineArn": gameday.state_machine_arn,
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
+            "RecordsBucketName": resources.records.bucket_name,
             "StarterName": functions["start_failover"].function.function_name,
             "FailbackStarterName": functions["start_failback"].function.function_name,
+            "GamedayStarterName": functions["start_gameday"].function.function_name,
             "ResequenceName": functions["resequence_primary"].function.function_name,
             "LookName": functions["record_look"].function.function_name,
             "WarmName": functions["warm_steps"].function.function_name,
+            "WatchName": functions["watch_primary"].function.function_name,
+            "RehearsalName": functions["rehearse_standby"].function.function_name,
+            "PreflightName": functions["run_preflight"].function.function_name,
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)
-        for step in FAILOVER + FAILBACK:
+        for step in FAILOVER + FAILBACK + STANDALONE:
             if "eks" in step.uses:
                 cdk.CfnOutput(
                     self,

@@ -34,6 +34,8 @@ _DOCUMENT: dict[str, Any] = {
     # No time to wait: what the doubles do is done at once, so each wait looks once.
     "budgets": {
         "event_age_seconds": 300,
+        "watchdog_seconds": 120,
+        "drill_age_days": 0,
         "lease_seconds": 180,
         "probe_seconds": 1,
         "database_seconds": 0,

@@ -15,6 +15,8 @@ from landbridge.domain.votes import Ballot, Verdict, Vote
 
 logger = Logger()
 
+# The watchdog looks from where the orchestrator's probe does: the two are one witness.
+_ASKERS = {"alarm": "alarm", "watchdog": "orchestrator"}
 _REMEDY = "a switchover without loss: --planned; against the votes: --force"
 
 
@@ -28,8 +30,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     request = event["request"]
     if request["planned"]:
         return asdict(Verdict(True, f"planned: {request['reason']}", ()))
-    asker = "alarm" if request["trigger"] in {"alarm", "watchdog"} else "operator"
-    told = Ballot(asker, Vote.DOWN, request["reason"])
+    told = Ballot(_ASKERS.get(request["trigger"], "operator"), Vote.DOWN, request["reason"])
     if event["settle"] and not request["force"]:
         verdict = take_votes_until_up(told, settings().budgets.settle_seconds)
     else:

@@ -1,8 +1,9 @@
 """The starter: EventBridge, a schedule or a person hands it an event; it starts one run or none.
 
-Reads the machine's running executions; writes a refusal's reason. Copies of one event name the same
-execution, so it may be called any number of times. Each delivery's input differs: StartExecution
-would answer a second call with the same name and input as if that one had started the run.
+Reads the machine's running executions and, where their age is limited, the last runs; writes a
+refusal's reason. Copies of one event name the same execution, so it may be called any number of
+times. Each delivery's input differs: StartExecution would answer a second call with the same name
+and input as if that one had started the run.
 """
 
 import time
@@ -11,10 +12,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from landbridge.adapters.automatic import automatic_off, tell_that_it_is_off
 from landbridge.adapters.environment import settings
 from landbridge.adapters.executions import running_execution, start_execution
 from landbridge.adapters.runs import put_record
 from landbridge.adapters.warming import warmable
+from landbridge.domain.drill_age import AUTOMATIC
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.starting import StartDecision, decide_start, parse_start_event
 
@@ -32,6 +35,7 @@ def _decide(event: dict[str, Any], now: float) -> StartDecision:
         max_age_seconds=settings().budgets.event_age_seconds,
         now=now,
         running=running_execution(),
+        automatic_off=automatic_off(now) if request.trigger in AUTOMATIC else "",
     )
 
 
@@ -49,4 +53,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if arn is None:
         logger.warning("refused", reason=reason)
         put_record(f"refusal-{context.aws_request_id}", "refusal", now, {"reason": reason})
+    if decision.off:
+        tell_that_it_is_off(reason)
     return {"started": arn is not None, "run": decision.name, "reason": reason}

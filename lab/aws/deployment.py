@@ -1,5 +1,6 @@
 """Deploys a cloud assembly into the emulator, as the CDK's command line would into AWS."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -132,7 +133,8 @@ def publish_assets(client: Client, account: str, stack: Stack) -> None:
     bucket = _bucket(account, stack.region)
     # us-east-1 is the one region that CreateBucket does not take as a constraint.
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
-    s3.create_bucket(Bucket=bucket, **({} if stack.region == "us-east-1" else elsewhere))
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # by a stack before this one
+        s3.create_bucket(Bucket=bucket, **({} if stack.region == "us-east-1" else elsewhere))
     for asset in stack.assets.values():
         path = stack.folder / asset["source"]["path"]
         if path.suffix != ".zip":

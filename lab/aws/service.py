@@ -116,16 +116,17 @@ class Aws:
     ) -> dict[str, dict[str, str]]:
         """Deploy every stack of the assembly; return outputs by the stack's name.
 
-        ``parameters`` are by stack name. ``secrets`` (name -> content) are created in each stack's
-        region. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created from
-        the same templates. Raises DeploymentError.
+        ``parameters`` are by stack name. ``secrets`` (name -> content) are created in each of
+        their regions. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created
+        from the same templates. Raises DeploymentError.
         """
-        outputs = {}
-        for stack in read_stacks(assembly):
+        outputs, stacks = {}, read_stacks(assembly)
+        for region in dict.fromkeys(stack.region for stack in stacks):
             for name, content in secrets.items():
-                self.client("secretsmanager", stack.region).create_secret(
+                self.client("secretsmanager", region).create_secret(
                     Name=name, SecretString=json.dumps(content)
                 )
+        for stack in stacks:
             given = parameters.get(stack.name, {})
             identifiers = {**health_checks, **dict.fromkeys(stack.zones, zone_id)}
             outputs[stack.name] = deploy_stack(self.client, self.account, stack, given, identifiers)

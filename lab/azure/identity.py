@@ -41,9 +41,12 @@ class Identity:
         resource = request.query.get("resource", "")
         if resource.rstrip("/") != AKS:
             return _refusal(400, f"this identity has no role at resource {resource!r}")
+        token = self.token_file.read_text()
+        if not token:
+            return _refusal(400, "the identity was removed from the app")
         return web.json_response(
             {
-                "access_token": self.token_file.read_text(),
+                "access_token": token,
                 "expires_on": str(int(time.time()) + LIFETIME_SECONDS),
                 "resource": resource,
                 "token_type": "Bearer",

@@ -14,11 +14,15 @@ AT_THE_TOP = ("function_app.py", "host.json", "requirements.txt", ".funcignore")
 # The adapters that the Function App may use; the others talk to AWS or to the databases.
 ADAPTERS = (
     "__init__",
+    "cluster_facts",
+    "cluster_jobs",
     "http_probe",
     "kubernetes",
     "kubernetes_objects",
     "name_servers",
+    "pod_references",
     "rebuild_job",
+    "rehearsal_job",
 )
 
 
@@ -31,7 +35,10 @@ def stage(folder: Path, repository: Path = REPOSITORY) -> None:
     modules = [path for path in app.glob("*.py") if path.name not in AT_THE_TOP]
     _copy(modules, folder / "azure_functions")
     _copy([library / "__init__.py"], folder / "landbridge")
-    _copy(list((library / "domain").glob("*.py")), folder / "landbridge" / "domain")
+    domain = library / "domain"
+    _copy(list(domain.glob("*.py")), folder / "landbridge" / "domain")
+    preflight = Path("landbridge") / "domain" / "preflight"
+    _copy(list((domain / "preflight").glob("*.py")), folder / preflight)
     adapters = [library / "adapters" / f"{name}.py" for name in ADAPTERS]
     _copy(adapters, folder / "landbridge" / "adapters")
 

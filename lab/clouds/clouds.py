@@ -13,7 +13,7 @@ from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
-from lab.clouds.database_pods import prepare_database
+from lab.clouds.database_pods import prepare_database, prepare_rehearsal
 from lab.clouds.options import LabOptions
 from lab.clouds.stack_parameters import (
     HEALTH_STACK,
@@ -86,6 +86,7 @@ class Clouds:
 
     def _start(self) -> None:
         self.pair = free_loopback_pair()
+        (self._route53_port,) = free_ports(1)
         self.authority = Authority(self.lab.folder("certificates"))
         self.name_server_port = free_ports(1)[0]
         self.paths = Paths(self.lab) if self.options.paths else None
@@ -131,6 +132,7 @@ class Clouds:
             self.lab,
             worker_environment={
                 "SSL_CERT_FILE": str(self.authority.path),
+                "AWS_ENDPOINT_URL_ROUTE_53": f"http://127.0.0.1:{self._route53_port}",
                 **(self.clocks.environment("orchestrator") if self.clocks else {}),
             },
             wait_scale=1.0 if self.options.realtime else 0.2,
@@ -139,7 +141,7 @@ class Clouds:
         return aws
 
     def _start_control_plane(self) -> ControlPlane:
-        control_plane = ControlPlane(environment=self.lab.environment())
+        control_plane = ControlPlane(environment=self.lab.environment(), port=self._route53_port)
         self._parts.append(control_plane)
         return control_plane.start()
 
@@ -165,6 +167,7 @@ class Clouds:
         for site, cluster in (("azure", self.azure_cluster), ("aws", self.aws_cluster)):
             url = self.function_host.url if site == "azure" else self.function_url(site)
             prepare_database(cluster, site, self.databases, url, self.function_host.key)
+        prepare_rehearsal(self.azure_cluster, self.databases)
         prepare_aws(self.aws_cluster, self.databases, self.authority, self.options.replicas)
         wait_streaming(self.databases, self.options.replication)
 
@@ -300,6 +303,10 @@ class Clouds:
     def record_look(self) -> None:
         """Let the scheduled look happen now."""
         self._invoke("LookName")
+
+    def run_preflight(self) -> None:
+        """Let the scheduled preflight happen now."""
+        self._invoke("PreflightName")
 
     def _invoke(self, output: str) -> None:
         functions = self.aws.client("lambda", self.configuration.orchestrator_region)

@@ -56,6 +56,7 @@ def prepare_aws(
     """Run the workload in AWS."""
     cluster.apply((DEPLOY / "aws" / "orders.yaml").read_text())
     cluster.apply((DEPLOY / "aws" / "orchestrator.yaml").read_text())
+    cluster.apply((DEPLOY / "aws" / "preflight.yaml").read_text())
     cluster.apply(_workload("aws", databases.aws, databases, authority))
     apps = client.AppsV1Api(cluster.admin())
     body = {"spec": {"replicas": replicas}}
@@ -66,6 +67,7 @@ def prepare_azure(cluster: SiteCluster, databases: DatabasePair, authority: Auth
     """Make Azure a warm standby: everything there, no pod running."""
     cluster.apply((DEPLOY / "azure" / "orders.yaml").read_text())
     cluster.apply((DEPLOY / "azure" / "gate.yaml").read_text())
+    cluster.apply((DEPLOY / "azure" / "preflight.yaml").read_text())
     cluster.apply(_workload("azure", databases.azure, databases, authority))
 
 

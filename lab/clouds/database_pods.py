@@ -15,12 +15,13 @@ import yaml
 from lab.clouds import names
 from lab.clouds.cluster_setup import SiteCluster
 from lab.kubernetes.children import claim_folder
+from lab.processes.ports import free_ports
 from lab.sites.postgres import DATABASE, SUPERUSER, PostgresServer
 from lab.sites.replication import DatabasePair
 
-__all__ = ["prepare_database"]
+__all__ = ["prepare_database", "prepare_rehearsal"]
 
-_DEPLOY = names.ROOT / "deploy" / "both"
+_DEPLOY = names.ROOT / "deploy"
 _CLAIM = "data-orders-database-0"
 _JOB = "job.json"
 
@@ -32,12 +33,24 @@ def prepare_database(
     server = {"aws": pair.aws, "azure": pair.azure}[site]
     _mount(server, claim_folder(cluster.folder, names.NAMESPACE, _CLAIM))
     manifests = [
-        *_documents("database.yaml", server.folder),
-        *_documents("rebuild.yaml", server.folder),
+        *_documents("both/database.yaml", server.folder),
+        *_documents("both/rebuild.yaml", server.folder),
     ]
     known = [_settings(site, server, pair, function_url), _guard(function_key)]
     # The namespace first, then what the pods refer to.
     cluster.apply([manifests[0], *known, *manifests[1:]])
+
+
+def prepare_rehearsal(cluster: SiteCluster, pair: DatabasePair) -> None:
+    """Let the standby's cluster rehearse with a clone of its own database."""
+    data = {
+        "CLONE_CONNINFO": pair.own_source_of("azure"),
+        # A pod of the lab shares the machine's loopback with all others.
+        "CLONE_PORT": str(free_ports(1)[0]),
+        "SOURCE_DATABASE": DATABASE,
+    }
+    settings = _object("ConfigMap", "orders-rehearsal-settings", data)
+    cluster.apply([settings, *_documents("azure/rehearsal.yaml", pair.azure.folder)])
 
 
 def _mount(server: PostgresServer, claim: Path) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from lab.clouds import names
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name, strict_json, unsound
+from landbridge.domain.settings import Names
 
 if TYPE_CHECKING:
     from landbridge.adapters.operations import Operations
@@ -35,13 +37,19 @@ class StandingLab:
     name: str
     port: int
     certificate_authority: str
+    function_url: str
 
-    def operations(self) -> "Operations":
-        """Return the lab's orchestrator."""
+    def dns_names(self) -> Names:
+        """Return the lab's DNS names."""
+        return Names(names.DOMAIN, self.name, names.HEALTH_AWS, names.HEALTH_AZURE)
+
+    def operations(self, patience_seconds: float | None = None) -> "Operations":
+        """Return the lab's orchestrator, as ``Operations`` has it."""
         # boto3 takes half a second, which `lab status` has no need of.
         from landbridge.adapters.operations import Operations  # noqa: PLC0415 - as above
 
-        return Operations(self.stack, self.region, self.aws_url, lab_credentials(self.account))
+        keys = lab_credentials(self.account)
+        return Operations(self.stack, self.region, self.aws_url, keys, patience_seconds)
 
 
 def lab_credentials(account: str) -> dict[str, str]:

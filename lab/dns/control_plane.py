@@ -26,16 +26,19 @@ _SOA_TTL_SECONDS = 900
 
 
 class ControlPlane:
-    """The Route 53 API as a child process: ``start()``, ``url``, ``client()``, ``stop()``."""
+    """The Route 53 API as a child process: ``start()``, ``url``, ``client()``, ``stop()``.
 
-    def __init__(self, *, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = dict(environment or {})
+    ``port`` 0 takes a free one; one that is chosen before lets others know the URL before it is up.
+    """
+
+    def __init__(self, *, environment: Mapping[str, str] | None = None, port: int = 0) -> None:
+        self._environment, self._port = dict(environment or {}), port
         self._child: subprocess.Popen[str] | None = None
         self.url = ""
 
     def start(self) -> Self:
         """Start the server and wait until it listens."""
-        self._child, line = start_child("lab.dns.route53_api", [], self._environment)
+        self._child, line = start_child("lab.dns.route53_api", [str(self._port)], self._environment)
         self.url = line.strip()
         return self
 

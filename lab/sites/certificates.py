@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 __all__ = ["Authority", "Certificate"]
 
-_LIFE = dt.timedelta(days=2)
+_LIFE = dt.timedelta(days=90)  # as public ones live
 _SKEW = dt.timedelta(hours=1)
 
 
@@ -51,10 +51,20 @@ class Authority:
         """Return a context that trusts this authority and verifies names."""
         return ssl.create_default_context(cafile=str(self.path))
 
-    def issue(self, name: str, subjects: Sequence[str], *, owner: int | None = None) -> Certificate:
-        """Issue a certificate for host names and addresses; ``owner`` is a uid, for the key."""
+    def issue(
+        self,
+        name: str,
+        subjects: Sequence[str],
+        *,
+        owner: int | None = None,
+        life: dt.timedelta = _LIFE,
+    ) -> Certificate:
+        """Issue a certificate for host names and addresses, in place of an earlier one of ``name``.
+
+        ``owner`` is a uid, for the key.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(_name(name), self._name, key.public_key())
+        builder = _builder(_name(name), self._name, key.public_key(), life)
         builder = builder.add_extension(
             x509.BasicConstraints(ca=False, path_length=None), critical=True
         )
@@ -97,12 +107,15 @@ def _subject(text: str) -> x509.GeneralName:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    life: dt.timedelta = _LIFE,
 ) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
     builder = builder.public_key(public_key).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now - _SKEW).not_valid_after(now + _LIFE)
+    builder = builder.not_valid_before(now - _SKEW).not_valid_after(now + life)
     identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
     return builder.add_extension(identifier, critical=False)
 

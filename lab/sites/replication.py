@@ -44,8 +44,16 @@ class DatabasePair:
     def source_of(self, site: str) -> str:
         """Return the libpq text by which ``site`` streams from the other site."""
         link, server = {"azure": (self.link, self.azure), "aws": (self.link_home, self.aws)}[site]
+        return self._source(link.host, link.port, site, server)
+
+    def own_source_of(self, site: str) -> str:
+        """Return the libpq text by which ``site`` copies its own database, for a rehearsal."""
+        server = {"azure": self.azure, "aws": self.aws}[site]
+        return self._source(server.host, server.port, "landbridge-rehearsal", server)
+
+    def _source(self, host: str, port: int, name: str, server: PostgresServer) -> str:
         return (
-            f"host={link.host} port={link.port} user=replicator application_name={site} "
+            f"host={host} port={port} user=replicator application_name={name} "
             f"passfile={server.folder / PASSFILE} sslmode=verify-full "
             f"sslrootcert={self.authority.path} connect_timeout=3"
         )
@@ -155,7 +163,10 @@ def _make_primary(server: PostgresServer, passwords: Passwords) -> None:
 def _write_passfile(server: PostgresServer, link: Link, passwords: Passwords) -> None:
     passfile = server.folder / PASSFILE
     passfile.touch(mode=0o600)
-    passfile.write_text(f"{link.host}:{link.port}:*:replicator:{passwords.replicator}\n")
+    known = ((link.host, link.port), (server.host, server.port))
+    passfile.write_text(
+        "".join(f"{host}:{port}:*:replicator:{passwords.replicator}\n" for host, port in known)
+    )
     owner = server.folder.stat()
     os.chown(passfile, owner.st_uid, owner.st_gid)
 

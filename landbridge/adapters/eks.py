@@ -9,6 +9,7 @@ import base64
 import http.client
 import json
 import ssl
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,6 +79,14 @@ class EksApi:
 
     def __init__(self, eks: Eks, timeout_seconds: float) -> None:
         self._eks, self._timeout_seconds = eks, timeout_seconds
+        self._signed: tuple[float, str] | None = None
+
+    def _bearer(self) -> str:
+        # Signing takes longer than a request; a token is used for half of its life.
+        now = time.monotonic()
+        if self._signed is None or now - self._signed[0] > _TOKEN_SECONDS / 2:
+            self._signed = (now, _token(self._eks))
+        return self._signed[1]
 
     def request(
         self,
@@ -91,7 +100,7 @@ class EksApi:
         Raises AccessDeniedError for 401 and 403; ClusterUnavailableError for 429, 5xx and silence.
         """
         what = f"EKS {self._eks.cluster}"
-        headers = {"Authorization": f"Bearer {_token(self._eks)}", "Accept": "*/*"}
+        headers = {"Authorization": f"Bearer {self._bearer()}", "Accept": "*/*"}
         if body is not None:
             headers["Content-Type"] = content_type
         connection = _connection(self._eks, self._timeout_seconds)

@@ -1,4 +1,4 @@
-"""Step Functions, as the starter needs it: what runs, and starting one execution by name."""
+"""Step Functions, as starters and GameDays need it: what runs, what ran, and starting one."""
 
 import json
 import os
@@ -11,12 +11,21 @@ from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.gameday import Leg
+from landbridge.domain.history import StepRecord, read_steps, seconds_of
 
-__all__ = ["running_execution", "start_execution"]
+__all__ = [
+    "execution_status",
+    "execution_steps",
+    "executions_since",
+    "running_execution",
+    "start_execution",
+]
 
 VARIABLE = "LANDBRIDGE_STATE_MACHINE_ARN"
-# The other direction's machine: one of the two runs at a time.
+# The other machines, with commas between: one of them all runs at a time.
 OTHER_VARIABLE = "LANDBRIDGE_OTHER_MACHINE_ARN"
+_NEWEST = 50  # of each machine; a GameDay sees a handful
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
 
 
@@ -27,19 +36,60 @@ def _machine() -> tuple[Any, str]:
     return boto3.client("stepfunctions", config=_CONFIG), arn
 
 
+def _machines() -> tuple[Any, list[str]]:
+    client, arn = _machine()
+    return client, [arn, *filter(None, os.environ.get(OTHER_VARIABLE, "").split(","))]
+
+
 def running_execution() -> str:
-    """Return the name of the execution of either machine that is on, or an empty text.
+    """Return the name of the execution of any of the machines that is on, or an empty text.
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    client, arn = _machine()
-    for one in filter(None, (arn, os.environ.get(OTHER_VARIABLE))):
+    client, machines = _machines()
+    for one in machines:
         with aws_errors("ListExecutions"):
             answer = client.list_executions(
                 stateMachineArn=one, statusFilter="RUNNING", maxResults=1
             )
         if answer["executions"]:
             return str(answer["executions"][0]["name"])
+    return ""
+
+
+def executions_since(began_at: float) -> list[Leg]:
+    """Return the executions of the machines that began at that time (epoch seconds) or later.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
+    client, machines = _machines()
+    with aws_errors("ListExecutions"):
+        rows = [
+            row
+            for one in machines
+            for row in client.list_executions(stateMachineArn=one, maxResults=_NEWEST)["executions"]
+        ]
+    return [
+        Leg(str(row["name"]), str(row["status"]))
+        for row in rows
+        if seconds_of(row["startDate"]) >= began_at
+    ]
+
+
+def execution_status(name: str) -> str:
+    """Return Step Functions' word for how the execution stands, empty where there is none.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
+    client, machines = _machines()
+    with aws_errors(f"run {name}"):
+        for one in machines:
+            arn = f"{one.replace(':stateMachine:', ':execution:')}:{name}"
+            try:
+                return str(client.describe_execution(executionArn=arn)["status"])
+            except ClientError as error:
+                if error_code(error) != "ExecutionDoesNotExist":
+                    raise
     return ""
 
 
@@ -59,3 +109,14 @@ def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
                 return None
             raise
     return str(answer["executionArn"])
+
+
+def execution_steps(arn: str) -> list[StepRecord]:
+    """Return the steps of that execution so far, with their clocks.
+
+    Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
+    """
+    client: Any = boto3.client("stepfunctions", config=_CONFIG)
+    with aws_errors("GetExecutionHistory"):
+        pages = client.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return read_steps(event for page in pages for event in page["events"])

@@ -11,6 +11,7 @@ from landbridge.adapters.http_probe import request_json
 from landbridge.adapters.secrets import read_secret
 from landbridge.domain import errors
 from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook
+from landbridge.domain.rehearsal import RehearsalLook
 from landbridge.domain.rollout import RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot, Vote
@@ -18,7 +19,7 @@ from landbridge.domain.votes import Ballot, Vote
 __all__ = ["FunctionApp", "StandbyRebuild"]
 
 _TIMEOUT_SECONDS = 10.0
-_OK = 200
+_OK, _ACCEPTED = 200, 202
 _THROTTLED = 429
 _SERVER_ERROR = 500
 
@@ -44,7 +45,7 @@ class FunctionApp:
             )
         except OSError as error:
             raise errors.FunctionUnavailableError(f"{method} {route}: {error}") from error
-        if status == _OK and isinstance(answer, dict):
+        if status in {_OK, _ACCEPTED} and isinstance(answer, dict):
             return answer
         raise _error(method, route, status, answer)
 
@@ -109,6 +110,19 @@ class FunctionApp:
         body = {"action": action, "discard_forked_rows": discard_forked_rows}
         answer = self._call("POST", "rebuild", {**body, "epoch": epoch, "holder": run})
         answers.acted(answer, action)
+
+    def rehearsal(self) -> RehearsalLook:
+        """Return the rehearsal's Job, its pods and what they said."""
+        return answers.rehearsal_look(self._call("GET", "rehearsal"))
+
+    def act_on_rehearsal(self, action: str, run: str, seconds: int) -> str:
+        """Begin or remove a rehearsal; return what was done, ``done`` where nothing was left."""
+        body = {"action": action, "run": run, "seconds": seconds}
+        return answers.rehearsal_left(self._call("POST", "rehearsal", body), action)
+
+    def preflight(self, replicas: int, nonce: str) -> dict[str, Any]:
+        """Return what Azure's half saw for the preflight, as ``read_half`` reads it."""
+        return self._call("POST", "preflight", {"replicas": replicas, "nonce": nonce})
 
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from landbridge.domain.database_rebuild import RebuildLook, read_look
 from landbridge.domain.errors import FunctionUnavailableError, InvalidEventError
 from landbridge.domain.gate import Gate, parse_gate
+from landbridge.domain.rehearsal import Begin, RehearsalLook, read_rehearsal
 from landbridge.domain.rollout import PodLook, RolloutLook
 from landbridge.domain.votes import Ballot, Vote
 
@@ -24,6 +25,8 @@ __all__ = [
     "held_lock",
     "moved_gate",
     "rebuild_look",
+    "rehearsal_left",
+    "rehearsal_look",
     "rollout_look",
     "scaled",
 ]
@@ -111,6 +114,21 @@ def acted(answer: Answer, action: str) -> None:
         done = _of(answer, "action", str)
     if done != action:
         raise _not_done("rebuild", f"asked to {action}, it answers {done}")
+
+
+def rehearsal_look(answer: Answer) -> RehearsalLook:
+    """Return the rehearsal's Job and what its pods said."""
+    with _reading("rehearsal"):
+        return read_rehearsal(answer)
+
+
+def rehearsal_left(answer: Answer, action: str) -> str:
+    """Return what was done of this action, ``done`` where nothing was left to do."""
+    with _reading("rehearsal"):
+        asked, left = _of(answer, "action", str), Begin(_of(answer, "left", str))
+    if asked != action:
+        raise _not_done("rehearsal", f"asked to {action}, it answers {asked}")
+    return left.value
 
 
 def ballot(answer: Answer) -> Ballot:

@@ -1,22 +1,33 @@
 """What the command line asks of the deployed half in AWS: start a run, follow it, read its end."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError, error_named
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
 
-__all__ = ["FAILBACK", "FAILOVER", "Execution", "Operations"]
+__all__ = ["FAILBACK", "FAILOVER", "GAMEDAY", "Execution", "Operations"]
 
-FAILOVER, FAILBACK = "failover", "failback"
-_STARTERS = {FAILOVER: "StarterName", FAILBACK: "FailbackStarterName"}
-_MACHINES = {FAILOVER: "StateMachineArn", FAILBACK: "FailbackMachineArn"}
+FAILOVER, FAILBACK, GAMEDAY = "failover", "failback", "gameday"
+_STARTERS = {
+    FAILOVER: "StarterName",
+    FAILBACK: "FailbackStarterName",
+    GAMEDAY: "GamedayStarterName",
+}
+_FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
+_MACHINES = {
+    FAILOVER: "StateMachineArn",
+    FAILBACK: "FailbackMachineArn",
+    GAMEDAY: "GamedayMachineArn",
+}
 
 
 @dataclass(frozen=True)
@@ -37,8 +48,10 @@ class Execution:
 class Operations:
     """The orchestrator as its CloudFormation stack names it.
 
-    ``endpoint_url`` is None for AWS itself. Every method raises AccessDeniedError,
-    ConfigurationError (not deployed, no credentials), or SiteUnknownError: AWS did not answer.
+    ``endpoint_url`` is None for AWS itself. With ``patience_seconds`` each call is tried once and
+    waits no longer for its answer, a function's own work apart; None: as boto3 does, for minutes.
+    Every method raises AccessDeniedError, ConfigurationError (not deployed, no credentials), or
+    SiteUnknownError: AWS did not answer.
     """
 
     def __init__(
@@ -47,19 +60,30 @@ class Operations:
         region: str,
         endpoint_url: str | None = None,
         credentials: Mapping[str, str] | None = None,
+        patience_seconds: float | None = None,
     ) -> None:
+        self._patience_seconds = patience_seconds
         self._arguments: dict[str, Any] = {
             "region_name": region,
             "endpoint_url": endpoint_url,
             **(credentials or {}),
         }
         self._stack = stack
-        self._states: Any = self._client("stepfunctions")
+        self._states: Any = self.client("stepfunctions")
         self._outputs: dict[str, str] | None = None
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:
+        """Return boto3's client of a service where the orchestrator is."""
         with aws_errors(service):
-            return boto3.client(service, **self._arguments)  # type: ignore[call-overload,unused-ignore]
+            return boto3.client(service, config=self._config(service), **self._arguments)  # type: ignore[call-overload,unused-ignore]
+
+    def _config(self, service: str) -> Config | None:
+        patience = self._patience_seconds
+        if patience is None:
+            return None
+        work = _FUNCTION_SECONDS if service == "lambda" else 0.0
+        once = {"total_max_attempts": 1}
+        return Config(connect_timeout=patience, read_timeout=patience + work, retries=once)
 
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs; raise ConfigurationError where it is not deployed."""
@@ -69,9 +93,16 @@ class Operations:
             self._outputs = {row["OutputKey"]: row["OutputValue"] for row in rows}
         return self._outputs
 
+    def _output(self, name: str) -> str:
+        value = self.outputs().get(name)
+        if value is None:
+            remedy = "deploy this version: cdk deploy --all"
+            raise ConfigurationError(f"stack {self._stack} has no output {name}", remedy)
+        return value
+
     def _description(self) -> dict[str, Any]:
         with aws_errors(f"stack {self._stack}"):
-            client = self._client("cloudformation")
+            client = self.client("cloudformation")
             try:
                 answer: dict[str, Any] = client.describe_stacks(StackName=self._stack)
             except ClientError as error:
@@ -92,14 +123,31 @@ class Operations:
         Raises the error of landbridge's tree that it names, SiteUnknownError for any other.
         """
         with aws_errors(output):
-            answer = self._client("lambda").invoke(
-                FunctionName=self.outputs()[output], Payload=json.dumps(event)
+            answer = self.client("lambda").invoke(
+                FunctionName=self._output(output), Payload=json.dumps(event)
             )
             document: dict[str, Any] = json.loads(answer["Payload"].read())
         if "errorType" in document:
             kind, said = str(document["errorType"]), str(document.get("errorMessage"))
             raise (error_named(kind) or SiteUnknownError)(f"{output}: {kind}: {said}")
         return document
+
+    def preflight(self) -> dict[str, Any]:
+        """Look now whether a failover would work; return the report with its checks."""
+        return self.invoke("PreflightName", {})
+
+    def kept_preflight(self) -> dict[str, Any] | None:
+        """Return the report that the last preflight kept, or None where there never was one."""
+        table = self._output("RunsTableName")
+        key = {"run": {"S": "last-preflight"}, "kind": {"S": "preflight"}}
+        with aws_errors("the last preflight"):
+            answer = self.client("dynamodb").get_item(TableName=table, Key=key)
+        item = answer.get("Item")
+        return json.loads(item["document"]["S"]) if item else None
+
+    def rehearsal(self, action: str, **fields: object) -> dict[str, Any]:
+        """Ask for one thing of a rehearsal, as ``parse_rehearsal_request`` has it."""
+        return self.invoke("RehearsalName", {"action": action, **fields})
 
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         """Bring a site's sequences up to their columns; return what the step returns."""
@@ -111,7 +159,7 @@ class Operations:
         Raises ConfigurationError where that run waits for nobody, or not any more.
         """
         with aws_errors(f"the approval of {run}"):
-            table = self._client("dynamodb")
+            table = self.client("dynamodb")
             key = {"run": {"S": run}, "kind": {"S": "approval"}}
             answer = table.get_item(TableName=self.outputs()["RunsTableName"], Key=key)
             remedy = "see `landbridge failback --watch`"
@@ -132,6 +180,27 @@ class Operations:
                 why = f"run {run} does not wait for an approval any more"
                 raise ConfigurationError(why, remedy) from None
 
+    def abort_gameday(self, *, by: str, reason: str) -> str:
+        """Ask the GameDay that is on to end at the nearest safe state; return its name.
+
+        Raises ConfigurationError where none is on.
+        """
+        with aws_errors("the GameDay"):
+            answer = self._states.list_executions(
+                stateMachineArn=self._output(_MACHINES[GAMEDAY]), statusFilter="RUNNING"
+            )
+            if not answer["executions"]:
+                raise ConfigurationError("no GameDay is on", "see landbridge status")
+            name = str(answer["executions"][0]["name"])
+            item = {
+                "run": {"S": name},
+                "kind": {"S": "abort"},
+                "at": {"N": f"{time.time():.3f}"},
+                "document": {"S": json.dumps({"by": by, "reason": reason})},
+            }
+            self.client("dynamodb").put_item(TableName=self._output("RunsTableName"), Item=item)
+        return name
+
     def executions(self, flow: str = FAILOVER) -> list[str]:
         """Return the names of all executions of a flow, newest first."""
         arn = self.outputs()[_MACHINES[flow]]
@@ -141,7 +210,8 @@ class Operations:
 
     def execution(self, name: str) -> Execution:
         """Return one run with its steps so far; its name begins with its flow."""
-        machine = self.outputs()[_MACHINES[FAILBACK if name.startswith(FAILBACK) else FAILOVER]]
+        flow = name.partition("-")[0]
+        machine = self._output(_MACHINES.get(flow, _MACHINES[FAILOVER]))
         arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         with aws_errors(f"run {name}"):
             seen = self._states.describe_execution(executionArn=arn)

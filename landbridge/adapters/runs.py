@@ -8,16 +8,37 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+from boto3.dynamodb.conditions import Key
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["put_record", "read_look", "write_look"]
+__all__ = [
+    "ABORT",
+    "BY_KIND",
+    "PREFLIGHT",
+    "RECORD",
+    "WATCH",
+    "last_look_at",
+    "put_record",
+    "read_look",
+    "read_record",
+    "recent_records",
+    "write_look",
+]
 
 VARIABLE = "LANDBRIDGE_RUNS_TABLE"
+# The index: kind, then time; of what else an item has it knows the record alone, which is short.
+BY_KIND, RECORD = "by-kind", "record"
 LOOK_KEY = {"run": "last-look", "kind": "look"}
+# The watchdog's, from one minute to the next.
+WATCH = ("watchdog", "watch")
+# What stops a GameDay, with its run as the other half of the key.
+ABORT = "abort"
+# The key of the last preflight, as put_record takes it.
+PREFLIGHT = ("last-preflight", "preflight")
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
 
@@ -36,10 +57,39 @@ def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def put_record(run: str, kind: str, at: float, document: dict[str, Any]) -> None:
-    """Write one record (``run`` or ``refusal``); writing it twice leaves one."""
+def put_record(
+    run: str,
+    kind: str,
+    at: float,
+    document: dict[str, Any],
+    record: dict[str, Any] | None = None,
+) -> None:
+    """Write one record (``run`` or ``refusal``); writing it twice leaves one.
+
+    ``record`` is the short one of a run that ``recent_records`` finds.
+    """
     item = {"run": run, "kind": kind, "at": Decimal(f"{at:.3f}"), "document": json.dumps(document)}
+    if record is not None:
+        item[RECORD] = json.dumps(record)
     _guarded("put_item", Item=item)
+
+
+def read_record(run: str, kind: str) -> dict[str, Any] | None:
+    """Return the document of one record as it was last written, or None where there is none."""
+    item = _guarded("get_item", Key={"run": run, "kind": kind}, ConsistentRead=True).get("Item")
+    return None if item is None else dict(json.loads(item["document"]))
+
+
+def recent_records(limit: int) -> list[dict[str, Any]]:
+    """Return the records of the newest runs, newest first; one that was just written may lack."""
+    answer = _guarded(
+        "query",
+        IndexName=BY_KIND,
+        KeyConditionExpression=Key("kind").eq("run"),
+        ScanIndexForward=False,
+        Limit=limit,
+    )
+    return [json.loads(item[RECORD]) for item in answer["Items"] if RECORD in item]
 
 
 def write_look(look: DatabaseLook, at: float) -> None:
@@ -57,3 +107,9 @@ def read_look() -> DatabaseLook | None:
     document = json.loads(item["document"])
     standbys = tuple(StandbyConnection(**row) for row in document.pop("standbys"))
     return DatabaseLook(standbys=standbys, **document)
+
+
+def last_look_at() -> float | None:
+    """Return when the primary was last seen, in epoch seconds, or None where it never was."""
+    item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
+    return None if item is None else float(item["at"])

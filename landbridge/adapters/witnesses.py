@@ -8,10 +8,11 @@ from landbridge.adapters.polling import poll
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.votes import Ballot, Verdict, Vote, ballot_of_probe, tally
 
-__all__ = ["take_votes", "take_votes_until_up"]
+__all__ = ["own_ballot", "take_votes", "take_votes_until_up"]
 
 
-def _own_ballot() -> Ballot:
+def own_ballot() -> Ballot:
+    """Return what a probe from the orchestrator's region says of AWS."""
     url = f"https://{settings().names.health_aws}:{settings().port}/ready"
     result = probe(url, settings().name_servers, settings().budgets.probe_seconds)
     return ballot_of_probe("orchestrator", result.result, result.detail)
@@ -28,7 +29,7 @@ def _azure_ballot() -> Ballot:
 def take_votes(asker: Ballot) -> Verdict:
     """Ask both at once; ``asker`` is the ballot of whoever began the run."""
     with ThreadPoolExecutor() as pool:
-        own, azure = pool.submit(_own_ballot), pool.submit(_azure_ballot)
+        own, azure = pool.submit(own_ballot), pool.submit(_azure_ballot)
         return tally((asker, own.result(), azure.result()))
 
 

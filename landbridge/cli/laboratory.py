@@ -86,6 +86,7 @@ def hold(
                 name=names.WORKLOAD,
                 port=clouds.pair.port,
                 certificate_authority=str(clouds.authority.path),
+                function_url=clouds.function_host.url,
             )
         )
         try:

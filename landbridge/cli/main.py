@@ -7,14 +7,21 @@ from rich.console import Console
 
 from landbridge.cli import (
     bench,
+    cost,
     drill,
     failback,
     failover,
     faults,
+    gameday,
+    history,
     laboratory,
     model,
+    preflight,
+    rehearse,
+    report,
     resequence,
     soak,
+    status,
 )
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
@@ -25,14 +32,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command("status")(status.status)
+app.command("preflight")(preflight.preflight)
+app.command("rehearse")(rehearse.rehearse)
 app.command("drill")(drill.drill)
 app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
 app.command("failback")(failback.failback)
+app.command("gameday")(gameday.gameday)
 app.command("approve")(failback.approve)
 app.command("reject")(failback.reject)
 app.command("resequence")(resequence.resequence)
+app.command("history")(history.history)
+app.command("report")(report.report)
+app.command("cost")(cost.cost)
 app.command("bench")(bench.bench)
 app.command("model")(model.model)
 app.add_typer(laboratory.app, name="lab")

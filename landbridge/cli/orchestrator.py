@@ -1,7 +1,9 @@
 """The orchestrator that a command talks to, and how a run that it started ends for a person."""
 
+import os
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +16,53 @@ from landbridge.domain.starting import parse_request
 
 if TYPE_CHECKING:
     from landbridge.adapters.operations import Execution, Operations
+    from landbridge.adapters.status_look import Surroundings
 
-__all__ = ["REFUSED", "operations_of", "say_refusal", "start_run"]
+__all__ = ["REFUSED", "operations_of", "say_refusal", "start_run", "surroundings_of"]
 
 CONFIGURATION = Path("cdk.json")
 REFUSED = 3
+# Who looks at 3 am rather reads "unknown" now than the answer in minutes.
+PATIENCE_SECONDS = 8.0
 
 
-def operations_of(*, lab: bool) -> "Operations":
+def operations_of(*, lab: bool, patience_seconds: float | None = None) -> "Operations":
     """Return the orchestrator in AWS, or that of the lab that is up."""
     if lab:
-        return standing_lab().operations()
+        return standing_lab().operations(patience_seconds)
     from landbridge.adapters.operations import Operations
     from landbridge.configuration import configuration_from_cdk_json
 
     configuration = configuration_from_cdk_json(CONFIGURATION)
     stack = f"landbridge-{configuration.workload}-orchestrator"
-    return Operations(stack, configuration.orchestrator_region)
+    region = configuration.orchestrator_region
+    return Operations(stack, region, patience_seconds=patience_seconds)
+
+
+def surroundings_of(*, lab: bool) -> "Surroundings":
+    """Return where every part is: as cdk.json says, or as the lab that is up does."""
+    from landbridge.adapters.status_look import Surroundings
+    from landbridge.domain.settings import parse_settings
+
+    if lab:
+        standing = standing_lab()
+        # The lab's servers have certificates of the lab's own authority.
+        os.environ["SSL_CERT_FILE"] = standing.certificate_authority
+        return Surroundings(
+            names=standing.dns_names(),
+            name_servers=(standing.name_server,),
+            function_url=standing.function_url,
+            connect=partial(standing.operations, PATIENCE_SECONDS),
+        )
+    from landbridge.configuration import configuration_from_cdk_json
+
+    settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings())
+    return Surroundings(
+        names=settings.names,
+        name_servers=settings.name_servers,
+        function_url=settings.function_app.url,
+        connect=partial(operations_of, lab=False, patience_seconds=PATIENCE_SECONDS),
+    )
 
 
 def start_run(
@@ -51,7 +83,7 @@ def start_run(
 
 def say_refusal(run: "Execution", console: Console) -> None:
     """Say why a run did not do what it was started for; that ends the command."""
-    ending = run.state.get("record", {})
+    ending = run.state.get("record") or run.state.get("report", {})
     said = str(ending.get("message") or f"{run.error}: {run.cause}")
     console.print(printable(said), markup=False)
     raise typer.Exit(REFUSED)

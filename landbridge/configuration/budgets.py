@@ -20,6 +20,22 @@ class BudgetsConfiguration(BaseModel):
         "up to 24 hours; an outage that is five minutes old is looked at by a person or the "
         "watchdog, not by a late copy of its event. 60 is the least that EventBridge takes.",
     )
+    watchdog_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=3_600,
+        description="How long AWS is down without a run before the watchdog asks for one, in "
+        "seconds; 0: never. An alarm takes about one minute with checks every 10 s, and about two "
+        "and a half with 30 s: the watchdog is for the alarm that does not come.",
+    )
+    drill_age_days: int = Field(
+        default=0,
+        ge=0,
+        le=3_650,
+        description="How old the last failover that worked may be, in days, before none starts by "
+        "itself any more: an alarm and the watchdog are then refused, and people are told; 0: "
+        "however old. What was not shown for long may not work when nobody is awake to see it.",
+    )
     lease_seconds: int = Field(
         default=180,
         ge=30,

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from landbridge.configuration.budgets import BudgetsConfiguration
+from landbridge.configuration.costs import CostConfiguration
+from landbridge.configuration.gamedays import GamedayConfiguration
 
 __all__ = [
     "HEALTH_REGION",
@@ -20,6 +22,7 @@ __all__ = [
     "NamesConfiguration",
     "SiteConfiguration",
     "SitesConfiguration",
+    "WebhookConfiguration",
     "ZoneRecord",
 ]
 
@@ -116,6 +119,13 @@ class FunctionAppConfiguration(_Part):
     secret: SecretName = Field(description='Secrets Manager: {"key"}.')
 
 
+class WebhookConfiguration(_Part):
+    """A chat that gets the operators' messages too."""
+
+    format: Literal["slack", "teams"]
+    secret: SecretName = Field(description='Secrets Manager: {"url"}; the URL is the credential.')
+
+
 class HealthChecksConfiguration(_Part):
     """Route 53's checks of the two sites; the gate's checks are always 10 s and threshold 1."""
 
@@ -172,11 +182,24 @@ class Configuration(_Part):
     function_app: FunctionAppConfiguration
     health_checks: HealthChecksConfiguration = HealthChecksConfiguration()
     budgets: BudgetsConfiguration = BudgetsConfiguration()
+    cost: CostConfiguration = CostConfiguration()
+    gameday: GamedayConfiguration = GamedayConfiguration()
+    webhook: WebhookConfiguration | None = Field(
+        default=None, description="Where the operators' messages go beside the topic's mail."
+    )
 
     @property
     def alarm_name(self) -> str:
         """The alarm on AWS's own health check."""
         return f"landbridge-{self.workload}-aws-unready"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of all secrets that the functions read."""
+        names = [self.databases.aws.secret, self.databases.azure.secret, self.function_app.secret]
+        if self.webhook is not None:
+            names.append(self.webhook.secret)
+        return tuple(dict.fromkeys(names))
 
     def settings(self) -> dict[str, Any]:
         """Return the document for ``landbridge.domain.settings.parse_settings``, JSON-safe."""
@@ -191,6 +214,7 @@ class Configuration(_Part):
                 "workload": names.failover,
                 "health_aws": names.health,
                 "health_azure": names.health_azure,
+                "zone_id": self.hosted_zone_id,
             },
             "port": self.port,
             "name_servers": list(self.name_servers),
@@ -205,6 +229,7 @@ class Configuration(_Part):
             },
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),
+            "gameday": self.gameday.settings(),
         }
 
     def settings_text(self) -> str:

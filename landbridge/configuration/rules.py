@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from ipaddress import AddressValueError, IPv4Address
 
+from landbridge.configuration.gameday_rules import gameday_problems
 from landbridge.configuration.health_names import health_name_problems
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
@@ -12,7 +13,7 @@ __all__ = ["SETTINGS_LIMIT_BYTES", "configuration_problems", "is_ip_address"]
 
 # All environment variables of a Lambda function together: 4 KB (Lambda Developer Guide, "Lambda
 # quotas"); the settings share them with the resources' names.
-SETTINGS_LIMIT_BYTES = 3_584
+SETTINGS_LIMIT_BYTES = 3_520
 
 # The step that spends each budget. A budget must end before its step's timeout does, or Lambda
 # kills the step before it can say what it was waiting for.
@@ -31,6 +32,9 @@ _SPENT_IN = {
 # An undo tries AWS's database, its cluster and, twice at most, its database again; the
 # Function App's answers and Azure's database take the rest.
 UNDO_FENCE_TIMES, UNDO_OTHERWISE_SECONDS = 4, 15
+
+# The watchdog looks each minute, and its look takes most of one.
+WATCHDOG_LATER_SECONDS = 120
 
 
 def configuration_problems(configuration: Configuration) -> Iterator[Problem]:
@@ -121,6 +125,11 @@ def _budgets(configuration: Configuration) -> Iterator[Problem]:
         if value >= timeout:
             rule = f"{step_name} is killed after {timeout} s, before this budget could end"
             yield Problem(f"budgets.{field}", value, rule, f"stay below {timeout}")
+    latest = budgets.watchdog_seconds + WATCHDOG_LATER_SECONDS
+    if budgets.watchdog_seconds and latest > budgets.event_age_seconds:
+        rule = f"what the watchdog asks for may be {latest} s old and would be refused"
+        remedy = f"give budgets.event_age_seconds at least {latest}"
+        yield Problem("budgets.watchdog_seconds", budgets.watchdog_seconds, rule, remedy)
     undo = step_named("undo_failover").timeout_seconds
     most = (undo - UNDO_OTHERWISE_SECONDS) / UNDO_FENCE_TIMES
     if budgets.fence_seconds > most:
@@ -154,7 +163,7 @@ def _size(configuration: Configuration) -> Iterator[Problem]:
             f"{configuration.eks.certificate_authority[:16]}...",
             f"the settings take {size} bytes of a function's 4 KB of environment, and "
             f"{SETTINGS_LIMIT_BYTES} is the most that fits",
-            "give the CA certificate alone, without its chain",
+            "give the CA certificate alone, without its chain, and fewer blocked windows",
         )
 
 
@@ -166,5 +175,6 @@ _RULES: tuple[Callable[[Configuration], Iterator[Problem]], ...] = (
     _name_servers,
     _budgets,
     _replication,
+    gameday_problems,
     _size,
 )

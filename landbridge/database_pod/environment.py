@@ -12,17 +12,23 @@ __all__ = [
     "GuardSettings",
     "PodSettings",
     "RebuildOrder",
+    "RehearsalOrder",
+    "SmokeOrder",
     "guard_settings",
     "pod_settings",
     "rebuild_order",
+    "rehearsal_order",
+    "smoke_order",
 ]
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECRET = re.compile(r"\b(ssl)?password\s*=")
+_RATE = re.compile(r"[1-9][0-9]{0,6}[kM]")
 _SITES = ("aws", "azure")
 _SLOT = re.compile(r"[a-z0-9_]{1,63}")
 _TRUTH = {"true": True, "false": False}
 _LONGEST_SECONDS = 3_600.0
+_LAST_PORT, _PORT_DIGITS = 65_535, 5
 _REMEDY = "mend the pod's environment"
 
 
@@ -58,6 +64,27 @@ class RebuildOrder:
     discard_forked_rows: bool
 
 
+@dataclass(frozen=True)
+class RehearsalOrder:
+    """One clone: ``conninfo`` leads to the standby for replication; ``port`` is the clone's own.
+
+    ``max_rate`` is pg_basebackup's: bytes a second, as ``100M``.
+    """
+
+    run: str
+    conninfo: str
+    port: int
+    max_rate: str
+
+
+@dataclass(frozen=True)
+class SmokeOrder:
+    """Where the workload on the clone answers, and how long it may take to be ready."""
+
+    url: str
+    seconds: float
+
+
 def pod_settings(environment: Mapping[str, str]) -> PodSettings:
     """Return what all commands need; raise ConfigurationError."""
     programs = environment.get("POSTGRES_PROGRAMS", "")
@@ -74,33 +101,16 @@ def pod_settings(environment: Mapping[str, str]) -> PodSettings:
 
 def guard_settings(environment: Mapping[str, str]) -> GuardSettings:
     """Return the gate's address and key; raise ConfigurationError."""
-    text = environment.get("GUARD_SECONDS") or "2"
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST_SECONDS:
-        raise ConfigurationError(
-            f"GUARD_SECONDS: {shown(text)} is not between 0 and {_LONGEST_SECONDS:.0f} seconds",
-            _REMEDY,
-        )
     return GuardSettings(
-        url=_needed(environment, "GATE_URL"), key=environment.get("GATE_KEY", ""), seconds=seconds
+        url=_needed(environment, "GATE_URL"),
+        key=environment.get("GATE_KEY", ""),
+        seconds=_seconds(environment, "GUARD_SECONDS", "2"),
     )
 
 
 def rebuild_order(environment: Mapping[str, str]) -> RebuildOrder:
     """Return what to rebuild from; raise ConfigurationError."""
-    run = _needed(environment, "RUN")
-    if not _RUN.fullmatch(run):
-        raise ConfigurationError(f"RUN: {shown(run)} cannot name a folder", _REMEDY)
-    conninfo = _needed(environment, "PRIMARY_CONNINFO")
-    if _SECRET.search(conninfo):
-        raise ConfigurationError(
-            "PRIMARY_CONNINFO holds a password, which every process could read", "use passfile="
-        )
-    if not conninfo.isprintable():
-        raise ConfigurationError("PRIMARY_CONNINFO holds control characters", _REMEDY)
+    run, conninfo = _run(environment), _conninfo(environment, "PRIMARY_CONNINFO")
     slot = _needed(environment, "SLOT")
     if not _SLOT.fullmatch(slot):
         raise ConfigurationError(f"SLOT: {shown(slot)} cannot name a slot", _REMEDY)
@@ -109,6 +119,60 @@ def rebuild_order(environment: Mapping[str, str]) -> RebuildOrder:
         said = f"DISCARD_FORKED_ROWS: {shown(discard)} is neither true nor false"
         raise ConfigurationError(said, _REMEDY)
     return RebuildOrder(run, conninfo, slot, _TRUTH[discard])
+
+
+def rehearsal_order(environment: Mapping[str, str]) -> RehearsalOrder:
+    """Return what to clone, and where the clone listens; raise ConfigurationError."""
+    text = _needed(environment, "CLONE_PORT")
+    port = int(text) if text.isascii() and text.isdigit() and len(text) <= _PORT_DIGITS else 0
+    if not 0 < port <= _LAST_PORT:
+        raise ConfigurationError(f"CLONE_PORT: {shown(text)} is no port", _REMEDY)
+    rate = environment.get("CLONE_MAX_RATE") or "100M"
+    if not _RATE.fullmatch(rate):
+        raise ConfigurationError(
+            f"CLONE_MAX_RATE: {shown(rate)} is no rate", "a number with k or M, from 32k to 1024M"
+        )
+    conninfo = _conninfo(environment, "CLONE_CONNINFO")
+    return RehearsalOrder(_run(environment), conninfo, port, rate)
+
+
+def smoke_order(environment: Mapping[str, str]) -> SmokeOrder:
+    """Return where to place an order; raise ConfigurationError."""
+    url = _needed(environment, "SMOKE_URL")
+    if not url.startswith("http://"):
+        raise ConfigurationError(f"SMOKE_URL: {shown(url)} is no http address", _REMEDY)
+    return SmokeOrder(url.rstrip("/"), _seconds(environment, "SMOKE_SECONDS", "120"))
+
+
+def _run(environment: Mapping[str, str]) -> str:
+    run = _needed(environment, "RUN")
+    if not _RUN.fullmatch(run):
+        raise ConfigurationError(f"RUN: {shown(run)} cannot name a folder", _REMEDY)
+    return run
+
+
+def _conninfo(environment: Mapping[str, str], name: str) -> str:
+    conninfo = _needed(environment, name)
+    if _SECRET.search(conninfo):
+        raise ConfigurationError(
+            f"{name} holds a password, which every process could read", "use passfile="
+        )
+    if not conninfo.isprintable():
+        raise ConfigurationError(f"{name} holds control characters", _REMEDY)
+    return conninfo
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: str) -> float:
+    text = environment.get(name) or default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_SECONDS:
+        raise ConfigurationError(
+            f"{name}: {shown(text)} is not between 0 and {_LONGEST_SECONDS:.0f} seconds", _REMEDY
+        )
+    return seconds
 
 
 def _site(environment: Mapping[str, str]) -> str:

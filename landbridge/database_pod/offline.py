@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from landbridge.adapters.polling import INTERVAL_SECONDS
+from landbridge.database_pod.postmaster import server_state
 from landbridge.database_pod.programs import ProgramError, Programs
 from landbridge.database_pod.volume import Volume
 
@@ -73,7 +74,7 @@ class Offline:
             ) as process,
         ):
             pid_file = self.volume.data / "postmaster.pid"
-            while not _ready(pid_file, process.pid):
+            while server_state(pid_file, process.pid) != "ready":
                 if process.poll() is not None:
                     raise ProgramError("postgres", process.returncode, log.read_text())
                 time.sleep(INTERVAL_SECONDS)
@@ -141,15 +142,6 @@ def single_user_epoch(programs: Programs, data: Path) -> int | None:
         return None
     found = _EPOCH.search(said)
     return int(found[1]) if found else None
-
-
-def _ready(pid_file: Path, pid: int) -> bool:
-    """Tell from postmaster.pid's first and eighth line whether this server takes connections."""
-    try:
-        lines = pid_file.read_text().splitlines()
-    except FileNotFoundError:
-        return False
-    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"  # noqa: PLR2004 - its eighth line is the state
 
 
 def _escaped(value: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from landbridge.domain.after_run import after_recovery, after_undoing
+
 __all__ = ["REFUSALS", "Ending", "describe_ending"]
 
 # Named reasons at a safe point: the run was not meant to go on. Everything else is a failure.
@@ -25,19 +27,29 @@ REFUSALS = frozenset(
     }
 )
 _RESUME = {"failover": "landbridge failover --resume", "failback": "landbridge failback"}
-_AGAIN = {"failover": "landbridge failover --reason TEXT", "failback": "landbridge failback"}
 _POINT = {"failover": "promotion", "failback": "AWS was admitted"}
 _SERVES = {"failover": "AWS", "failback": "Azure"}
+_ANOTHERS = frozenset({"LockHeldError", "StaleEpochError"})
+_STANDS = {
+    "failover": "Azure's database is promoted and takes the writes; its pods, the gate or DNS are"
+    " not there yet.",
+    "failback": "AWS's database takes the writes; DNS may still answer Azure, and AWS may have no"
+    " standby yet.",
+}
 _LEFT = {
     "failover": "The gate may still be engaged, AWS fenced and Azure's pods started.",
     "failback": "Azure's writes may still be held.",
 }
 _ALREADY_PROMOTED, _ALREADY_ON_AWS = "AlreadyPromotedError", "AlreadyOnAwsError"
+_NAMES_A_COMMAND = "`landbridge "
 
 
 @dataclass(frozen=True)
 class Ending:
-    """``outcome`` is recovered, refused or failed; ``message`` ends with what to do next."""
+    """``outcome`` is recovered, refused or failed.
+
+    ``message`` says what happened, what is true now, and ends with the next command.
+    """
 
     outcome: str
     reason: str
@@ -71,14 +83,16 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
     error = _caught(state.get("error"))
     if mark == "undone":
         outcome = "refused" if error.name in REFUSALS else "failed"
-        return about(outcome, str(error), f"{error.cause}\n{_undone(state, machine, error)}")
+        now = f"{_undone(state, machine, error)}\n{_after_undoing(machine, error)}"
+        return about(outcome, str(error), f"{error.cause}\n{now}")
     undo, resume = _caught(state.get("undo_error")), _RESUME[machine]
     if not undo.name:
-        done = f"After {_POINT[machine]} nothing is undone."
+        done = f"{_STANDS[machine]} After {_POINT[machine]} nothing is undone."
         return about("failed", str(error), f"{error.cause}\n{done} Go on with: {resume}")
     reason = f"{error}; not undone: {undo}"
     if undo.name == _ALREADY_PROMOTED:
-        return about("failed", reason, f"{error.cause}\n{undo.cause}\nGo on with: {resume}")
+        now = f"{undo.cause}\n{_STANDS[machine]} Go on with: {resume}"
+        return about("failed", reason, f"{error.cause}\n{now}")
     text = f"{error.cause}\nUndoing it failed: {undo.cause}\n{_LEFT[machine]}"
     return about("failed", reason, f"{text} Go on or undo with: {resume}")
 
@@ -87,7 +101,7 @@ def _recovered(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
     epoch = f" Epoch {gate.get('epoch')}."
-    return text, f"{text}{_not_fenced(state)}{epoch} Next: landbridge status."
+    return text, f"{text}{_not_fenced(state)}{epoch}\n{after_recovery('failover')}"
 
 
 def _not_fenced(state: Mapping[str, Any]) -> str:
@@ -109,25 +123,29 @@ def _home(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "AWS serves again, and Azure is its standby."
     forked = state.get("rebuilt_primary", {}).get("result", {})
     rows = forked.get("forked_rows", 0)
-    if not rows:
-        return text, text
-    where = f"exported to {forked.get('export')}" if forked.get("export") else "discarded"
-    return text, f"{text}\n{rows} rows that only the old AWS primary had were {where}."
+    told = ""
+    if rows:
+        where = f"exported to {forked.get('export')}" if forked.get("export") else "discarded"
+        told = f"\n{rows} rows that only the old AWS primary had were {where}."
+    return text, f"{text}{told}\n{after_recovery('failback')}"
 
 
 def _undone(state: Mapping[str, Any], machine: str, error: _Caught) -> str:
-    done = "This run changed nothing."
-    found = state.get("again", {}).get("observed", {}).get("situation")
-    if found == "held" and "given_back" not in state:
-        done = f"This run did not get far. {_LEFT[machine]}"
     if "undone" in state:
         notes = "; ".join(state["undone"]["notes"])
-        done = f"{_SERVES[machine]} is the active site again. Undone: {notes}."
-    if error.name == _ALREADY_ON_AWS:
-        return f"{done} Next: landbridge status."
-    if "`landbridge " in error.cause:
-        return f"{done} What goes on from here is named above."
-    return f"{done} Start again with: {_AGAIN[machine]}"
+        return f"{_SERVES[machine]} is the active site again. Undone: {notes}."
+    found = state.get("again", {}).get("observed", {}).get("situation")
+    if found == "held" and "given_back" not in state:
+        return f"This run did not get far. {_LEFT[machine]}"
+    whose = "the other run's affair" if error.name in _ANOTHERS else "as it was before"
+    return f"This run changed nothing. Which site serves is {whose}."
+
+
+def _after_undoing(machine: str, error: _Caught) -> str:
+    # A cause that names a command knows more than the error's name does.
+    if _NAMES_A_COMMAND in error.cause and error.name != _ALREADY_ON_AWS:
+        return "Next: what is named above."
+    return after_undoing(machine, error.name)
 
 
 def _ending(machine: str, run: str, outcome: str, reason: str, message: str) -> Ending:

@@ -31,8 +31,11 @@ The class name is the error's name in Step Functions (a Python Lambda reports th
         ├── AlreadyOnAwsError          there is nothing to come home from
         ├── ForkedRowsError            rows that only the old primary has could not be exported
         ├── RebuildFailedError         a database could not be made a standby; says which way failed
+        ├── RehearsalRefusedError      production is not calm: nothing was begun beside it
+        ├── RehearsalFailedError       a clone of the standby did not do what a failover needs
         ├── ApprovalDeniedError        a person said no, or nobody said anything in time
-        └── HoldExpiredError           writes were held for as long as they may be
+        ├── HoldExpiredError           writes were held for as long as they may be
+        └── GamedayRefusedError        a GameDay may not begin now; has each reason
 """
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "FenceUnconfirmedError",
     "ForkedRowsError",
     "FunctionUnavailableError",
+    "GamedayRefusedError",
     "GateConflictError",
     "GateTransitionError",
     "HoldExpiredError",
@@ -58,6 +62,8 @@ __all__ = [
     "PermanentError",
     "PromotionRefusedError",
     "RebuildFailedError",
+    "RehearsalFailedError",
+    "RehearsalRefusedError",
     "ReplayBehindError",
     "RolloutPendingError",
     "SiteUnknownError",
@@ -177,12 +183,24 @@ class RebuildFailedError(PermanentError):
     """No way led to a standby; the message has each way's reason. The serving site is untouched."""
 
 
+class RehearsalRefusedError(PermanentError):
+    """Production is not calm, so nothing was begun beside it; the message has each reason."""
+
+
+class RehearsalFailedError(PermanentError):
+    """A clone of the standby could not be made, promoted or kept apart; production is as it was."""
+
+
 class ApprovalDeniedError(PermanentError):
     """A person rejected the switchover, or the time to approve it is over."""
 
 
 class HoldExpiredError(PermanentError):
     """Writes were held for as long as they may be, and AWS does not take them yet."""
+
+
+class GamedayRefusedError(PermanentError):
+    """A GameDay may not begin now; the message has each reason. Nothing was touched."""
 
 
 def error_named(name: str) -> type[LandbridgeError] | None:

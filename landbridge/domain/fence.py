@@ -1,12 +1,20 @@
 """The fence: layers that keep AWS from acknowledging writes, and the evidence each one leaves."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from landbridge.domain.errors import LandbridgeError, TransientError
 
-__all__ = ["FenceEvidence", "FenceResult", "failed_layer", "why_not_fenced"]
+__all__ = [
+    "FenceEvidence",
+    "FenceResult",
+    "done_layer",
+    "failed_layer",
+    "fence_answer",
+    "why_not_fenced",
+]
 
 
 class FenceResult(StrEnum):
@@ -25,6 +33,11 @@ class FenceEvidence:
     result: FenceResult
     detail: str
     final_lsn: int | None = None
+
+
+def done_layer(layer: str, detail: str, final_lsn: int | None = None) -> FenceEvidence:
+    """Return the evidence of a layer that worked."""
+    return FenceEvidence(layer, FenceResult.DONE, detail, final_lsn)
 
 
 def failed_layer(layer: str, error: LandbridgeError) -> FenceEvidence:
@@ -51,3 +64,15 @@ def why_not_fenced(
     seen = f"{sql.result.value}: {sql.detail}" if sql else "not tried"
     need = "a switchover holds its writes first" if planned else "replication is async"
     return f"AWS's database could not be made read-only ({seen}) and {need}"
+
+
+def fence_answer(evidence: Sequence[FenceEvidence], fenced_at: float) -> dict[str, Any]:
+    """Return ``{"evidence", "final_lsn", "fenced_at"}``; the database's layer is the first.
+
+    ``fenced_at`` (epoch seconds) is when it began: in a planned switchover the users' wait does.
+    """
+    return {
+        "evidence": [asdict(one) for one in evidence],
+        "final_lsn": evidence[0].final_lsn,
+        "fenced_at": fenced_at,
+    }

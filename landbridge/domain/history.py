@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from landbridge.domain.plan import FAILBACK, FAILOVER
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, step_named
 
 __all__ = ["StepRecord", "read_steps", "seconds_of"]
 
-_STEPS = FAILOVER + FAILBACK
+_STEPS = (*FAILOVER, *FAILBACK, *GAMEDAY, step_named("run_preflight"))
 _SCHEDULED = frozenset({"LambdaFunctionScheduled", "TaskScheduled"})
 _SUCCEEDED = frozenset({"LambdaFunctionSucceeded", "TaskSucceeded"})
 _FAILED = frozenset(
@@ -66,6 +66,9 @@ _BY_TITLE = {
     "Undo Admission": "undo_failback",
     "Give Writes Back": "undo_failback",
     "Observe Return Again": "observe_return",
+    "Announce End": "announce_gameday",
+    "Start Leg Home": "start_leg",
+    **{f"Watch {phase}": "watch_gameday" for phase in ("Out", "Soak", "Home")},
 }
 _TITLES = {step.name: step.title for step in _STEPS}
 

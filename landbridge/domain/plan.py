@@ -10,8 +10,11 @@ __all__ = [
     "FAILBACK",
     "FAILBACK_STATES",
     "FAILOVER",
+    "GAMEDAY",
+    "GAMEDAY_STATES",
     "STANDALONE",
     "WARMED",
+    "WEBHOOK",
     "Step",
     "step_named",
 ]
@@ -24,9 +27,12 @@ class Step:
     name: str
     sentence: str
     timeout_seconds: int
-    # What the function's role may use: aws_database, azure_database, eks, function_app (each a
-    # secret or an endpoint), runs_table (read and write), topic, steps (invoke),
-    # failover_machine, failback_machine (start it, see whether the other is on).
+    # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
+    # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
+    # (the bucket, write), histories (executions' steps), executions (of both ways: which there are
+    # and how they stand), topic, steps (invoke), starter, failback_starter (invoke), route53
+    # (read), health_alarm (read, and any other alarm),
+    # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
     uses: frozenset[str]
 
     @property
@@ -90,7 +96,15 @@ FAILOVER: tuple[Step, ...] = (
     _step("smoke_dns", "Ordering through DNS", 30),
     # After the flip: users do not wait for it, and an undo has no database to start again.
     _step("stop_primary", "Stopping AWS's database", 45, "eks", "function_app"),
-    _step("record_run", "Recording the run", 20, "runs_table"),
+    _step(
+        "record_run",
+        "Recording the run",
+        20,
+        "runs_table",
+        "earlier_runs",
+        "records",
+        "histories",
+    ),
     _step("notify_operators", "Telling the operators", 20, "topic"),
     _step("release_lock", "Freeing the run lock", 20, "function_app"),
     _step(
@@ -184,6 +198,44 @@ FAILBACK: tuple[Step, ...] = (
     ),
 )
 
+# A GameDay, which asks the starters for both ways and moves nothing itself. Steps that are there
+# already stand where they were.
+GAMEDAY: tuple[Step, ...] = (
+    _step(
+        "check_gameday",
+        "Deciding whether a GameDay may begin now",
+        30,
+        "executions",
+        "health_alarm",
+    ),
+    _step("announce_gameday", "Announcing the GameDay, or how it ended", 20, "topic"),
+    _step(
+        "start_leg",
+        "Asking a starter for one way of the GameDay",
+        30,
+        "executions",
+        "failback_starter",
+        "starter",
+    ),
+    _step(
+        "watch_gameday",
+        "Watching for the end of a phase, an abort, alarms and other runs",
+        30,
+        "executions",
+        "health_alarm",
+        "runs_table",
+    ),
+    _step(
+        "hand_over",
+        "Leaving the lead to the incident's run",
+        30,
+        "executions",
+        "health_alarm",
+        "starter",
+    ),
+    _step("report_gameday", "Recording the GameDay", 20, "runs_table"),
+)
+
 _SHARED = ("take_lock", "wait_dns", "smoke_dns", "record_run", "notify_operators", "release_lock")
 
 STANDALONE: tuple[Step, ...] = (
@@ -191,8 +243,10 @@ STANDALONE: tuple[Step, ...] = (
         "start_failover",
         "Deciding whether an event starts a failover",
         20,
-        "runs_table",
+        "earlier_runs",
         "failover_machine",
+        "runs_table",
+        "topic",
     ),
     _step(
         "start_failback",
@@ -209,12 +263,59 @@ STANDALONE: tuple[Step, ...] = (
         "runs_table",
     ),
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
+    _step(
+        "run_preflight",
+        "Looking whether a failover would work now",
+        55,
+        "aws_database",
+        "azure_database",
+        "earlier_runs",
+        "eks",
+        "function_app",
+        "health_alarm",
+        "route53",
+        "runs_table",
+    ),
+    _step(
+        "watch_primary",
+        "Looking whether AWS is down and no alarm came",
+        55,
+        "earlier_runs",
+        "function_app",
+        "runs_table",
+        "starter",
+    ),
+    _step(
+        "start_gameday",
+        "Deciding whether an event starts a GameDay",
+        20,
+        "gameday_machine",
+        "runs_table",
+    ),
+    _step(
+        "rehearse_standby",
+        "Looking at production, and at a clone of the standby, for a rehearsal",
+        55,
+        "aws_database",
+        "azure_database",
+        "function_app",
+    ),
+    _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_table", "topic"),
 )
+
+# Subscribed to the operators' topic, and only where a webhook is configured.
+WEBHOOK = _step("post_webhook", "Posting the operators' message to their chat", 15, "webhook")
 
 # Every step that the failback's machine calls.
 FAILBACK_STATES: tuple[Step, ...] = (
     *FAILBACK,
     *(step for step in FAILOVER if step.name in _SHARED),
+)
+
+# Every step that the GameDay's machine calls.
+GAMEDAY_STATES: tuple[Step, ...] = (
+    *GAMEDAY,
+    *(step for step in (*FAILOVER, *STANDALONE) if step.name in {"smoke_dns", "run_preflight"}),
 )
 
 # The steps that users wait for in a failback: nobody can write while these run.
@@ -238,4 +339,6 @@ WARMED: tuple[Step, ...] = (
 
 def step_named(name: str) -> Step:
     """Return the step with that verb-noun; KeyError where there is none."""
-    return {step.name: step for step in FAILOVER + FAILBACK + STANDALONE}[name]
+    return {step.name: step for step in (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)}[
+        name
+    ]

@@ -6,11 +6,12 @@ The configuration (cdk.json's context) makes the document; a function gets it in
 
 import dataclasses
 import json
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
+from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name
 
@@ -22,6 +23,7 @@ __all__ = [
     "Deployment",
     "Eks",
     "FunctionApp",
+    "Gameday",
     "Names",
     "Settings",
     "parse_settings",
@@ -29,17 +31,22 @@ __all__ = [
 ]
 
 VARIABLE = "LANDBRIDGE_SETTINGS"
+_LARGEST = sys.float_info.max  # JSON's integers have no end, and a float cannot hold every one
 _REMEDY = "mend cdk.json's context and deploy the stacks again"
 
 
 @dataclass(frozen=True)
 class Names:
-    """The DNS names: ``workload`` fails over; the two health names never do."""
+    """The DNS names: ``workload`` fails over; the two health names never do.
+
+    ``zone_id`` is the hosted zone's id in Route 53, empty where it is found by the zone's name.
+    """
 
     zone: str
     workload: str
     health_aws: str
     health_azure: str
+    zone_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ class Budgets:
     """How long things may take, in seconds, and what may be lost."""
 
     event_age_seconds: int
+    watchdog_seconds: int
+    drill_age_days: int
     lease_seconds: int
     probe_seconds: float
     database_seconds: float
@@ -109,6 +118,22 @@ class Budgets:
     switchover_lag_bytes: int
     hold_seconds: float
     approval_seconds: int
+
+
+@dataclass(frozen=True)
+class Gameday:
+    """When a GameDay may be and how long its parts take, in seconds.
+
+    ``alarms`` are CloudWatch's in the orchestrator's region; in ALARM they stop it.
+    """
+
+    time_zone: str = "UTC"
+    blocked_windows: tuple[BlockedWindow, ...] = ()
+    alarms: tuple[str, ...] = ()
+    notice_seconds: int = 900
+    soak_seconds: int = 1_800
+    ways_seconds: int = 1_800
+    look_seconds: int = 15
 
 
 @dataclass(frozen=True)
@@ -129,6 +154,7 @@ class Settings:
     function_app: FunctionApp
     alarm_name: str
     budgets: Budgets
+    gameday: Gameday = Gameday()
 
     @property
     def synchronous(self) -> bool:
@@ -148,7 +174,7 @@ def _built(kind: Any, value: Any, path: str) -> Any:
         raise ConfigurationError(
             f"{path}: {kind.__name__} is needed, not {shown(value, path)}", _REMEDY
         )
-    if kind is not str and not 0 <= value < math.inf:
+    if kind is not str and not 0 <= value <= _LARGEST:
         raise ConfigurationError(
             f"{path}: a number from 0 up is needed, not {shown(value, path)}", _REMEDY
         )

@@ -13,10 +13,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from landbridge.domain.drill_age import AUTOMATIC
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.foreign import shown, shown_name, unsound
 
-__all__ = ["StartDecision", "StartRequest", "decide_start", "parse_request", "parse_start_event"]
+__all__ = [
+    "StartDecision",
+    "StartRequest",
+    "decide_start",
+    "moment_of",
+    "parse_request",
+    "parse_start_event",
+]
 
 TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
 _ALARM_DETAIL = "CloudWatch Alarm State Change"
@@ -46,12 +54,16 @@ class StartRequest:
 
 @dataclass(frozen=True)
 class StartDecision:
-    """``start`` or not, with the reason; ``name`` is the execution's, ``request`` its input."""
+    """``start`` or not, with the reason; ``name`` is the execution's, ``request`` its input.
+
+    ``off``: only because automatic failover is off, so a person has to do it.
+    """
 
     start: bool
     reason: str
     name: str = ""
     request: Mapping[str, Any] = field(default_factory=dict)
+    off: bool = False
 
 
 def parse_start_event(event: object, now: float) -> StartRequest:
@@ -86,7 +98,7 @@ def parse_request(event: object, now: float) -> StartRequest:
     reason = _own_words(event, "reason", "")
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
-    occurred_at = _moment("occurred_at", event.get("occurred_at", now))
+    occurred_at = moment_of("occurred_at", event.get("occurred_at", now))
     incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
@@ -124,7 +136,8 @@ def _parse_alarm(event: Mapping[Any, Any]) -> StartRequest:
     )
 
 
-def _moment(name: str, value: object) -> float:
+def moment_of(name: str, value: object) -> float:
+    """Return epoch seconds of what is that or ISO 8601; raise InvalidEventError with ``name``."""
     if isinstance(value, str):
         return _instant(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
@@ -185,10 +198,18 @@ def decide_start(
     max_age_seconds: int,
     now: float,
     running: str = "",
+    automatic_off: str = "",
     machine: str = "failover",
 ) -> StartDecision:
-    """Decide whether to start ``machine``; ``running`` names the execution that is on, if any."""
+    """Decide whether to start ``machine``; ``running`` names the execution that is on, if any.
+
+    ``automatic_off`` says why only a person or a schedule may start one; empty: whoever asks.
+    """
     refusal = _refusal(request, alarm_name, max_age_seconds, now)
+    if not refusal and automatic_off and request.trigger in AUTOMATIC:
+        asked = f"{request.trigger} asked for one: {request.reason}"
+        off = f"automatic failover is off: {automatic_off}; {asked}"
+        return StartDecision(False, off, off=True)
     if refusal:
         return StartDecision(False, refusal)
     name = execution_name(request, machine)

@@ -62,11 +62,8 @@ class StepFunction(Construct):
         log_group.grant_write(role)
         for statement in resources.statements(step):
             role.add_to_policy(statement)
-        acknowledge(
-            role,
-            "IAM5[Resource::*]",
-            "xray:PutTraceSegments and PutTelemetryRecords know no resources",
-        )
+        for resource, reason in resources.wildcards(step):
+            acknowledge(role, f"IAM5[Resource::{resource}]", reason)
         return role
 
 

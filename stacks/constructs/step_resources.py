@@ -1,22 +1,31 @@
 """What steps may reach, and the least that a role needs for it; one entry for each ``uses``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import WARMED, Step
+from landbridge.domain.plan import WARMED, Step, step_named
 
-__all__ = ["StepResources"]
+__all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
+_WAYS = ("failover", "failback")
+FLOW_NAMES = (*_WAYS, "gameday")
+# As landbridge.adapters.runs and .run_archive have them; a test holds them together.
+BY_KIND, RECORD = "by-kind", "record"
+RECORDS_PREFIX = "runs/"
 
-_FAILOVER, _FAILBACK = "failover_machine", "failback_machine"
+START_FAILOVER, START_FAILBACK = step_named("start_failover"), step_named("start_failback")
+_FAILOVER, _FAILBACK, _GAMEDAY = "failover_machine", "failback_machine", "gameday_machine"
+_EXECUTIONS = "executions"
 
 
 @dataclass(frozen=True)
@@ -28,9 +37,11 @@ class StepResources:
     settings: cdk.CfnParameter
     table: dynamodb.Table
     topic: sns.Topic
+    records: s3.Bucket
     # There are none while their steps are made.
     failover: stepfunctions.StateMachine | None = None
     failback: stepfunctions.StateMachine | None = None
+    gameday: stepfunctions.StateMachine | None = None
 
     def environment(self, step: Step) -> dict[str, str]:
         """Return the step's environment variables."""
@@ -44,42 +55,90 @@ class StepResources:
             variables["LANDBRIDGE_SECRETS"] = ",".join(secrets)
         if "runs_table" in step.uses:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
+        if "records" in step.uses:
+            variables["LANDBRIDGE_RECORDS_BUCKET"] = self.records.bucket_name
+        webhook = self.configuration.webhook
+        if "webhook" in step.uses and webhook is not None:
+            variables["LANDBRIDGE_WEBHOOK_FORMAT"] = webhook.format
+            variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
+        if "starter" in step.uses:
+            # By name: a role that refers to the function would be a circle with the machine's.
+            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.function_name(
+                self.configuration.workload
+            )
+        if "failback_starter" in step.uses:
+            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.function_name(
+                self.configuration.workload
+            )
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
-        for own, other in self._directions(step):
+        for own, *others in self._directions(step):
             variables["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
-            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = other.state_machine_arn
+            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
+                other.state_machine_arn for other in others
+            )
         return variables
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
-        allowed: dict[str, Callable[[], iam.PolicyStatement | None]] = {
+        allowed: dict[str, Callable[[], Iterable[iam.PolicyStatement]]] = {
             **{use: partial(self._secret, name) for use, name in self._secrets().items()},
             # An access entry of the cluster names the role; signing in needs no IAM action.
-            "eks": lambda: None,
-            "runs_table": lambda: _allow(
-                self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem"
-            ),
-            "steps": self._invocation,
-            "topic": lambda: _allow(self.topic.topic_arn, "sns:Publish"),
+            "eks": tuple,
+            # The action is about alarms alone, and is not sure to be asked about one of them.
+            "health_alarm": lambda: [_allow("*", "cloudwatch:DescribeAlarms")],
+            "route53": self._zone,
+            "runs_table": lambda: [
+                _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
+            ],
+            "earlier_runs": lambda: [
+                _allow(f"{self.table.table_arn}/index/{BY_KIND}", "dynamodb:Query")
+            ],
+            "records": lambda: [
+                _allow(self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject")
+            ],
+            "histories": self._histories,
+            "executions": self._executions,
+            "starter": lambda: self._invocation(START_FAILOVER),
+            "failback_starter": lambda: self._invocation(START_FAILBACK),
+            "steps": lambda: self._invocation(*WARMED),
+            "topic": lambda: [_allow(self.topic.topic_arn, "sns:Publish")],
         }
-        for use in sorted(step.uses - {_FAILOVER, _FAILBACK}):
-            statement = allowed[use]()
-            if statement is not None:
-                yield statement
-        for own, other in self._directions(step):
-            yield _allow(own.state_machine_arn, "states:ListExecutions", "states:StartExecution")
-            yield _allow(other.state_machine_arn, "states:ListExecutions")
+        for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
+            yield from allowed[use]()
+        for own, *others in self._directions(step):
+            starts = () if _EXECUTIONS in step.uses else ("states:StartExecution",)
+            yield _allow(own.state_machine_arn, "states:ListExecutions", *starts)
+            for other in others:
+                yield _allow(other.state_machine_arn, "states:ListExecutions")
+
+    def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
+        """Yield each resource with a wildcard that the role has, as cdk-nag says it, and why."""
+        yield "*", "X-Ray's writes, ListHostedZonesByName and DescribeAlarms are for all or none"
+        if "route53" in step.uses:
+            why = "read only; the ids are made with the health stack, in another region"
+            yield "arn:aws:route53:::healthcheck/*", why
+            if not self.configuration.hosted_zone_id:
+                yield "arn:aws:route53:::hostedzone/*", why
+        if "records" in step.uses:
+            bucket = cast("cdk.CfnElement", self.records.node.default_child)
+            name = self.stack.get_logical_id(bucket)
+            yield f"<{name}.Arn>/{RECORDS_PREFIX}*", "each run has an object of its own"
+        if not step.uses.isdisjoint({"histories", _EXECUTIONS}):
+            for arn in self._execution_arns():
+                readable = arn.replace(self.stack.account, "<AWS::AccountId>")
+                yield readable, "each run is an execution of its own"
 
     def _secrets(self) -> dict[str, str]:
-        databases = self.configuration.databases
+        databases, webhook = self.configuration.databases, self.configuration.webhook
         return {
             "aws_database": databases.aws.secret,
             "azure_database": databases.azure.secret,
             "function_app": self.configuration.function_app.secret,
+            **({"webhook": webhook.secret} if webhook else {}),
         }
 
-    def _invocation(self) -> iam.PolicyStatement:
+    def _invocation(self, *steps: Step) -> Iterator[iam.PolicyStatement]:
         workload = self.configuration.workload
         arns = [
             self.stack.format_arn(
@@ -88,11 +147,47 @@ class StepResources:
                 resource_name=step.function_name(workload),
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
-            for step in WARMED
+            for step in steps
         ]
-        return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
+        yield iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns)
 
-    def _secret(self, name: str) -> iam.PolicyStatement:
+    def _histories(self) -> Iterator[iam.PolicyStatement]:
+        yield iam.PolicyStatement(
+            actions=["states:GetExecutionHistory"], resources=self._execution_arns()
+        )
+
+    def _executions(self) -> Iterator[iam.PolicyStatement]:
+        yield iam.PolicyStatement(
+            actions=["states:DescribeExecution"], resources=self._execution_arns()
+        )
+
+    def _execution_arns(self) -> list[str]:
+        # By name: the machines refer to the function, and a reference back would be a circle.
+        return [
+            self.stack.format_arn(
+                service="states",
+                resource="execution",
+                resource_name=f"landbridge-{self.configuration.workload}-{flow}:*",
+                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            )
+            for flow in _WAYS
+        ]
+
+    def _zone(self) -> Iterator[iam.PolicyStatement]:
+        # The health stack is deployed in another region: what it makes has no name known here.
+        zone_id = self.configuration.hosted_zone_id
+        if not zone_id:
+            yield _allow("*", "route53:ListHostedZonesByName")
+        zone, checks = (
+            self.stack.format_arn(
+                service="route53", region="", account="", resource=kind, resource_name=name
+            )
+            for kind, name in (("hostedzone", zone_id or "*"), ("healthcheck", "*"))
+        )
+        yield _allow(zone, "route53:ListResourceRecordSets")
+        yield _allow(checks, "route53:GetHealthCheck")
+
+    def _secret(self, name: str) -> Iterator[iam.PolicyStatement]:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.
         arn = self.stack.format_arn(
             service="secretsmanager",
@@ -100,7 +195,7 @@ class StepResources:
             resource_name=f"{name}-??????",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        return _allow(arn, "secretsmanager:GetSecretValue")
+        yield _allow(arn, "secretsmanager:GetSecretValue")
 
     def machines(self) -> tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]:
         """Return the machines of failover and failback; raise ValueError while there are none."""
@@ -108,15 +203,23 @@ class StepResources:
             raise ValueError("a step of the machine cannot start the machine")
         return self.failover, self.failback
 
-    def _directions(
-        self, step: Step
-    ) -> Iterator[tuple[stepfunctions.StateMachine, stepfunctions.StateMachine]]:
-        # A starter starts its own machine, and only while neither of the two is on.
-        if _FAILOVER in step.uses:
+    def all_machines(self) -> tuple[stepfunctions.StateMachine, ...]:
+        """Return those two and the GameDay's; raise ValueError while there are not all of them."""
+        if self.gameday is None:
+            raise ValueError("a step of the GameDay's machine cannot start it")
+        return *self.machines(), self.gameday
+
+    def _directions(self, step: Step) -> Iterator[tuple[stepfunctions.StateMachine, ...]]:
+        # A starter starts its own machine, and only while none of them is on. An incident does not
+        # wait for a GameDay, so its starter does not look at that machine.
+        if not step.uses.isdisjoint({_FAILOVER, _EXECUTIONS}):
             yield self.machines()
         if _FAILBACK in step.uses:
             failover, failback = self.machines()
             yield failback, failover
+        if _GAMEDAY in step.uses:
+            failover, failback, gameday = self.all_machines()
+            yield gameday, failover, failback
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

@@ -1,4 +1,4 @@
-"""What calls the functions that no state calls: the alarm's event, and the minute."""
+"""What calls the functions that no state calls: the alarm's event, the minute, the GameDay."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -7,7 +7,9 @@ from constructs import Construct
 
 from landbridge.configuration import Configuration
 from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
+from stacks.constructs.standby_alarms import standby_alarms_pattern
 from stacks.constructs.step_function import StepFunction
 
 __all__ = ["Triggers"]
@@ -16,7 +18,7 @@ _RETRIES = 8
 
 
 class Triggers(Construct):
-    """The alarm starts the starter; every minute replication is looked at and steps are warmed."""
+    """The alarm starts the starter; each minute both sites are looked at and steps are warmed."""
 
     def __init__(
         self,
@@ -27,6 +29,10 @@ class Triggers(Construct):
         starter: StepFunction,
         look: StepFunction,
         warm: StepFunction,
+        preflight: StepFunction,
+        watch: StepFunction,
+        tell: StepFunction,
+        gameday: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
@@ -47,11 +53,36 @@ class Triggers(Construct):
         )
         events.Rule(
             self,
+            "OnStandbyAlarm",
+            description="An alarm of the standby changed: the operators are told what it means",
+            event_pattern=standby_alarms_pattern(configuration.workload),
+            targets=[
+                targets.LambdaFunction(
+                    tell.function,
+                    dead_letter_queue=lost,
+                    max_event_age=age,
+                    retry_attempts=_RETRIES,
+                )
+            ],
+        )
+        events.Rule(
+            self,
             "EveryMinute",
-            description="Replication while all is well, for the promotion gate; steps kept warm",
+            description="Looks while all is well, for promotion gate and people; steps kept warm",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
             targets=[
-                targets.LambdaFunction(each.function, retry_attempts=0) for each in (look, warm)
+                targets.LambdaFunction(each.function, retry_attempts=0)
+                for each in (look, warm, preflight, watch)
             ],
         )
+        if configuration.gameday.schedule is not None:
+            GamedaySchedule(
+                self,
+                "Gameday",
+                zone=configuration.gameday.time_zone,
+                schedule=configuration.gameday.schedule.schedule(),
+                starter=gameday,
+                max_age=age,
+                lost=lost,
+            )

@@ -24,12 +24,13 @@ _TOKENS = {
     FUNCTION_TOKEN: {"user": "landbridge-function"},
     "nobody-token": {"user": "nobody"},
 }
-ROLES = Path(__file__).parents[2] / "deploy" / "azure" / "gate.yaml"
+_AZURE = Path(__file__).parents[2] / "deploy" / "azure"
+ROLES = (_AZURE / "gate.yaml", _AZURE / "rehearsal.yaml")
 
 
 def deployed_rules() -> list[Any]:
     """Return what the deployed roles let the Function App do in AKS, and no more."""
-    documents = yaml.safe_load_all(ROLES.read_text())
+    documents = [one for file in ROLES for one in yaml.safe_load_all(file.read_text())]
     return [rule for one in documents if one["kind"] == "Role" for rule in one["rules"]]
 
 
@@ -69,6 +70,11 @@ class LabCluster:
         }
         self._rbac.create_namespaced_role_binding(name, binding)
         return name
+
+    def allow(self, namespace: str, rule: dict[str, Any]) -> None:
+        """Give the Function App's user one more rule in the namespace."""
+        body = {"rules": [*deployed_rules(), rule]}
+        self._rbac.patch_namespaced_role("function", namespace, body)
 
     def deployment(self, namespace: str, replicas: int = 0) -> None:
         """Create the workload's Deployment."""

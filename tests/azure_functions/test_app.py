@@ -35,10 +35,13 @@ def test_routes(functions: list[func.Function]) -> None:
         ("POST gate", KEY),
         ("POST lock", KEY),
         ("POST probe", KEY),
+        ("POST preflight", KEY),
         ("GET standby", KEY),
         ("POST scale", KEY),
         ("GET rebuild", KEY),
         ("POST rebuild", KEY),
+        ("GET rehearsal", KEY),
+        ("POST rehearsal", KEY),
     }
 
 

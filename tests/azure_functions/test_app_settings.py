@@ -32,6 +32,7 @@ def test_good() -> None:
         deployment_namespace="orders",
         deployment_name="orders",
         database_pod=DatabasePod("orders", "orders-database", "orders-rebuild"),
+        rehearsal_job="orders-rehearsal",
         primary_probe_url="https://health.shop.test:8443/ready",
         name_servers=("192.0.2.1:53", "192.0.2.2"),
         probe_seconds=2.5,

@@ -30,6 +30,18 @@ def test_a_lab_that_is_up_says_where_it_listens(here: Place) -> None:
     assert here.labs() == [Path(status["folder"])]
 
 
+def test_a_lab_at_rest_is_ready(here: Place) -> None:
+    """``preflight --json`` passes every check and ends with 0; ``status`` has nothing to do."""
+    answer = here.run("preflight", "--lab", "--json")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    checks = json.loads(answer.stdout)["checks"]
+    assert {tuple(check) for check in checks} == {("name", "result", "reason", "remedy")}
+    assert [check for check in checks if check["result"] != "pass"] == []
+    shown = here.run("status", "--lab")
+    assert shown.returncode == 0, shown.stderr
+    assert "Next: All is well" in shown.stdout
+
+
 def test_a_planned_switchover_is_watched_until_azure_serves(here: Place) -> None:
     """``failover --planned --watch`` shows the steps and ends with 0 and who serves."""
     answer = here.run("failover", "--lab", "--reason", "try", "--planned", "--watch")
@@ -41,6 +53,34 @@ def test_a_planned_switchover_is_watched_until_azure_serves(here: Place) -> None
         again = here.run("failover", "--lab", "--reason", "try again", "--watch")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "Already on Azure: nothing was touched." in again.stdout
+
+
+def test_a_run_of_the_lab_is_kept_and_reported(here: Place) -> None:
+    """The switchover's record has its hold and a loss of zero; its page has every step's clock."""
+    runs = json.loads(here.run("history", "--lab", "--json").stdout)["runs"]
+    (row,) = [one for one in runs if one["outcome"] == "recovered"]
+    assert (row["kind"], row["trigger"], row["rto_counts_from"]) == ("failover", "manual", "hold")
+    assert 0 < row["rto_estimated_seconds"] == row["hold_estimated_seconds"] < 120
+    assert (row["rto_seconds"], row["rpo_bytes"], row["manual_steps"]) == (None, 0, [])
+    judged = here.run("history", "--lab", "--gate", "--rto", "120", "--rpo", "0", "--age", "1h")
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+    told = here.run("report", row["run"], "--lab", "--html", "page.html")
+    assert told.returncode == 0, told.stdout + told.stderr
+    page = (here.folder / "page.html").read_text()
+    assert page.count("<td>Promote Standby</td>") == 1
+    assert f"{row['hold_estimated_seconds']:.1f} s" in page
+    assert "RECOVERED" in here.run("report", row["run"], "--lab").stdout
+
+
+def test_after_it_status_says_who_serves_and_what_comes_next(here: Place) -> None:
+    """Azure serves without a standby: the preflight fails, and the way home is the next step."""
+    shown = json.loads(here.run("status", "--lab", "--json").stdout)
+    assert (shown["active"], shown["gate"], shown["dns"]) == ("azure", "open", "azure")
+    assert (shown["readiness"], shown["unseen"]) == ("fail", {})
+    assert shown["next"]["command"] == "landbridge failback --watch"
+    answer = here.run("preflight", "--lab")
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "AWS's database is out of recovery: it is no standby" in answer.stdout
 
 
 def test_a_lab_that_is_down_has_left_nothing(here: Place) -> None:

@@ -14,9 +14,11 @@ from landbridge.configuration import (
     load_configuration,
     read_context,
 )
+from landbridge.configuration.gamedays import GamedayConfiguration
 from landbridge.configuration.rules import SETTINGS_LIMIT_BYTES
+from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.settings import Budgets, parse_settings
+from landbridge.domain.settings import Budgets, Gameday, parse_settings
 
 CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 
@@ -71,10 +73,11 @@ def test_every_budget_says_its_unit_and_why() -> None:
     assert set(fields) == {field.name for field in dataclasses.fields(Budgets)}
     for name, field in fields.items():
         assert not field.is_required(), name
-        unit = "bytes" if name.endswith("_bytes") else "seconds"
+        unit = name.rpartition("_")[2]
         assert unit in (field.description or ""), name
 
 
+_FREEZE = {"name": "freeze", "first_date": "2026-12-20", "last_date": "2027-01-03"}
 REFUSALS = [
     ("names.health", "orders.shop.test", "it is names.failover"),
     ("names.health", "a.orders.shop.test", "lies beneath names.failover"),
@@ -92,6 +95,7 @@ REFUSALS = [
     ("name_servers", ["192.0.2.53:70000"], "it is not ip:port"),
     ("budgets", {"promotion_seconds": 75}, "promote_standby is killed after 75 s"),
     ("budgets", {"lease_seconds": 60}, "would outlive its lock"),
+    ("budgets", {"watchdog_seconds": 240}, "may be 360 s old and would be refused"),
     ("budgets", {"fence_seconds": 12}, "undo_failover spends it 4 times"),
     ("eks.certificate_authority", "A" * 4096, f"{SETTINGS_LIMIT_BYTES} is the most that fits"),
     ("ttl_seconds", 61, "less than or equal to 60"),
@@ -103,6 +107,17 @@ REFUSALS = [
     ("health_region", "eu-west-1", "us-east-1"),
     ("replication", "semi", "'sync' or 'async'"),
     ("ttl", 15, "there is no such setting"),
+    ("cost", {"warm": {"azure.vm.D2s_v5": -1}}, "greater than or equal to 0"),
+    ("cost", {"warm_rto": {"seconds": 60}}, "it is missing"),
+    ("cost", {"lukewarm": {}}, "there is no such setting"),
+    ("gameday", {"time_zone": "Mars/Olympus"}, "it is not known"),
+    ("gameday", {"schedule": {"day": "tue", "at": "25:00"}}, "String should match pattern"),
+    ("gameday", {"schedule": {"day": "today", "at": "10:00"}}, "Input should be 'mon'"),
+    ("gameday", {"schedule": {"day": "tue", "at": "10:00", "week": 6}}, "less than or equal to 5"),
+    ("gameday", {"soak_seconds": 14_401}, "less than or equal to 14400"),
+    ("gameday", {"blocked_windows": [_FREEZE | {"first_date": "2026-02-30"}]}, "no such date"),
+    ("gameday", {"blocked_windows": [_FREEZE | {"last_date": "2026-01-01"}]}, "before first_date"),
+    ("gameday", {"blocked_windows": [{"name": "x"}] * 9}, "at most 8 items"),
 ]
 
 
@@ -119,6 +134,39 @@ def test_a_broken_rule_is_refused(
     field = path if not isinstance(value, dict) else f"{path}.{next(iter(value))}"
     assert lines[0].startswith(f"landbridge.{field}")
     assert "Remedy: " in lines[0]
+
+
+def test_the_gamedays_settings_say_their_unit_and_reach_the_steps(context: dict[str, Any]) -> None:
+    """What stands in cdk.json is what the steps have, and what does not has the same default."""
+    fields = GamedayConfiguration.model_fields
+    for name, field in fields.items():
+        assert not field.is_required(), name
+        unit = "seconds" if name.endswith("_seconds") else ""
+        assert unit in str(field.description), name
+    assert parse_settings(load_configuration(context).settings()).gameday == Gameday()
+    defaults = GamedayConfiguration().model_dump(exclude={"schedule"})
+    assert defaults == dataclasses.asdict(Gameday())
+
+    window = {"name": "mornings", "days": ["mon"], "begins": "08:00", "ends": "12:00"}
+    changed = {"time_zone": "Europe/Berlin", "blocked_windows": [window], "alarms": ["checkout"]}
+    gameday = parse_settings(
+        load_configuration(_changed(context, "gameday", changed)).settings()
+    ).gameday
+    assert gameday.blocked_windows == (
+        BlockedWindow("mornings", days=("mon",), begins="08:00", ends="12:00"),
+    )
+    assert (gameday.time_zone, gameday.alarms) == ("Europe/Berlin", ("checkout",))
+
+
+def test_a_schedule_that_every_week_forbids_is_refused(context: dict[str, Any]) -> None:
+    """Nobody finds out by a refusal each Tuesday; a freeze of some days is no reason."""
+    schedule = {"day": "tue", "at": "10:00"}
+    forbids = {"name": "mornings", "days": ["tue"], "begins": "10:30", "ends": "12:00"}
+    zone = {"time_zone": "Europe/Berlin", "schedule": schedule}
+
+    load_configuration(_changed(context, "gameday", {**zone, "blocked_windows": [_FREEZE]}))
+    with pytest.raises(ConfigurationError, match="each one would be refused"):
+        load_configuration(_changed(context, "gameday", {**zone, "blocked_windows": [forbids]}))
 
 
 def test_a_health_name_that_is_an_alias_of_the_failover_name_is_refused(

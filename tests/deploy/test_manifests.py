@@ -8,6 +8,7 @@ import yaml
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SITES = ("aws", "azure")
+EVERYWHERE = "*"
 Rule = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
@@ -121,15 +122,15 @@ def rights(site: str, user: str) -> dict[str, set[Rule]]:
     """Return a user's rules by namespace: (group, resource, names, verbs)."""
     items = objects(site)
     roles = {
-        (item["metadata"]["namespace"], item["metadata"]["name"]): item["rules"]
+        (item["metadata"].get("namespace", EVERYWHERE), item["metadata"]["name"]): item["rules"]
         for item in items
-        if item["kind"] == "Role"
+        if item["kind"] in {"Role", "ClusterRole"}
     }
     found: dict[str, set[Rule]] = {}
     for item in items:
-        if item["kind"] != "RoleBinding" or item["subjects"][0]["name"] != user:
+        if not item["kind"].endswith("RoleBinding") or item["subjects"][0]["name"] != user:
             continue
-        namespace = item["metadata"]["namespace"]
+        namespace = item["metadata"].get("namespace", EVERYWHERE)
         for rule in roles[namespace, item["roleRef"]["name"]]:
             names, verbs = tuple(rule.get("resourceNames", ())), tuple(rule["verbs"])
             for group in rule["apiGroups"]:
@@ -150,8 +151,24 @@ REBUILD = {
 }
 
 
+# What the preflight reads beyond that: the workload's own objects by name, and the nodes' room.
+PARITY = {
+    ("", "secrets", ("orders-database",), ("get",)),
+    ("", "configmaps", ("orders-authority", "orders-settings"), ("get",)),
+    ("", "resourcequotas", (), ("list",)),
+}
+CAPACITY = {("", "nodes", (), ("list",)), ("", "pods", (), ("list",))}
+
+
+# What a rehearsal needs beyond those: what its Job is made from, and that Job alone.
+REHEARSAL = {
+    ("", "configmaps", ("orders-rehearsal",), ("get",)),
+    ("batch", "jobs", ("orders-rehearsal",), ("get", "delete")),
+}
+
+
 def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
-    """Gate, run lock, one Deployment's scale, pods and their logs, the rebuild: that is all."""
+    """Gate, lock, one Deployment's scale, pods and logs, rebuild, what the preflight reads: all."""
     assert rights("azure", "landbridge-function") == {
         "landbridge": {
             ("", "configmaps", (), ("create",)),
@@ -163,7 +180,10 @@ def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
             ("apps", "deployments", ("orders",), ("get",)),
             ("apps", "deployments/scale", ("orders",), ("get", "patch")),
             *REBUILD,
+            *PARITY,
+            *REHEARSAL,
         },
+        EVERYWHERE: CAPACITY,
     }
 
 
@@ -174,5 +194,20 @@ def test_the_orchestrator_may_scale_one_deployment_and_rebuild() -> None:
             ("apps", "deployments", ("orders",), ("get",)),
             ("apps", "deployments/scale", ("orders",), ("get", "patch")),
             *REBUILD,
-        }
+            *PARITY,
+        },
+        EVERYWHERE: CAPACITY,
     }
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_the_preflight_may_read_what_the_pods_need(site: str) -> None:
+    """Each Secret and ConfigMap that the workload's pods name is one that its role names."""
+    named = {
+        source["name"]
+        for container in containers(site)
+        for entry in container["envFrom"]
+        for source in entry.values()
+    }
+    named |= {volume["configMap"]["name"] for volume in pod(site)["spec"]["volumes"]}
+    assert named == {name for _, _, names, _ in PARITY for name in names}

@@ -1,10 +1,13 @@
 """How a run ended, in the words of the record and of the message."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from landbridge.cli.main import app
 from landbridge.domain import errors
 from landbridge.domain.ending import REFUSALS, Ending, describe_ending
 
@@ -23,11 +26,14 @@ def told(outcome: str, reason: str, message: str) -> Ending:
     return Ending(outcome, reason, subject, f"{subject} (run r)\n\n{message}\n")
 
 
-AGAIN = "Start again with: landbridge failover --reason TEXT"
 DONE = {"layer": "sql", "result": "done"}
 SILENT = {"layer": "pods", "result": "unreachable"}
 REFUSED = {"layer": "database", "result": "failed"}
 STOPPED = {"stopped": {"evidence": [{"layer": "database", "result": "done"}]}}
+STANDS = (
+    "Azure's database is promoted and takes the writes;"
+    " its pods, the gate or DNS are not there yet."
+)
 SERVES = "Azure serves: promoted, verified, and every name server answers it."
 
 
@@ -66,17 +72,22 @@ def test_a_recovery_says_who_serves_and_what_was_not_fenced(
     state: dict[str, Any], rest: str
 ) -> None:
     """The epoch is the gate's, of this run or of the one it finished."""
-    expected = told("recovered", SERVES, f"{SERVES}{rest} Next: landbridge status.")
+    after = "Next: landbridge status; when AWS is well again: landbridge failback."
+    expected = told("recovered", SERVES, f"{SERVES}{rest}\n{after}")
     assert describe_ending("r", {"ending": {"mark": "recovered"}, **state}) == expected
 
 
-@pytest.mark.parametrize("name", sorted(REFUSALS - {"AlreadyOnAwsError"}))
+@pytest.mark.parametrize("name", sorted(REFUSALS))
 def test_a_named_reason_at_a_safe_point_is_a_refusal(name: str) -> None:
     """Each refusal is an error of the tree, and one that changed nothing says so."""
     assert errors.error_named(name) is not None
     state = {"ending": {"mark": "undone"}, "error": caught(name, "why")}
-    expected = told("refused", f"{name}: why", f"why\nThis run changed nothing. {AGAIN}")
-    assert describe_ending("r", state) == expected
+    ending = describe_ending("r", state)
+    happened, now, after = ending.message.splitlines()[2:]
+    assert (ending.outcome, ending.reason) == ("refused", f"{name}: why")
+    assert happened == "why"
+    assert now.startswith("This run changed nothing. Which site serves is ")
+    assert after.startswith("Next: ")
 
 
 def test_a_failback_with_nothing_to_come_home_from_is_not_started_again() -> None:
@@ -86,7 +97,7 @@ def test_a_failback_with_nothing_to_come_home_from_is_not_started_again() -> Non
         "error": caught("AlreadyOnAwsError", "AWS serves"),
     }
     message = describe_ending("r", state).message
-    assert message.endswith("AWS serves\nThis run changed nothing. Next: landbridge status.\n")
+    assert message.endswith("as it was before.\nNext: landbridge status.\n")
 
 
 def test_a_reason_that_names_a_command_is_not_contradicted() -> None:
@@ -95,7 +106,7 @@ def test_a_reason_that_names_a_command_is_not_contradicted() -> None:
     state = {"ending": {"mark": "undone"}, "error": caught("SiteUnknownError", why)}
     message = describe_ending("r", state).message
     assert "landbridge failover" not in message
-    assert message.endswith("This run changed nothing. What goes on from here is named above.\n")
+    assert message.endswith("as it was before.\nNext: what is named above.\n")
 
 
 def test_a_hold_that_was_found_and_not_ended_is_told() -> None:
@@ -105,8 +116,8 @@ def test_a_hold_that_was_found_and_not_ended_is_told() -> None:
         "error": caught("FunctionUnavailableError", "503"),
         "again": {"observed": {"situation": "held"}},
     }
-    held = "Azure's writes may still be held. Start again with: landbridge failback\n"
-    assert describe_ending("r", state).message.endswith(held)
+    held = "This run did not get far. Azure's writes may still be held.\n"
+    assert held in describe_ending("r", state).message
     given_back = describe_ending("r", {**state, "given_back": {"notes": []}}).message
     assert "Azure's writes may still be held" not in given_back
 
@@ -120,7 +131,8 @@ def test_whatever_else_is_undone_is_a_failure() -> None:
     }
     text = (
         "503\nAWS is the active site again. "
-        f"Undone: AWS's database takes writes again; AWS's pods: 2. {AGAIN}"
+        "Undone: AWS's database takes writes again; AWS's pods: 2.\n"
+        "Next: landbridge status, then landbridge failover --reason TEXT."
     )
     assert describe_ending("r", state) == told("failed", "FunctionUnavailableError: 503", text)
 
@@ -128,7 +140,10 @@ def test_whatever_else_is_undone_is_a_failure() -> None:
 def test_a_stop_after_promotion_says_how_to_go_on() -> None:
     """Nothing is undone, and the command is in the message."""
     state = {"ending": {"mark": "stopped"}, "error": caught("RolloutPendingError", "0 of 2")}
-    text = "0 of 2\nAfter promotion nothing is undone. Go on with: landbridge failover --resume"
+    text = (
+        f"0 of 2\n{STANDS} After promotion nothing is undone."
+        " Go on with: landbridge failover --resume"
+    )
     assert describe_ending("r", state) == told("failed", "RolloutPendingError: 0 of 2", text)
 
 
@@ -143,7 +158,9 @@ def test_an_undo_that_came_too_late_is_told_with_what_led_to_it() -> None:
         "DatabaseNotWritableError: no write; "
         "not undone: AlreadyPromotedError: Azure's database is promoted"
     )
-    text = "no write\nAzure's database is promoted\nGo on with: landbridge failover --resume"
+    text = (
+        f"no write\nAzure's database is promoted\n{STANDS} Go on with: landbridge failover --resume"
+    )
     assert describe_ending("r", state) == told("failed", reason, text)
 
 
@@ -192,4 +209,46 @@ def test_an_undone_failback_is_started_again_by_its_own_command() -> None:
         "error": caught("HoldExpiredError", "20 s"),
     }
     message = describe_ending("r", state).message
-    assert message.endswith("This run changed nothing. Start again with: landbridge failback\n")
+    assert message.endswith("falls behind, then landbridge failback.\n")
+
+
+def _endings() -> Iterator[dict[str, Any]]:
+    """Yield the last state of every kind of ending, of both machines."""
+    for machine in ("failover", "failback"):
+        recovered, undone, stopped = (
+            {"ending": {"mark": mark, "machine": machine}}
+            for mark in ("recovered", "undone", "stopped")
+        )
+        yield recovered
+        yield {**recovered, "rebuilt_primary": {"result": {"forked_rows": 3, "export": "x"}}}
+        for name in [*sorted(REFUSALS), "FunctionUnavailableError", "States.Timeout"]:
+            error = caught(name, "what happened")
+            yield {**undone, "error": error}
+            yield {**undone, "error": error, "undone": {"notes": ["AWS's pods: 2"]}}
+        for undo in (
+            {},
+            *({"undo_error": caught(f"{x}Error", "y")} for x in ("AlreadyPromoted", "X")),
+        ):
+            yield {**stopped, "error": caught("RolloutPendingError", "what happened"), **undo}
+
+
+COMMANDS = {command.name or "" for command in app.registered_commands} | {"status"}
+
+
+@pytest.mark.parametrize("state", list(_endings()), ids=lambda state: json.dumps(state)[:90])
+def test_every_ending_can_be_acted_on(state: dict[str, Any]) -> None:
+    """It says what happened and what is true now, and ends with commands that exist."""
+    message = describe_ending("run-1", state).message
+    *told, last = message.rstrip().splitlines()
+    assert "(run run-1)" in told[0]
+    assert "what happened" in message or state["ending"]["mark"] == "recovered"
+    truths = ("serve", "takes the writes", "active site", "may still be")
+    assert any(truth in message for truth in truths), message
+    marker = re.search(r"(Next|Go on with|Go on or undo with): (.*)$", last)
+    assert marker is not None, last
+    named = set(re.findall(r"landbridge (\w+)", marker[2]))
+    assert named <= COMMANDS
+    error = state.get("error", {}).get("Error")
+    if state["ending"]["mark"] != "recovered" and error != "AlreadyOnAwsError":
+        # Who is woken by a run that did not get there needs more than a look.
+        assert named & {"failover", "failback"}

@@ -1,9 +1,15 @@
 """The names that other systems depend on: errors and steps."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, step_named
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WEBHOOK, step_named
+from landbridge.domain.version import VERSION
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def test_an_error_says_its_remedy() -> None:
@@ -61,7 +67,7 @@ def test_one_verb_noun_gives_every_name() -> None:
 
 def test_no_two_steps_share_a_name() -> None:
     """Each step is found by its name."""
-    steps = FAILOVER + FAILBACK + STANDALONE
+    steps = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)
     assert [step_named(step.name) for step in steps] == list(steps)
     known = {
         "aws_database",
@@ -69,9 +75,24 @@ def test_no_two_steps_share_a_name() -> None:
         "eks",
         "function_app",
         "runs_table",
+        "earlier_runs",
+        "records",
+        "histories",
         "topic",
+        "executions",
         "failback_machine",
+        "failback_starter",
+        "gameday_machine",
         "failover_machine",
+        "starter",
         "steps",
+        "webhook",
+        "health_alarm",
+        "route53",
     }
     assert {used for step in steps for used in step.uses} == known
+
+
+def test_the_version_that_both_halves_report_is_the_projects() -> None:
+    """A release that forgets it would take a half of another version for its own."""
+    assert tomllib.loads(PROJECT.read_text())["project"]["version"] == VERSION

@@ -39,7 +39,7 @@ EXPECTED = Settings(
     function_app=FunctionApp("https://functions.shop.test", "key"),
     alarm_name="landbridge-orders-health",
     budgets=Budgets(
-        300, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000, 0.0, 1000, 30.0, 0
+        300, 120, 0, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000, 0.0, 1000, 30.0, 0
     ),
 )
 
@@ -90,7 +90,9 @@ def test_a_missing_field_is_named(path: tuple[str, ...]) -> None:
 
 
 @EVERY_FIELD
-@pytest.mark.parametrize("value", [None, True, math.nan, -1, [1], {"x": 1}])
+@pytest.mark.parametrize(
+    "value", [None, True, math.nan, -1, 10**400, [1], {"x": 1}], ids=lambda one: repr(one)[:9]
+)
 def test_a_wrong_field_is_named(path: tuple[str, ...], value: object) -> None:
     """Whatever is of the wrong kind, or no number from 0 up, is refused by its name."""
     document = settings_document()

@@ -9,10 +9,10 @@ from landbridge.adapters import environment, runs, witnesses
 from tests.functions.interruptions import Interruptions
 from tests.functions.users import Users
 from tests.functions.world import World, handler
-from tests.statemachines.conftest import failback_machine, machine
+from tests.statemachines.conftest import failback_machine, gameday_machine, machine
 from tests.statemachines.one_thread import OneThread, machines_on_one_thread
 
-__all__ = ["asynchronous", "failback_machine", "machine", "world"]
+__all__ = ["asynchronous", "failback_machine", "gameday_machine", "machine", "world"]
 
 
 @pytest.fixture(autouse=True)

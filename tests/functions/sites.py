@@ -58,6 +58,7 @@ class Sites:
         self.users: Users | None = None
         self.listeners: list[Callable[[str], None]] = []
         self.table: dict[tuple[str, str], dict[str, Any]] = {}
+        self.archive: dict[str, Mapping[str, Any]] = {}
         self.messages: list[tuple[str, str]] = []
 
     def moment(self) -> Moment:

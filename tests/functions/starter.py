@@ -52,6 +52,12 @@ class Starter:
         runs._table.cache_clear()
         self._requests = 0
 
+    def look_at_too(self, monkeypatch: pytest.MonkeyPatch, name: str) -> str:
+        """Make another machine that the starter looks at; return its ARN."""
+        arn = self._make(name)
+        monkeypatch.setenv(executions.OTHER_VARIABLE, f"{self.other},{arn}")
+        return arn
+
     def _make(self, name: str) -> str:
         made = self._states.create_state_machine(
             name=name, definition=_DEFINITION, roleArn="arn:aws:iam::123456789012:role/machine"

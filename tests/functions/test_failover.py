@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from landbridge.domain.errors import DatabaseNotWritableError
+from landbridge.domain.errors import DatabaseNotWritableError, OutageNotConfirmedError
 from landbridge.domain.gate import GateState
 from landbridge.domain.lock import RunLock
 from landbridge.domain.plan import FAILOVER
@@ -193,6 +193,24 @@ def test_an_outage_of_azure_is_none_of_aws(machine: Machine, world: World, force
     assert outcome(one) == ("Not Failed Over", "SiteUnknownError")
     assert world.summary() == QUIET
     assert world.aks.gates == []
+
+
+@pytest.mark.parametrize(("azure", "confirmed"), [(503, True), (ProbeOutcome.TIMEOUT, False)])
+def test_the_watchdog_is_no_second_witness(
+    world: World, azure: int | ProbeOutcome, *, confirmed: bool
+) -> None:
+    """It looks from where the orchestrator's probe does: Azure has to say down too."""
+    world.break_health()
+    world.azure_probe = azure
+    event = {
+        "request": {**REQUEST, "trigger": "watchdog", "planned": False, "force": False},
+        "settle": "",
+    }
+    if confirmed:
+        assert world.run("confirm_outage", event)["confirmed"]
+    else:
+        with pytest.raises(OutageNotConfirmedError, match="1 of the 2 votes needed"):
+            world.run("confirm_outage", event)
 
 
 def test_force_goes_against_the_votes(machine: Machine, world: World) -> None:

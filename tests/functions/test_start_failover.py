@@ -1,6 +1,7 @@
 """The starter against Step Functions and DynamoDB as moto has them: one run or none, and why."""
 
 import copy
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,12 @@ import pytest
 from moto import mock_aws
 
 from functions.start_failover import handler
+from landbridge.adapters import automatic, environment
+from landbridge.domain.errors import SiteUnknownError
+from landbridge.domain.settings import VARIABLE
 from tests.functions.starter import NOW, Starter
 from tests.sample_events import load_event
+from tests.sample_settings import settings_document
 
 
 @pytest.fixture
@@ -137,3 +142,58 @@ def test_a_failover_asked_for_while_a_failback_runs_is_refused(starter: Starter)
     assert answer["started"] is False
     assert answer["reason"] == "another run, failback-manual-1, is on already"
     assert (starter.executions(), starter.refusals()) == ([], [answer["reason"]])
+
+
+@pytest.mark.parametrize("trigger", ["alarm", "watchdog"])
+def test_an_old_proof_leaves_the_outage_to_a_person(
+    starter: Starter, monkeypatch: pytest.MonkeyPatch, trigger: str
+) -> None:
+    """No run, a refusal on record, and a message that says what to do."""
+    messages: list[str] = []
+    monkeypatch.setattr(automatic, "publish", lambda _subject, text: messages.append(text))
+    monkeypatch.setattr(handler, "automatic_off", lambda _now: "the last one is 31 days old")
+    asked = {"trigger": trigger, "reason": "AWS is down", "occurred_at": NOW - 1}
+    answer = starter.hand(alarm() if trigger == "alarm" else asked)
+    assert not answer["started"]
+    assert "automatic failover is off: the last one is 31 days old" in starter.refusals()[0]
+    assert "landbridge failover --reason TEXT" in messages[0]
+    assert starter.hand({"reason": "a person knows better", "occurred_at": NOW})["started"]
+    assert len(messages) == 1
+
+
+def test_runs_that_cannot_be_read_turn_nothing_off(
+    starter: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not to know how old the proof is, is no reason to leave the users alone."""
+    document = settings_document()
+    document["budgets"]["drill_age_days"] = 30
+    monkeypatch.setenv(VARIABLE, json.dumps(document))
+    environment.settings.cache_clear()
+
+    def lost(_limit: int) -> None:
+        raise SiteUnknownError("runs table: throttled")
+
+    monkeypatch.setattr(automatic, "recent_records", lost)
+    assert starter.hand(alarm())["started"]
+
+
+@pytest.mark.parametrize(("days", "started"), [(29, True), (31, False)])
+def test_the_age_of_the_last_failover_that_worked_decides(
+    starter: Starter, monkeypatch: pytest.MonkeyPatch, days: int, *, started: bool
+) -> None:
+    """By its record, against the configured days."""
+    document = settings_document()
+    document["budgets"]["drill_age_days"] = 30
+    monkeypatch.setenv(VARIABLE, json.dumps(document))
+    environment.settings.cache_clear()
+    record = {
+        "run": "failover-gameday-1",
+        "flow": "failover",
+        "outcome": "recovered",
+        "ended_at": NOW - days * 86_400,
+        "rto_estimated_seconds": 65.0,
+        "rpo_bytes": 0,
+    }
+    monkeypatch.setattr(automatic, "recent_records", lambda _limit: [record])
+    monkeypatch.setattr(automatic, "publish", lambda *_: "id")
+    assert starter.hand(alarm())["started"] is started

@@ -21,7 +21,7 @@ from landbridge.adapters import environment
 from landbridge.adapters.http_probe import Probe
 from landbridge.adapters.polling import poll
 from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError, SiteUnknownError
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, Step
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, Step
 from landbridge.domain.settings import VARIABLE, Database
 from landbridge.domain.votes import ProbeOutcome
 from tests.functions.fake_connection import FakeConnection
@@ -159,6 +159,13 @@ class World(Sites):
         item = self.table.get((Key["run"], Key["kind"]))
         return {"Item": item} if item else {}
 
+    def query(self, **_options: Any) -> dict[str, Any]:
+        runs = [item for (_, kind), item in self.table.items() if kind == "run"]
+        return {"Items": sorted(runs, key=lambda item: float(item["at"]), reverse=True)}
+
+    def archive_run(self, run: str, document: Mapping[str, Any]) -> None:
+        self.archive[run] = json.loads(json.dumps(document))
+
     def publish(self, subject: str, message: str) -> str:
         self.messages.append((subject, message))
         return f"message-{len(self.messages)}"
@@ -175,7 +182,7 @@ class World(Sites):
             monkeypatch.setenv(name, value)
         for cached in (environment.settings, environment.function_app, aks.settings):
             cached.cache_clear()
-        for step in FAILOVER + FAILBACK + STANDALONE:
+        for step in FAILOVER + FAILBACK + GAMEDAY + STANDALONE:
             handler(step.name)  # imported before it is patched
         for target, double in self._wires().items():
             monkeypatch.setattr(target, double)
@@ -198,6 +205,8 @@ class World(Sites):
             "landbridge.adapters.eks.EksApi.request": lambda _api, *request: self.ask_eks(*request),
             "functions.notify_operators.handler.publish": self.publish,
             "functions.request_approval.handler.publish": self.publish,
+            "functions.record_run.handler.archive_run": self.archive_run,
+            "functions.record_run.handler.execution_steps": lambda _arn: [],
             "azure_functions.gate.cluster": lambda: self.aks,
             "azure_functions.lock.cluster": lambda: self.aks,
             "azure_functions.standby.cluster": lambda: self.aks,

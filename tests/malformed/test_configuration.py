@@ -25,6 +25,12 @@ FULL["landbridge"] |= {
     "name_servers": ["192.0.2.53:53"],
     "records": [{"name": "www.shop.test", "target": "lb.shop.test"}],
     "database_pod": {"namespace": "orders", "stateful_set": "db", "job": "rebuild"},
+    "gameday": {
+        "time_zone": "Europe/Berlin",
+        "schedule": {"day": "tue", "at": "10:30", "week": 1},
+        "blocked_windows": [{"name": "freeze", "days": ["fri"], "first_date": "2026-12-20"}],
+        "alarms": ["checkout"],
+    },
     "budgets": {"rpo_seconds": 5.0, "rpo_bytes": 1_000, "streaming_seconds": 10.0},
 }
 POD = {

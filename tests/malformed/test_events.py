@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from landbridge.domain.errors import AlreadyOnAwsError, InvalidEventError, LandbridgeError
+from landbridge.domain.gameday_request import parse_gameday
 from landbridge.domain.starting import (
     MAX_TEXT_CHARACTERS,
     StartRequest,
@@ -24,14 +25,14 @@ __all__ = ["_no_leftovers", "world"]
 
 NOW = 1_795_424_600.0
 MOST = 80
-STARTERS = {"failover": parse_start_event, "failback": parse_request}
+STARTERS = {"failover": parse_start_event, "failback": parse_request, "gameday": parse_gameday}
 
 
 def _cases(flow: str) -> list[Any]:
     """Return spoilt samples of this flow's triggers, such as Lambda can hand on at all: JSON."""
     cases = []
     for seed, name in enumerate(sorted(path.stem for path in EVENTS.glob("*.json"))):
-        if (name == "failback") is (flow == "failback"):
+        if flow == (name if name in STARTERS else "failover"):
             for number, case in enumerate(spoilt(load_event(name), seed, MOST)):
                 try:
                     case.document()
@@ -41,7 +42,8 @@ def _cases(flow: str) -> list[Any]:
     return cases
 
 
-CASES = [*_cases("failover"), *_cases("failback")]
+BY_HAND = [*_cases("failover"), *_cases("failback")]
+CASES = [*BY_HAND, *_cases("gameday")]
 
 
 @pytest.fixture(name="started")
@@ -112,14 +114,14 @@ def assert_good(request: StartRequest) -> None:
     assert {type(flag) for flag in flags} == {bool}
 
 
-@pytest.mark.parametrize(("flow", "case"), [*CASES[::5]])
+@pytest.mark.parametrize(("flow", "case"), BY_HAND[::5])
 def test_a_machine_started_by_hand_with_a_spoilt_input_changes_nothing(
     world: World, flow: str, case: Case
 ) -> None:
     """The first step refuses it by name, before any lock, gate or database."""
     step = {"failover": "observe_sites", "failback": "observe_return"}[flow]
     before = (world.summary(), world.aks.gate, world.aks.lock)
-    event = {"run": "by-hand", "retries": 0, "input": case.document()}
+    event = {"run": "by-hand", "input": case.document(), "retries": 0}
     try:
         answer = world.run(step, event)
     except LandbridgeError as error:

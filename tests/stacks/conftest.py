@@ -27,3 +27,9 @@ def health(assembly: Path) -> Template:
 def orchestrator(assembly: Path) -> Template:
     """Return the orchestrator stack's template."""
     return dict(json.loads((assembly / "Orchestrator.template.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def monitoring(assembly: Path) -> Template:
+    """Return the monitoring stack's template."""
+    return dict(json.loads((assembly / "Monitoring.template.json").read_text()))

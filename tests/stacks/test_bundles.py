@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from lab.aws.lambda_packages import link_runtime_packages
-from landbridge.domain.plan import FAILOVER, STANDALONE
+from landbridge.domain.plan import FAILOVER, GAMEDAY, STANDALONE, WEBHOOK
 from stacks.bundles.bundle import build_bundle, bundle_files
 from stacks.bundles.distributions import UnknownImportError
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = [step.name for step in FAILOVER + STANDALONE]
+STEPS = [step.name for step in (*FAILOVER, *GAMEDAY, *STANDALONE, WEBHOOK)]
 IMPORT = """
 import importlib, sys
 sys.path.insert(0, sys.argv[1])

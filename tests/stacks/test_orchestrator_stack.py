@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from landbridge.adapters import run_archive, runs
 from landbridge.domain.plan import (
     FAILBACK,
     FAILBACK_STATES,
     FAILOVER,
+    GAMEDAY,
+    GAMEDAY_STATES,
     STANDALONE,
     WARMED,
     Step,
@@ -21,7 +24,7 @@ from landbridge.domain.settings import parse_settings
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = FAILOVER + FAILBACK + STANDALONE
+STEPS = FAILOVER + FAILBACK + GAMEDAY + STANDALONE
 
 
 def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -60,7 +63,9 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
         variable
         for use, variable in (
             ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
+            ("records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("topic", "LANDBRIDGE_TOPIC_ARN"),
+            ("starter", "LANDBRIDGE_STARTER_NAME"),
             ("aws_database", "LANDBRIDGE_SECRETS"),
             ("azure_database", "LANDBRIDGE_SECRETS"),
             ("function_app", "LANDBRIDGE_SECRETS"),
@@ -68,6 +73,11 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("failover_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("gameday_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("gameday_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("failback_starter", "LANDBRIDGE_FAILBACK_STARTER_NAME"),
         )
         if use in step.uses
     }
@@ -91,10 +101,26 @@ NEEDED = {
     "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
     "function_app": ("secretsmanager:GetSecretValue", "landbridge/function-key-??????"),
     "runs_table": ("dynamodb:PutItem", "Runs"),
+    "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
+    "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
+    "histories": ("states:GetExecutionHistory", ":execution:landbridge-orders-failover:*"),
     "topic": ("sns:Publish", "Operators"),
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
+    "gameday_machine": ("states:StartExecution", "GamedayMachine"),
+    "executions": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
+    "starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failover"),
+    "failback_starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failback"),
+    "health_alarm": ("cloudwatch:DescribeAlarms", "*"),
+    "route53": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/*"),
+}
+# Beside those: what a use reads on the way.
+ALSO = {
+    "dynamodb:GetItem",
+    "states:ListExecutions",
+    "route53:ListHostedZonesByName",
+    "route53:ListResourceRecordSets",
 }
 
 
@@ -112,9 +138,31 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
 
     for use, (action, resource) in NEEDED.items():
         has = any(one == action and resource in where for one, where in seen)
-        assert has == (use in step.uses), use
-    allowed = {"dynamodb:GetItem", "states:ListExecutions", *(one for one, _ in NEEDED.values())}
-    assert {one for one, _ in seen} <= allowed
+        # What warms steps warms the starters too.
+        warms = use in {"starter", "failback_starter"} and "steps" in step.uses
+        assert has == (use in step.uses or warms), use
+    assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
+
+
+def test_only_the_preflight_reads_route_53_and_nobody_writes_it(orchestrator: Template) -> None:
+    """A failover edits no record: no role of the orchestrator can."""
+    _, function = _function(orchestrator, step_named("run_preflight"))
+    own = [*_statements(orchestrator, function["Role"]["Fn::GetAtt"][0])]
+    every = [*_statements(orchestrator)]
+
+    def actions(statements: list[dict[str, Any]]) -> list[str]:
+        found = [action for one in statements for action in _actions(one)]
+        return sorted(action for action in found if action.startswith("route53:"))
+
+    assert actions(every) == actions(own)
+    assert actions(own) == [
+        "route53:GetHealthCheck",
+        "route53:ListHostedZonesByName",
+        "route53:ListResourceRecordSets",
+    ]
+
+
+READ_OF_ALL = {"cloudwatch:DescribeAlarms", "route53:ListHostedZonesByName"}
 
 
 def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> None:
@@ -123,14 +171,14 @@ def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> No
         for statement in _statements(template):
             assert not [action for action in _actions(statement) if "*" in action]
             if statement["Resource"] == "*":
-                services = {action.partition(":")[0] for action in _actions(statement)}
-                assert services <= {"xray", "logs"}
+                actions = set(_actions(statement)) - READ_OF_ALL
+                assert {action.partition(":")[0] for action in actions} <= {"xray", "logs"}
 
 
 FLOWS = pytest.mark.parametrize(
     ("flow", "steps"),
-    [("failover", FAILOVER), ("failback", FAILBACK_STATES)],
-    ids=["failover", "failback"],
+    [("failover", FAILOVER), ("failback", FAILBACK_STATES), ("gameday", GAMEDAY_STATES)],
+    ids=["failover", "failback", "gameday"],
 )
 
 
@@ -174,7 +222,7 @@ def test_the_machine_may_call_its_steps_alone(
     }
 
 
-@pytest.mark.parametrize("flow", ["failover", "failback"])
+@pytest.mark.parametrize("flow", ["failover", "failback", "gameday"])
 def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None:
     """The machine is STANDARD, logs everything with its data, is traced, and logs are kept."""
     machine = _machine(orchestrator, flow)
@@ -184,7 +232,7 @@ def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is True
     assert machine["TracingConfiguration"] == {"Enabled": True}
-    assert len(groups) == len(STEPS) + 2
+    assert len(groups) == len(STEPS) + 3
     assert all(group["RetentionInDays"] == 90 for group in groups)
 
 
@@ -193,7 +241,7 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
     (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
     starter, _ = _function(orchestrator, STANDALONE[0])
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
-    (rule,) = [one for one in rules if "EventPattern" in one]
+    (rule,) = [one for one in rules if "state" in one.get("EventPattern", {}).get("detail", {})]
     (target,) = rule["Targets"]
 
     assert rule["EventPattern"] == {
@@ -207,9 +255,12 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
     assert "DeadLetterConfig" in target
 
 
-def test_every_minute_looks_at_replication_and_warms_the_steps(orchestrator: Template) -> None:
-    """One rule calls both while all is well."""
-    scheduled = [step_named(name) for name in ("record_look", "warm_steps")]
+MINUTELY = ("record_look", "warm_steps", "run_preflight", "watch_primary")
+
+
+def test_every_minute_looks_ahead_and_warms_the_steps(orchestrator: Template) -> None:
+    """One rule calls all of them while all is well; none is tried again, for the next minute is."""
+    scheduled = [step_named(name) for name in MINUTELY]
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
     (rule,) = [one for one in rules if "ScheduleExpression" in one]
 
@@ -217,6 +268,18 @@ def test_every_minute_looks_at_replication_and_warms_the_steps(orchestrator: Tem
     assert [target["Arn"] for target in rule["Targets"]] == [
         {"Fn::GetAtt": [_function(orchestrator, step)[0], "Arn"]} for step in scheduled
     ]
+    assert {one["RetryPolicy"]["MaximumRetryAttempts"] for one in rule["Targets"]} == {0}
+
+
+def test_nothing_that_fails_over_waits_for_the_preflight(
+    orchestrator: Template, health: Template
+) -> None:
+    """No state calls it, nobody warms it, no alarm or health check names it."""
+    function, properties = _function(orchestrator, step_named("run_preflight"))
+    for flow in ("failover", "failback"):
+        assert function not in json.dumps(_machine(orchestrator, flow))
+    assert step_named("run_preflight") not in WARMED
+    assert properties["FunctionName"] not in json.dumps(health)
 
 
 def test_a_step_is_told_the_secrets_that_it_uses(orchestrator: Template) -> None:
@@ -242,6 +305,10 @@ def test_the_warmer_may_call_what_a_failover_waits_for(orchestrator: Template) -
     assert granted == {_function(orchestrator, step)[1]["FunctionName"] for step in WARMED}
 
 
+def _keys(properties: dict[str, Any]) -> dict[str, str]:
+    return {key["AttributeName"]: key["KeyType"] for key in properties["KeySchema"]}
+
+
 def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
     """It has the keys of the record, is encrypted, restorable, and kept with its stack gone."""
     tables = {
@@ -250,13 +317,57 @@ def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
         if one["Type"] == "AWS::DynamoDB::Table"
     }
     (table,) = tables.values()
-    keys = {key["AttributeName"]: key["KeyType"] for key in table["Properties"]["KeySchema"]}
+    (index,) = table["Properties"]["GlobalSecondaryIndexes"]
 
-    assert keys == {"run": "HASH", "kind": "RANGE"}
+    assert _keys(table["Properties"]) == {"run": "HASH", "kind": "RANGE"}
+    assert (index["IndexName"], _keys(index)) == (runs.BY_KIND, {"kind": "HASH", "at": "RANGE"})
+    # Not the document: a query of many runs would carry each one's whole state.
+    assert index["Projection"] == {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": [runs.RECORD],
+    }
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     recovery = table["Properties"]["PointInTimeRecoverySpecification"]
     assert recovery["PointInTimeRecoveryEnabled"] is True
     assert table["DeletionPolicy"] == "Retain"
+
+
+def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Template) -> None:
+    """KMS, no public access, TLS alone, versions, a lifecycle, and kept with its stack gone."""
+    (bucket,) = [
+        one for one in orchestrator["Resources"].values() if one["Type"] == "AWS::S3::Bucket"
+    ]
+    (policy,) = _of_type(orchestrator, "AWS::S3::BucketPolicy").values()
+    properties = bucket["Properties"]
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    conditions = [one["Condition"] for one in policy["PolicyDocument"]["Statement"]]
+
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert rule["Status"] == "Enabled"
+    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (
+        2_555,
+        90,
+    )
+    assert {"Bool": {"aws:SecureTransport": "false"}} in conditions
+    assert {one["Effect"] for one in policy["PolicyDocument"]["Statement"]} == {"Deny"}
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_one_role_writes_records(orchestrator: Template) -> None:
+    """Nothing but Record Run may put an object, and nobody may read or delete one."""
+    writers = [
+        policy["Roles"]
+        for policy in _of_type(orchestrator, "AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if any(action.startswith("s3:") for action in _actions(statement))
+    ]
+    _, function = _function(orchestrator, step_named("record_run"))
+
+    assert writers == [[{"Ref": function["Role"]["Fn::GetAtt"][0]}]]
 
 
 def test_the_topic_is_encrypted(orchestrator: Template) -> None:

@@ -21,3 +21,10 @@ def failback_machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     """Give the failback's machine on one interpreter, then on the other."""
     with _ENGINES[request.param](FLOWS["failback"]) as deployed:
         yield deployed
+
+
+@pytest.fixture(params=_ENGINES, scope="module")
+def gameday_machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """Give the GameDay's machine on one interpreter, then on the other."""
+    with _ENGINES[request.param](FLOWS["gameday"]) as deployed:
+        yield deployed

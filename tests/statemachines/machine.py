@@ -33,7 +33,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from landbridge.domain.history import StepRecord, read_steps
-from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, Step
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, Step
 
 FOLDER = Path(__file__).parents[2] / "statemachines"
 REGION = "us-east-1"
@@ -113,6 +113,7 @@ class Flow:
 FLOWS = {
     "failover": Flow("failover", FAILOVER),
     "failback": Flow("failback", FAILBACK_STATES),
+    "gameday": Flow("gameday", GAMEDAY_STATES),
 }
 _STEPS = {function_name(step): step.name for flow in FLOWS.values() for step in flow.steps}
 

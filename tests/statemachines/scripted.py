@@ -1,9 +1,11 @@
 """Steps that answer by a script: a run that goes well, but for what a test changes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from landbridge.domain.plan import FAILBACK_STATES, FAILOVER
+from landbridge.domain.gameday_ending import describe_gameday
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES
 from tests.statemachines.machine import Event, StepFunction
 
 _WELL: Mapping[str, Any] = {
@@ -52,6 +54,15 @@ _HOME: Mapping[str, Any] = {
 }
 
 
+GAMEDAY_REQUEST = {"trigger": "gameday", "reason": "a rehearsal", "planned": True}
+_PLAN = {"notice_seconds": 60, "soak_seconds": 60, "wait_seconds": 1}
+
+
+def watched(action: str, reason: str = "as planned", mark: str = "") -> Event:
+    """Return what Watch Gameday answers."""
+    return {"action": action, "reason": reason, "mark": mark, "at": 3.0, "wait_seconds": 1}
+
+
 class WorkerDiedError(Exception):
     """A worker that ended without an answer, as the Lambda runtime reports it."""
 
@@ -90,6 +101,34 @@ def scripted_home(**changes: Any) -> dict[str, StepFunction]:
     """Return the failback's steps, as ``scripted`` does the failover's."""
     script = {"observe_return": seen_home(), "take_lock": _locked, **_HOME, **changes}
     assert set(script) == {step.name for step in FAILBACK_STATES}
+    return {name: _step(outcome) for name, outcome in script.items()}
+
+
+_WATCHED: Mapping[str, list[Event]] = {
+    "announced": [watched("wait"), watched("go_on")],
+    "out": [watched("wait"), watched("go_on")],
+    "soak": [watched("wait"), watched("home")],
+    "home": [watched("wait"), watched("end")],
+}
+
+
+def scripted_gameday(
+    watches: Mapping[str, list[Any]] | None = None, **changes: Any
+) -> dict[str, StepFunction]:
+    """Return the GameDay's steps; ``watches`` has a phase's looks in turn, as a change has them."""
+    looks = {name: _step(turns) for name, turns in {**_WATCHED, **(watches or {})}.items()}
+    script = {
+        "run_preflight": {"checks": [], "active": "aws", "at": 1.0},
+        "check_gameday": {"request": GAMEDAY_REQUEST, "plan": {"at": 1.0, **_PLAN}},
+        "announce_gameday": {"message_id": "1", "at": 2.0},
+        "start_leg": lambda event: {"run": f"{event['flow']}-gameday-1", "at": 3.0},
+        "watch_gameday": lambda event: looks[event["phase"]](event),
+        "smoke_dns": {"site": "azure", "epoch": 2, "passed_at": 4.0},
+        "hand_over": {"run": "failover-alarm-1", "reason": "Run failover-alarm-1 leads."},
+        "report_gameday": lambda event: asdict(describe_gameday(event["run"], event["state"])),
+        **changes,
+    }
+    assert set(script) == {step.name for step in GAMEDAY_STATES}
     return {name: _step(outcome) for name, outcome in script.items()}
 
 

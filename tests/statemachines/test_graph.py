@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE, Step
+from landbridge.domain.plan import (
+    FAILBACK,
+    FAILOVER,
+    GAMEDAY,
+    GAMEDAY_STATES,
+    STANDALONE,
+    WEBHOOK,
+    Step,
+)
 from tests.statemachines.machine import FLOWS, FOLDER, Flow
 
 FUNCTIONS = FOLDER.parent / "functions"
@@ -33,6 +41,8 @@ LAMBDA_NAMES = {
 }
 # What the Lambda runtime reports in a function's place: a worker that died, or took too long.
 RUNTIME_NAMES = {"Runtime.ExitError", "Runtime.Unknown", "Sandbox.Timedout"}
+
+EVERY_STEP = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)
 
 Path_ = tuple[str, ...]
 
@@ -58,6 +68,9 @@ AGAIN = {
     "Undo Admission": "Undo Failback",
     "Give Writes Back": "Undo Failback",
     "Observe Return Again": "Observe Return",
+    "Announce End": "Announce Gameday",
+    "Start Leg Home": "Start Leg",
+    **{f"Watch {phase}": "Watch Gameday" for phase in ("Out", "Soak", "Home")},
 }
 WAITS_FOR_A_PERSON = "Request Approval"
 
@@ -71,7 +84,7 @@ STATES = {
     (*at, name): state for at, graph in GRAPHS.items() for name, state in graph["States"].items()
 }
 TASKS = {at: state for at, state in STATES.items() if state["Type"] == "Task"}
-STEPS: Mapping[str, Step] = {step.title: step for step in FAILOVER + FAILBACK}
+STEPS: Mapping[str, Step] = {step.title: step for step in FAILOVER + FAILBACK + GAMEDAY_STATES}
 EVERY_GRAPH = pytest.mark.parametrize("at", GRAPHS, ids="/".join)
 EVERY_TASK = pytest.mark.parametrize("at", TASKS, ids="/".join)
 EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: flow.name)
@@ -129,7 +142,7 @@ def test_a_way_back_waits(at: Path_) -> None:
     """A state comes after itself only by way of a Wait; the failover never goes back."""
     states = GRAPHS[at]["States"]
     waits = {name for name, state in states.items() if state["Type"] == "Wait"}
-    assert not waits or at == ("failback",)
+    assert not waits or at in {("failback",), ("gameday",)}
 
     def walk(name: str, before: Path_) -> None:
         assert name not in before, f"{name} comes after itself: {before}"
@@ -267,10 +280,10 @@ def test_the_first_steps_stand_in_the_plans_order(
 def test_every_step_has_a_folder_and_every_folder_is_a_step() -> None:
     """functions/ holds one folder per step."""
     folders = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-    assert folders == {step.name for step in FAILOVER + FAILBACK + STANDALONE}
+    assert folders == {step.name for step in EVERY_STEP}
 
 
-@pytest.mark.parametrize("step", FAILOVER + FAILBACK + STANDALONE, ids=lambda step: step.name)
+@pytest.mark.parametrize("step", EVERY_STEP, ids=lambda step: step.name)
 def test_every_handler_is_thin(step: Step) -> None:
     """A handler can be imported without an environment, and is under 60 lines."""
     module = importlib.import_module(f"functions.{step.name}.handler")

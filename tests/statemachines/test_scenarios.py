@@ -1,6 +1,7 @@
 """Each way through the failover machine, on both interpreters, with steps that follow a script."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from landbridge.domain import errors
 from landbridge.domain.ending import describe_ending
 from landbridge.domain.plan import FAILOVER
+from landbridge.domain.starting import moment_of
 from tests.statemachines.machine import Machine, Run
 from tests.statemachines.scripted import WorkerDiedError, scripted, seen
 
@@ -53,6 +55,13 @@ def test_landbridge_reads_its_own_steps_from_the_history(machine: Machine) -> No
     shown = {name: (step.result, step.attempts) for name, step in one.steps.items()}
     expected = dict.fromkeys(one.called, ("done", 1))
     assert shown == {**expected, "open_gate": ("done", 2)}
+
+
+def test_the_record_is_told_which_execution_it_is_of(machine: Machine) -> None:
+    """Record Run gets the execution's ARN, whose steps it reads, and when the run began."""
+    event = run(machine).event_of("record_run")
+    assert event["execution"].endswith(f":{event['run']}")
+    assert 0 < moment_of("started_at", event["started_at"]) < time.time() + 1
 
 
 def test_each_step_is_handed_what_it_needs(machine: Machine) -> None:

@@ -10,7 +10,7 @@ from lab.aws.deployment import NOT_CREATED, read_stacks
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.templates import UnresolvedReferenceError, parameter_values, without
 from lab.dns.control_plane import CreatedZone
-from landbridge.domain.plan import FAILBACK, FAILOVER, STANDALONE
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE
 
 ORCHESTRATOR = "landbridge-orders-orchestrator"
 HEALTH = "landbridge-orders-health"
@@ -39,7 +39,8 @@ def test_every_step_is_deployed_with_its_settings(aws: Aws, outputs: Outputs) ->
 
     assert outputs[ORCHESTRATOR]
     assert handlers == {
-        f"functions.{step.name}.handler.lambda_handler" for step in FAILOVER + FAILBACK + STANDALONE
+        f"functions.{step.name}.handler.lambda_handler"
+        for step in FAILOVER + FAILBACK + GAMEDAY + STANDALONE
     }
 
 

@@ -1,0 +1,118 @@
+"""A cloud run's record as a person reads it: figures with what they mean, steps on one scale."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+__all__ = ["Figure", "RunView", "StepBar", "run_view"]
+
+_SINCE = {
+    "alarm": "from the alarm's change of state; users had it longer by what detection took",
+    "watchdog": "from the watchdog's first failed probe; users had it longer by a little",
+    "request": "from the request to fail over; users may have had it longer by much",
+    "hold": "from holding the writes",
+}
+_TONES = {"recovered": "good", "refused": "warn"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure; ``text`` is a dash where it is not known, ``meaning`` says what it counts."""
+
+    name: str
+    text: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class StepBar:
+    """One step; ``left`` and ``width`` are in percent of the whole run."""
+
+    title: str
+    at_seconds: float
+    seconds: float
+    result: str
+    attempts: int
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What both the page and the terminal show."""
+
+    run: str
+    outcome: str
+    tone: str
+    kind: str
+    began: str
+    started_by: str
+    message: str
+    figures: tuple[Figure, ...]
+    manual_steps: tuple[str, ...]
+    votes: tuple[Mapping[str, Any], ...]
+    fence: tuple[Mapping[str, Any], ...]
+    steps: tuple[StepBar, ...]
+
+
+def run_view(whole: Mapping[str, Any]) -> RunView:
+    """Return the view of a whole record, ``{"record", "ending", "steps", "state"}``."""
+    record, state = whole["record"], whole["state"]
+    began = datetime.fromtimestamp(record["started_at"], UTC)
+    return RunView(
+        run=record["run"],
+        outcome=record["outcome"],
+        tone=_TONES.get(record["outcome"], "bad"),
+        kind=record["kind"],
+        began=f"{began:%Y-%m-%d %H:%M:%S} UTC",
+        started_by=f"{record['trigger']}: {record['reason'] or 'no reason was given'}",
+        message=str(whole["ending"].get("message") or record["outcome_reason"]).strip(),
+        figures=tuple(_figures(record)),
+        manual_steps=tuple(record["manual_steps"]),
+        votes=tuple(_listed(state, "verdict", "ballots")),
+        fence=(
+            *_listed(state, "moved", "fence", "evidence"),
+            *_listed(state, "stopped", "evidence"),
+        ),
+        steps=tuple(_bars(whole.get("steps") or [], record)),
+    )
+
+
+def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    if record["flow"] == "failover":
+        since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
+        yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
+    if record["flow"] == "failback" or record["planned"]:
+        hold = _seconds(record["hold_estimated_seconds"])
+        yield Figure("estimated hold", hold, "from holding the writes to an order by users' name")
+    lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
+    yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
+    yield Figure("by hand", str(len(record["manual_steps"])), "what people did in between")
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s"
+
+
+def _listed(state: Any, *path: str) -> Sequence[Mapping[str, Any]]:
+    for name in path:
+        state = state.get(name) if isinstance(state, Mapping) else None
+    return state if isinstance(state, list) else []
+
+
+def _bars(steps: Sequence[Mapping[str, Any]], record: Mapping[str, Any]) -> Iterator[StepBar]:
+    began = float(record["started_at"])
+    ends = [float(step["ended_at"] or step["started_at"]) for step in steps]
+    whole = max([*ends, began + 0.001]) - began
+    for step, ended in zip(steps, ends, strict=True):
+        at, took = float(step["started_at"]) - began, ended - float(step["started_at"])
+        yield StepBar(
+            title=step["title"],
+            at_seconds=at,
+            seconds=took,
+            result=step["result"],
+            attempts=step["attempts"],
+            left=max(0.0, 100 * at / whole),
+            width=max(0.2, 100 * took / whole),
+        )

@@ -1,0 +1,116 @@
+"""``landbridge history``: every kept run; with ``--gate`` a verdict on the last, for a pipeline."""
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from landbridge.domain.history_gate import GateVerdict
+    from landbridge.domain.kept_runs import KeptRun
+
+__all__ = ["history", "kept_runs"]
+
+FAILED = 1
+MOST = 1_000
+# The last run out to Azure may lie behind many others.
+JUDGED = 200
+
+
+def _age(text: str | None) -> float | None:
+    if text is None:
+        return None
+    from landbridge.domain.history_gate import parse_age_seconds
+
+    try:
+        return parse_age_seconds(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def history(
+    lab: Annotated[
+        bool,
+        typer.Option(
+            "--lab/--cloud", help="This machine's drills, or the deployed orchestrator's."
+        ),
+    ] = False,
+    last: Annotated[int, typer.Option(min=1, max=MOST, help="How many runs.")] = 20,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Judge the last run; end with 1 and why if it fails.")
+    ] = False,
+    rto: Annotated[
+        float | None, typer.Option(min=0, max=86_400, help="Gate: seconds of RTO at most.")
+    ] = None,
+    rpo: Annotated[
+        float | None, typer.Option(min=0, max=86_400, help="Gate: seconds of loss at most.")
+    ] = None,
+    age: Annotated[
+        str | None, typer.Option(help="Gate: how old at most, as 90m, 12h or 8d.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, on standard output.")] = False,
+) -> None:
+    """Show the runs that are kept: when, what, RTO, RPO, hold, what was done by hand, outcome."""
+    if not gate and (rto, rpo, age) != (None, None, None):
+        raise typer.BadParameter("--rto, --rpo and --age are limits of --gate: give that too")
+    from landbridge.domain.history_gate import Limits, judge_last_run
+
+    limits = Limits(rto, rpo, _age(age))
+    rows = kept_runs(max(last, JUDGED) if gate else last, lab=lab)
+    verdict = judge_last_run(rows, limits, time.time()) if gate else None
+    _show(rows, verdict, as_json=as_json)
+    if verdict is not None and not verdict.passed:
+        raise typer.Exit(FAILED)
+
+
+def kept_runs(limit: int, *, lab: bool) -> "list[KeptRun]":
+    """Return the newest runs, newest first: of the lab, with one that is up, or of the cloud."""
+    from landbridge.cli.orchestrator import operations_of
+    from landbridge.domain.kept_runs import newest_first
+
+    if not lab:
+        from landbridge.adapters.kept_records import cloud_runs
+
+        return cloud_runs(operations_of(lab=False), limit)
+    from lab.clouds.standing import lab_is_up
+    from landbridge.adapters.kept_reports import REPORTS, drill_runs
+
+    rows = drill_runs(REPORTS)
+    if lab_is_up():
+        from landbridge.adapters.kept_records import cloud_runs
+
+        rows += cloud_runs(operations_of(lab=True), limit)
+    return newest_first(rows)[:limit]
+
+
+def _show(rows: "list[KeptRun]", verdict: "GateVerdict | None", *, as_json: bool) -> None:
+    if as_json:
+        document: dict[str, Any] = {"runs": [asdict(row) for row in rows]}
+        if verdict is not None:
+            document["gate"] = asdict(verdict)
+        typer.echo(json.dumps(document, indent=2, allow_nan=False))
+    elif verdict is not None:
+        _say(verdict, Console())
+    else:
+        _table(rows, Console())
+
+
+def _say(verdict: "GateVerdict", console: Console) -> None:
+    of = f"run {verdict.run}" if verdict.run else "no run"
+    if verdict.passed:
+        console.print(f"Good enough: {of}.", markup=False)
+    for reason in verdict.reasons:
+        console.print(f"Not good enough: {of}: {reason}.", markup=False, soft_wrap=True)
+
+
+def _table(rows: "list[KeptRun]", console: Console) -> None:
+    from landbridge.adapters.run_summary import history_table, rto_line
+
+    if not rows:
+        console.print("No run is kept yet: `landbridge drill` makes one.", markup=False)
+        return
+    console.print(history_table(rows))
+    console.print(rto_line(rows), markup=False)

@@ -1,0 +1,81 @@
+"""``landbridge status``: the one screen for 3 am."""
+
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from landbridge.cli.orchestrator import surroundings_of
+
+if TYPE_CHECKING:
+    from landbridge.adapters.status_look import Surroundings
+    from landbridge.domain.status import Status
+
+__all__ = ["status"]
+
+_LOOK_SECONDS = 2.0
+
+
+def status(
+    follow: Annotated[bool, typer.Option("--watch", help="Look again and again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    lab: Annotated[
+        bool, typer.Option("--lab", help="In the lab that is up on this machine.")
+    ] = False,
+) -> None:
+    """Say who serves, whether a failover would work, what runs, and what to do next."""
+    if follow and as_json:
+        raise typer.BadParameter("one of --watch and --json", param_hint="--watch")
+    from landbridge.adapters.status_look import status_now
+
+    around = surroundings_of(lab=lab)
+    if as_json:
+        typer.echo(json.dumps(_document(status_now(around)), indent=2))
+    elif follow:
+        _watch(around)
+    else:
+        _show(around)
+
+
+def _show(around: "Surroundings") -> None:
+    from landbridge.adapters.status_look import status_now
+    from landbridge.adapters.status_screen import status_screen
+
+    Console().print(status_screen(status_now(around), around.names.workload))
+
+
+def _watch(around: "Surroundings") -> None:
+    from rich.live import Live
+
+    from landbridge.adapters.status_look import status_now
+    from landbridge.adapters.status_screen import status_screen
+
+    with contextlib.suppress(KeyboardInterrupt), Live(refresh_per_second=4) as live:
+        while True:
+            live.update(status_screen(status_now(around), around.names.workload))
+            time.sleep(_LOOK_SECONDS)
+
+
+def _document(seen: "Status") -> dict[str, Any]:
+    from landbridge.domain.next_step import decide_next
+
+    report, following = seen.report, decide_next(seen)
+    gate = dict(report.gate or {}) if report else {}
+    return {
+        "at": seen.at,
+        "active": report.active if report else "unknown",
+        "gate": seen.gate.value if seen.gate else gate.get("state"),
+        "epoch": gate.get("epoch"),
+        "lag_bytes": report.lag_bytes if report else None,
+        "lag_seconds": report.lag_seconds if report else None,
+        "dns": seen.dns,
+        "readiness": report.result.value if report else "unknown",
+        "checked_at": report.at if report else None,
+        "checks": [vars(check) for check in report.red()] if report else [],
+        "run": vars(seen.run) if seen.run else None,
+        "unseen": dict(seen.unseen),
+        "next": vars(following),
+    }

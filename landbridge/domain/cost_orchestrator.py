@@ -1,0 +1,89 @@
+"""What landbridge itself costs: counts of what its stacks make and of what its functions do.
+
+The counts follow from the configuration and from the plan; the template is held to them by a test.
+Left out, each below a cent a month: S3, SNS, SQS, EventBridge's events, DNS queries of the checks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from landbridge.domain.monitoring import METRICS
+from landbridge.domain.plan import WARMED
+from landbridge.domain.standby_alarms import ALARMS
+
+__all__ = ["OrchestratorFacts", "orchestrator_counts", "run_counts"]
+
+_MINUTES_PER_MONTH = 730 * 60
+# Each minute: a look at replication, the preflight, the watchdog, the warmer and what it warms.
+_CALLS_PER_MINUTE = 4 + len(WARMED)
+_MEMORY_GB = 0.5  # stacks.constructs.step_function
+_SECONDS_PER_CALL = 0.1  # assumed: a warm call does next to nothing
+_PREFLIGHT_SECONDS = 2.0  # assumed: it waits for both clouds and for name servers
+_SECONDS_PER_MINUTE = (_CALLS_PER_MINUTE - 1) * _SECONDS_PER_CALL + _PREFLIGHT_SECONDS
+_LOG_GB_PER_CALL = 1e-6  # assumed: 1 KB
+# A unit for each KB of an item, and one for its row in the index: the look has 1 KB, the
+# preflight's report 6.
+_WRITE_UNITS_PER_MINUTE = 2 + 7
+# X-Ray's default rule: the first trace of each second and 5 % of the others; the calls of a minute
+# come within about two seconds.
+_TRACES_PER_MINUTE = 2 + 0.05 * (_CALLS_PER_MINUTE - 2)
+# States that a run of each machine enters when all goes well, and the functions that it calls.
+_FAILOVER_STATES, _FAILBACK_STATES = 31, 30
+_FAST_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class OrchestratorFacts:
+    """What the bill depends on of the configuration."""
+
+    site_interval_seconds: int
+    secrets: int
+    hosted_zone: bool
+
+
+# Checks as stacks.constructs.health_checks makes them: A looks at AWS, Z and Z' at Azure with the
+# sites' interval; G and H at the Function App, always fast and for a word in the answer; two are
+# calculated from the others and are billed as a basic check of an AWS endpoint.
+_AWS_SITE_CHECKS, _AZURE_SITE_CHECKS, _GATE_CHECKS, _CALCULATED = 1, 2, 2, 2
+_GATE_OPTIONS = 3  # HTTPS, fast, string matching
+_ALARMS = 1 + len(ALARMS)
+_DASHBOARDS = 1
+
+
+def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
+    """Return the month's counts by price id."""
+    site_options = 2 if facts.site_interval_seconds == _FAST_SECONDS else 1  # HTTPS, fast
+    calls = _MINUTES_PER_MONTH * _CALLS_PER_MINUTE
+    return {
+        "aws.route53.check-aws": _AWS_SITE_CHECKS + _CALCULATED,
+        "aws.route53.check-other": _AZURE_SITE_CHECKS + _GATE_CHECKS,
+        "aws.route53.option-aws": _AWS_SITE_CHECKS * site_options,
+        "aws.route53.option-other": _AZURE_SITE_CHECKS * site_options
+        + _GATE_CHECKS * _GATE_OPTIONS,
+        "aws.route53.zone": 1 if facts.hosted_zone else 0,
+        "aws.cloudwatch.alarm": _ALARMS,
+        "aws.cloudwatch.metric": len(METRICS),
+        "aws.cloudwatch.dashboard": _DASHBOARDS,
+        "aws.secret": facts.secrets,
+        "aws.lambda.requests": calls / 1e6,
+        "aws.lambda.gb-second": _MINUTES_PER_MONTH * _SECONDS_PER_MINUTE * _MEMORY_GB,
+        "aws.logs": calls * _LOG_GB_PER_CALL,
+        "aws.xray": _MINUTES_PER_MONTH * _TRACES_PER_MINUTE / 1e6,
+        "aws.dynamodb.writes": _MINUTES_PER_MONTH * _WRITE_UNITS_PER_MINUTE / 1e6,
+        # Route 53's checkers ask it several times a second: a plan by the hour, not by the call.
+        "azure.functions.B1": 1,
+    }
+
+
+def run_counts(rebuilt_gb: float) -> Mapping[str, float]:
+    """Return what a failover and a failback use: transitions, calls, and what a rebuild copies.
+
+    AWS's database is rebuilt from Azure and Azure's from AWS, ``rebuilt_gb`` each.
+    """
+    states = _FAILOVER_STATES + _FAILBACK_STATES
+    return {
+        "aws.sfn.transitions": states / 1e6,
+        "aws.lambda.requests": states / 1e6,
+        "aws.egress": rebuilt_gb,
+        "azure.egress": rebuilt_gb,
+    }

@@ -1,0 +1,108 @@
+"""The whole answer of ``landbridge cost``: every bill, its share, and what was assumed for it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from landbridge.domain.cost import (
+    Bill,
+    RtoFigure,
+    bill_of,
+    gameday_bill,
+    share_of,
+    usd_per_month_per_second,
+)
+from landbridge.domain.cost_orchestrator import OrchestratorFacts, orchestrator_counts, run_counts
+from landbridge.domain.cost_shapes import ASSUMPTIONS, ORIGINAL, ORIGINAL_RTO
+from landbridge.domain.prices import PriceTable
+
+__all__ = ["STANDBYS", "CostInputs", "CostReport", "cost_report"]
+
+STANDBYS = ("cold", "warm", "hot")
+_MEANINGS = {
+    "cold": "nothing runs",
+    "warm": "nodes run, pods at zero, the replica streams",
+    "hot": "pods run too",
+}
+
+
+@dataclass(frozen=True)
+class CostInputs:
+    """What is told of the system; a part that is left out is assumed."""
+
+    counts: Mapping[str, Mapping[str, float]]
+    rto: Mapping[str, RtoFigure]
+    gameday_hours: float
+    rebuilt_gb: float
+    orchestrator: OrchestratorFacts
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """Bills are of a month, but the GameDay's, which is of one."""
+
+    primary: Bill
+    standbys: Mapping[str, Bill]
+    rto: Mapping[str, RtoFigure]
+    orchestrator: Bill
+    gameday: Bill
+    usd_per_month_per_second: float | None
+    assumptions: tuple[str, ...]
+    oldest_price: str
+
+    def share(self, standby: str) -> float | None:
+        """Return that standby's share of the primary's cost, 0.18 for 18 %."""
+        return share_of(self.standbys[standby], self.primary)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON-safe data; US dollars, a share of 1 is the primary's whole cost."""
+        return {
+            "currency": "USD",
+            "oldest_price": self.oldest_price,
+            "primary": _bill(self.primary),
+            "standbys": {
+                name: {
+                    "what": _MEANINGS[name],
+                    **_bill(bill),
+                    "share": _rounded(self.share(name)),
+                    "rto_seconds": self.rto[name].seconds,
+                    "rto_source": self.rto[name].source,
+                }
+                for name, bill in self.standbys.items()
+            },
+            "orchestrator": _bill(self.orchestrator),
+            "gameday": _bill(self.gameday),
+            "usd_per_month_per_second_of_rto": _rounded(self.usd_per_month_per_second),
+            "assumptions": list(self.assumptions),
+        }
+
+
+def cost_report(inputs: CostInputs, table: PriceTable) -> CostReport:
+    """Return the report; raise ConfigurationError for a price that the table does not have."""
+    bills = {
+        name: bill_of(inputs.counts.get(name, ORIGINAL[name]), table, f"cost.{name}")
+        for name in ("primary", *STANDBYS)
+    }
+    warm, hot = bills["warm"], bills["hot"]
+    rto = {name: inputs.rto.get(name, ORIGINAL_RTO[name]) for name in STANDBYS}
+    return CostReport(
+        primary=bills["primary"],
+        standbys={name: bills[name] for name in STANDBYS},
+        rto=rto,
+        orchestrator=bill_of(orchestrator_counts(inputs.orchestrator), table, "the orchestrator"),
+        gameday=gameday_bill(warm, hot, inputs.gameday_hours, run_counts(inputs.rebuilt_gb), table),
+        usd_per_month_per_second=usd_per_month_per_second(warm, rto["warm"], hot, rto["hot"]),
+        assumptions=tuple(
+            f"{name}: {text}" for name, text in ASSUMPTIONS.items() if name not in inputs.counts
+        ),
+        oldest_price=min((price.date for price in table.prices.values()), default=""),
+    )
+
+
+def _bill(bill: Bill) -> dict[str, Any]:
+    lines = [{**asdict(line), "usd": round(line.usd, 4)} for line in bill.lines]
+    return {"usd": round(bill.usd, 4), "lines": lines}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

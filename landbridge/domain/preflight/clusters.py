@@ -1,0 +1,99 @@
+"""Both clusters: do they answer, may landbridge do there what it will, would they scale."""
+
+from collections.abc import Iterator
+
+from landbridge.domain.preflight.check import (
+    SITE,
+    Check,
+    Finding,
+    check_of,
+    fail,
+    unknown,
+)
+from landbridge.domain.preflight.cluster_facts import ClusterFacts, Permission, unasked_cluster
+from landbridge.domain.settings import DatabasePod, Deployment
+
+__all__ = ["cluster_checks", "permissions"]
+
+
+def permissions(
+    site: str, deployment: Deployment, pod: DatabasePod, gate_namespace: str = ""
+) -> tuple[Permission, ...]:
+    """Return everything that a failover and a failback do in the site's cluster."""
+    work, data = deployment.namespace, pod.namespace
+    needed = [
+        Permission("get", "apps", "deployments", work, deployment.name),
+        Permission("patch", "apps", "deployments/scale", work, deployment.name),
+        Permission("list", "", "pods", work),
+        Permission("get", "", "pods/log", work),
+        Permission("get", "apps", "statefulsets", data, pod.stateful_set),
+        Permission("patch", "apps", "statefulsets/scale", data, pod.stateful_set),
+        Permission("get", "", "configmaps", data, pod.job),
+        Permission("create", "batch", "jobs", data),
+        Permission("get", "batch", "jobs", data, pod.job),
+        Permission("delete", "batch", "jobs", data, pod.job),
+    ]
+    if site == "azure":
+        for group, resource, name in (
+            ("", "configmaps", "landbridge-gate"),
+            ("coordination.k8s.io", "leases", "landbridge-run"),
+        ):
+            needed.append(Permission("create", group, resource, gate_namespace))
+            needed += [
+                Permission(verb, group, resource, gate_namespace, name)
+                for verb in ("get", "update")
+            ]
+    return tuple(needed)
+
+
+def cluster_checks(facts: ClusterFacts, *, asked: bool = True) -> list[Check]:
+    """Return the checks of one cluster; ``asked``: somebody was there to ask it."""
+    site, who, blind = facts.site, SITE[facts.site], unasked_cluster(facts)
+    return [
+        check_of(f"{site}-cluster", _reach(facts, asked=asked), f"{who}'s cluster answers"),
+        check_of(f"{site}-cluster-rights", blind or _rights(facts), "every verb is allowed"),
+        check_of(f"{site}-scale", blind or _dry_runs(facts), "the server would scale it"),
+        check_of(f"{site}-rebuild-job", blind or _rebuild_job(facts), "its manifest is there"),
+    ]
+
+
+def _reach(facts: ClusterFacts, *, asked: bool) -> Iterator[Finding]:
+    if not asked:
+        yield unknown(facts.reason)
+    elif not facts.reachable:
+        yield fail(
+            f"{SITE[facts.site]}'s cluster: {facts.reason}",
+            "see the cluster's API, the network to it, and this identity's access to it",
+        )
+
+
+def _rights(facts: ClusterFacts) -> Iterator[Finding]:
+    denied = [what for what, may in facts.rights.items() if may is False]
+    if denied:
+        yield fail(
+            f"landbridge may not: {', '.join(denied)}", f"kubectl apply -f deploy/{facts.site}/"
+        )
+    unasked = [what for what, may in facts.rights.items() if may is None]
+    if unasked or not facts.rights:
+        yield unknown(f"no answer whether landbridge may: {', '.join(unasked) or 'anything'}")
+
+
+def _dry_runs(facts: ClusterFacts) -> Iterator[Finding]:
+    if not facts.dry_runs:
+        yield unknown("no dry run was made")
+    for replicas, refusal in facts.dry_runs.items():
+        if refusal:
+            yield fail(
+                f"a dry run of scaling to {replicas} pods: {refusal}",
+                f"kubectl apply -f deploy/{facts.site}/orders.yaml, and see admission webhooks",
+            )
+
+
+def _rebuild_job(facts: ClusterFacts) -> Iterator[Finding]:
+    if facts.rebuild_job is None:
+        yield unknown("the rebuild Job's manifest could not be read")
+    elif facts.rebuild_job:
+        yield fail(
+            f"{facts.rebuild_job}: no database could be rebuilt there",
+            "kubectl apply -f deploy/both/rebuild.yaml",
+        )

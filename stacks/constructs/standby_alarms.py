@@ -1,0 +1,80 @@
+"""The alarms of landbridge.domain.standby_alarms, on what is measured and on functions that fail.
+
+They have no actions: each change is an event, and a function tells the operators what it means.
+CloudWatch itself may not publish to a topic that is encrypted with the account's SNS key.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from landbridge.domain.monitoring import METRICS, NAMESPACE, SERVICE
+from landbridge.domain.plan import step_named
+from landbridge.domain.standby_alarms import ALARMS, Alarm
+
+__all__ = ["StandbyAlarms", "metric_of", "standby_alarms_pattern"]
+
+_MINUTE = cdk.Duration.minutes(1)
+
+
+def standby_alarms_pattern(workload: str) -> events.EventPattern:
+    """Return the pattern of these alarms' events."""
+    return events.EventPattern(
+        source=["aws.cloudwatch"],
+        detail_type=["CloudWatch Alarm State Change"],
+        detail={"alarmName": [alarm.full_name(workload) for alarm in ALARMS]},
+    )
+
+
+def metric_of(name: str, workload: str, statistic: str = "Maximum") -> cloudwatch.Metric:
+    """Return one of landbridge's own metrics; raise KeyError where nobody measures it."""
+    METRICS[name]
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": SERVICE, "workload": workload},
+        statistic=statistic,
+        period=_MINUTE,
+    )
+
+
+class StandbyAlarms(Construct):
+    """One alarm each; what no figure says is not said: only the silent one goes off by silence."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, workload: str) -> None:
+        super().__init__(scope, construct_id)
+        self.alarms = [self._alarm(alarm, workload) for alarm in ALARMS]
+
+    def _alarm(self, alarm: Alarm, workload: str) -> cloudwatch.Alarm:
+        comparison, silence = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
+        return cloudwatch.Alarm(
+            self,
+            "".join(word.title() for word in alarm.name.split("-")),
+            alarm_name=alarm.full_name(workload),
+            alarm_description=f"{alarm.says}. Next: {alarm.following}",
+            metric=_watched(alarm, workload),
+            comparison_operator=(
+                comparison.LESS_THAN_THRESHOLD
+                if alarm.silent
+                else comparison.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+            ),
+            threshold=1,
+            evaluation_periods=alarm.minutes,
+            datapoints_to_alarm=alarm.minutes,
+            treat_missing_data=silence.BREACHING if alarm.silent else silence.NOT_BREACHING,
+        )
+
+
+def _watched(alarm: Alarm, workload: str) -> cloudwatch.Metric:
+    if alarm.silent:
+        return metric_of(alarm.metric, workload, "SampleCount")
+    if not alarm.step:
+        return metric_of(alarm.metric, workload)
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name=alarm.metric,
+        dimensions_map={"FunctionName": step_named(alarm.step).function_name(workload)},
+        statistic="Sum",
+        period=_MINUTE,
+    )

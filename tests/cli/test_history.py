@@ -1,0 +1,133 @@
+"""``landbridge history`` and ``landbridge report`` over drills that are kept in a folder."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from lab.report.document import report_document
+from lab.report.example import example_run
+from lab.report.write import write_report
+from landbridge.cli.main import app
+
+DAY = 86_400.0
+
+
+def ask(*arguments: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work where nothing is, on a wide terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def keep(run: str, days_ago: float, **changes: Any) -> None:
+    """Keep a drill that was played that long ago."""
+    document = report_document(replace(example_run(), run=run, **changes))
+    document["fault_injected_epoch_seconds"] = time.time() - days_ago * DAY
+    file = Path("reports") / run / "report.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(document))
+
+
+def test_the_history_has_a_row_for_each_drill_and_its_rto_drawn() -> None:
+    """Newest first, with what was done by hand counted; the line is oldest first."""
+    keep("drill-old", 3.0)
+    keep("drill-new", 1.0, manual_steps=("resumed", "approved"))
+    shown = ask("history", "--lab")
+    rows = [line for line in shown.output.splitlines() if "drill-" in line]
+    assert shown.exit_code == 0
+    assert [line.rpartition("drill-")[2].split()[0] for line in rows] == ["new", "old"]
+    assert rows[0].split()[2:8] == ["drill", "alarm", "9.3", "0", "-", "2"]
+    assert "RTO ██ 9.3 to 9.3 s, the newest last" in shown.output
+
+
+def test_the_history_as_json_knows_null() -> None:
+    """What is not known is null, and the estimates of the cloud are fields of their own."""
+    keep("drill-new", 1.0)
+    (row,) = json.loads(ask("history", "--lab", "--json").stdout)["runs"]
+    assert row["run"] == "drill-new"
+    assert (row["hold_seconds"], row["rto_estimated_seconds"], row["rpo_bytes"]) == (None,) * 3
+    assert row["rto_seconds"] == pytest.approx(9.0, abs=1.5)
+
+
+def test_an_empty_history_says_how_to_fill_it() -> None:
+    """Nothing kept is no error, but it is no proof for a gate."""
+    assert "`landbridge drill` makes one" in ask("history", "--lab").output
+    judged = ask("history", "--lab", "--gate")
+    assert judged.exit_code == 1
+    assert "no run is kept that says anything about recovering" in judged.output
+
+
+GATES = [
+    ("--rto 60 --rpo 0 --age 8d", 0, "Good enough: run drill-new."),
+    ("--rto 5", 1, "Not good enough: run drill-new: its RTO was 9.3 s, 5 s is allowed."),
+    ("--age 12h", 1, "it is 1.5 days old, 12.0 hours is allowed"),
+]
+
+
+@pytest.mark.parametrize(("limits", "status", "words"), GATES)
+def test_a_pipeline_is_stopped_by_the_last_run(limits: str, status: int, words: str) -> None:
+    """The exit status is the verdict, the output its reason."""
+    keep("drill-old", 20.0)
+    keep("drill-new", 1.5)
+    judged = ask("history", "--lab", "--gate", *limits.split())
+    assert judged.exit_code == status
+    assert words in judged.output
+
+
+def test_a_cut_report_stops_a_pipeline() -> None:
+    """A report that was just written and cannot be read is the last run."""
+    keep("drill-old", 1.0)
+    keep("drill-new", 0.5)
+    (Path("reports") / "drill-new" / "report.json").write_text('{"schema": 1')
+    judged = ask("history", "--lab", "--gate", "--json")
+    assert judged.exit_code == 1
+    gate = json.loads(judged.stdout)["gate"]
+    assert (gate["passed"], gate["run"]) == (False, "drill-new")
+    assert "it ended unreadable: reports/drill-new/report.json" in gate["reasons"][0]
+
+
+def test_a_kept_drills_report_is_shown_and_copied(tmp_path: Path) -> None:
+    """The terminal gets the text, --html the very page that the drill wrote."""
+    write_report(replace(example_run(), run="drill-new"), Path("reports") / "drill-new")
+    shown = ask("report", "drill-new", "--lab")
+    assert shown.exit_code == 0
+    assert "RECOVERED" in shown.output
+    page = tmp_path / "pages" / "page.html"
+    assert ask("report", "drill-new", "--lab", "--html", str(page)).exit_code == 0
+    assert page.read_text() == (Path("reports") / "drill-new" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("history --rto 60", "--gate"),
+        ("history --gate --rto nan", "--rto"),
+        ("history --gate --rpo -1", "--rpo"),
+        ("history --gate --age 8", "90m, 12h or 8d"),
+        ("history --last 0", "--last"),
+        ("report", "Missing argument"),
+        ("report ../cdk", "is no run's name"),
+        ("report drill-1 --html .", "--html"),
+    ],
+)
+def test_what_cannot_be_asked_is_named(arguments: str, words: str) -> None:
+    """A bad word ends with 2 and is named."""
+    answer = ask(*arguments.split())
+    assert answer.exit_code == 2, answer.output
+    assert words in answer.output
+
+
+def test_a_drill_that_is_not_kept_is_named() -> None:
+    """The error has the remedy, and no lab is asked for."""
+    answer = ask("report", "drill-1", "--lab")
+    assert "keeps no report.txt of a run drill-1" in str(answer.exception)

@@ -1,0 +1,89 @@
+"""``landbridge rehearse`` on the terminal, with the orchestrator's answers made up."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from landbridge.adapters import rehearsing
+from landbridge.cli import rehearse
+from landbridge.cli.main import app
+from landbridge.domain.database_rebuild import JobState
+from tests.adapters.rehearsed_world import CALM, GATE, NOTHING, ORDER, RehearsedWorld, hasty_poll
+
+
+@pytest.fixture(name="world")
+def _world(monkeypatch: pytest.MonkeyPatch) -> RehearsedWorld:
+    world = RehearsedWorld()
+    monkeypatch.setattr(rehearse, "operations_of", lambda **_: world)
+    monkeypatch.setattr(rehearsing, "poll", hasty_poll)
+    monkeypatch.setenv("COLUMNS", "200")
+    return world
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    """Run the command; return exit code, output and error output."""
+    answer = CliRunner().invoke(app, ["rehearse", *arguments])
+    return answer.exit_code, answer.stdout, answer.stderr
+
+
+def test_a_person_reads_what_was_shown(world: RehearsedWorld) -> None:
+    """Each stage as it comes, then the table; exit 0."""
+    code, said, _ = run()
+    assert code == 0, said
+    for words in (
+        "passed",
+        "to timeline 2 in 0.3 s",
+        "orders as orders-azure",
+        "nothing: no Job, pod or connection",
+        "gate closed in epoch 3, DNS aws",
+        "the site that serves does not know it",
+    ):
+        assert words in said, said
+    assert world.look == NOTHING
+
+
+def test_a_program_gets_json_and_nothing_besides(world: RehearsedWorld) -> None:
+    """Progress goes to the error output."""
+    code, said, progress = run("--json")
+    document = json.loads(said)
+    assert (code, document["passed"], document["leaks"]) == (0, True, [])
+    assert document["shown"]["smoke"]["order"] == ORDER
+    assert document["before"]["gate"] == document["after"]["gate"] == GATE
+    assert "Removing everything" in progress
+    assert "remove" in world.asked
+
+
+def test_what_changed_in_production_fails_it(world: RehearsedWorld) -> None:
+    """Exit 1, with what was and what is."""
+    world.on.append(
+        lambda asked: (
+            setattr(world, "production", replace(CALM, dns="azure")) if asked == "begin" else None
+        )
+    )
+    code, said, _ = run()
+    assert (code, "DNS: aws, then azure" in said, "NOT PASSED" in said) == (1, True, True)
+
+
+def test_a_refusal_is_a_line_and_exit_3(world: RehearsedWorld) -> None:
+    """As with every run that is not begun."""
+    world.production = replace(CALM, gate=GATE | {"state": "open"})
+    code, said, _ = run()
+    assert (code, "not begun: the gate is open" in said) == (3, True), said
+
+
+def test_clean_alone_removes_what_is_left(world: RehearsedWorld) -> None:
+    """Nothing is begun."""
+    world.look = replace(NOTHING, job=JobState.RUNNING, job_run="rehearsal-0")
+    code, said, _ = run("--clean")
+    assert (code, "Nothing is left of any rehearsal." in said) == (0, True), said
+    assert "begin" not in world.asked
+
+
+def test_clean_names_a_connection_that_stays(world: RehearsedWorld) -> None:
+    """With the statement that ends it; exit 1."""
+    aws, azure = CALM.sites
+    world.production = replace(CALM, sites=(aws, replace(azure, rehearsals=("17 walsender",))))
+    code, said, _ = run("--clean")
+    assert (code, "SELECT pg_terminate_backend(17)" in said) == (1, True), said

@@ -1,0 +1,79 @@
+"""The GameDay's schedule in the template: there where it is configured, in people's own time."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.aws.synthesis import synthesize
+from landbridge.configuration import read_context
+
+Template = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+HANDLER = "functions.start_gameday.handler.lambda_handler"
+GAMEDAY = {
+    "time_zone": "Europe/Berlin",
+    "schedule": {"day": "tue", "at": "10:30", "week": 1},
+    "blocked_windows": [{"name": "freeze", "first_date": "2026-12-20", "last_date": "2027-01-03"}],
+}
+
+
+def _named(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    found = template["Resources"].items()
+    return {name: one["Properties"] for name, one in found if one["Type"] == kind}
+
+
+@pytest.fixture(scope="module", name="template")
+def _template() -> Template:
+    document = read_context(ROOT / "cdk.json")["landbridge"]
+    assembly = synthesize({"landbridge": {**document, "gameday": GAMEDAY}})
+    return dict(json.loads((assembly / "Orchestrator.template.json").read_text()))
+
+
+def test_without_a_schedule_no_gameday_begins_by_itself(orchestrator: Template) -> None:
+    """cdk.json configures none."""
+    assert _named(orchestrator, "AWS::Scheduler::Schedule") == {}
+
+
+def test_the_schedule_is_in_peoples_time_zone(template: Template) -> None:
+    """Scheduler reads the expression in it, so daylight saving moves nothing for people."""
+    (schedule,) = _named(template, "AWS::Scheduler::Schedule").values()
+    assert schedule["ScheduleExpression"] == "cron(30 10 ? * TUE#1 *)"
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+
+
+def test_it_hands_the_starter_an_event_with_the_time_that_was_meant(template: Template) -> None:
+    """Late copies are refused by it, equal ones are one GameDay, lost ones are kept."""
+    (schedule,) = _named(template, "AWS::Scheduler::Schedule").values()
+    functions = _named(template, "AWS::Lambda::Function").items()
+    (starter,) = [name for name, one in functions if one["Handler"] == HANDLER]
+    target = schedule["Target"]
+    event = json.loads(target["Input"])
+
+    assert target["Arn"] == {"Fn::GetAtt": [starter, "Arn"]}
+    assert event["occurred_at"] == "<aws.scheduler.scheduled-time>"
+    assert event["trigger"] == "gameday"
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 300
+    assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] in _named(template, "AWS::SQS::Queue")
+
+
+def test_the_scheduler_may_call_the_starter_alone(template: Template) -> None:
+    """Its role invokes one function and writes to the queue of lost events."""
+    (schedule,) = _named(template, "AWS::Scheduler::Schedule").values()
+    role = schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]
+    statements = [
+        statement
+        for policy in _named(template, "AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Roles"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    actions = {
+        action
+        for one in statements
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert {one for one in actions if not one.startswith("sqs:")} == {"lambda:InvokeFunction"}
+    (invokes,) = [one for one in statements if "lambda:InvokeFunction" in one["Action"]]
+    assert invokes["Resource"] == schedule["Target"]["Arn"]

@@ -1,0 +1,30 @@
+"""The states that a run is billed for are those that it enters."""
+
+from collections.abc import Callable
+
+import pytest
+
+from landbridge.domain import cost_orchestrator
+from tests.statemachines.machine import FLOWS, Run, StepFunction, machine_on_moto
+from tests.statemachines.scripted import scripted, scripted_home
+
+
+def _entered(one: Run) -> int:
+    return sum("stateEnteredEventDetails" in event for event in one.history)
+
+
+@pytest.mark.parametrize(
+    ("flow", "steps", "states"),
+    [
+        ("failover", scripted, cost_orchestrator._FAILOVER_STATES),
+        ("failback", scripted_home, cost_orchestrator._FAILBACK_STATES),
+    ],
+)
+def test_a_run_that_goes_well_enters_so_many_states(
+    flow: str, steps: Callable[[], dict[str, StepFunction]], states: int
+) -> None:
+    """Step Functions bills a transition for each state that is entered."""
+    with machine_on_moto(FLOWS[flow]) as machine:
+        one = machine.run(steps(), f"{flow}-1", {"trigger": "manual", "reason": "r"})
+        assert one.status == "SUCCEEDED"
+        assert _entered(one) == states
