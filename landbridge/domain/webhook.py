@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from landbridge.domain.errors import ConfigurationError, InvalidEventError
+from landbridge.domain.operators_message import fitting
 
 __all__ = ["FORMATS", "Message", "check_url", "messages_of", "payload_of"]
 
@@ -19,7 +20,6 @@ _SECTION_LIMIT = 3_000
 # Both chats show less than this of one message; the record has all of it.
 _TEXT_LIMIT = 6_000
 _LINES_LIMIT = 60  # a block each in a card, which has 28 KB for all
-_CUT = "\n... cut here; the run's record has the rest: landbridge report"
 # In clear to this machine only, where a test listens.
 _HOST = r"https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost)"
 _URL = re.compile(rf"(?:{_HOST})(?::\d{{1,5}})?(?:[/?][!-~]*)?")
@@ -63,10 +63,7 @@ def payload_of(message: Message, style: str) -> dict[str, Any]:
     if style not in FORMATS:
         known = " or ".join(sorted(FORMATS))
         raise ConfigurationError(f"webhook.format: {style!r} is not known", f"use {known}")
-    whole = message.text.strip()
-    text = "\n".join(whole.splitlines()[:_LINES_LIMIT])[:_TEXT_LIMIT]
-    if text != whole:
-        text += _CUT
+    text = fitting(message.text, _TEXT_LIMIT, _LINES_LIMIT)
     return FORMATS[style](Message(message.subject, text))
 
 

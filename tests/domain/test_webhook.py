@@ -52,7 +52,8 @@ def test_teams_gets_one_card_with_a_block_for_each_line() -> None:
 @pytest.mark.parametrize("text", ["&" * 30_000, "line & more\n" * 5_000, "x" * 30_000])
 @pytest.mark.parametrize("style", ["slack", "teams"])
 def test_a_long_message_stays_inside_the_chats_limits(style: str, text: str) -> None:
-    """It is cut where the record has the rest, in parts that each fit, never inside an escape."""
+    """Its middle is cut out, the command at its end stays; no part is cut inside an escape."""
+    text += "\nGo on with: landbridge failover --resume\n"
     payload = payload_of(Message("s" * 400, text), style)
     assert len(json.dumps(payload)) < 40_000
     if style == "teams":
@@ -66,7 +67,8 @@ def test_a_long_message_stays_inside_the_chats_limits(style: str, text: str) -> 
         assert max(map(len, parts)) <= 3_000
         assert all("&" not in part.replace("&amp;", "") for part in parts)
         shown = html.unescape("".join(parts))
-    assert shown.endswith("landbridge report")
+    assert "landbridge report RUN" in shown
+    assert shown.endswith("Go on with: landbridge failover --resume")
 
 
 def test_an_unknown_style_names_the_known_ones() -> None:
