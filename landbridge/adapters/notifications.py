@@ -31,6 +31,6 @@ def publish(subject: str, message: str) -> str:
         answer = client.publish(
             TopicArn=topic,
             Subject=fitting_subject(subject),
-            Message=fitting(message, _TEXT_LIMIT) + "\n",
+            Message=fitting(message, _TEXT_LIMIT),
         )
     return str(answer["MessageId"])

@@ -1,7 +1,7 @@
 """Kept runs on a terminal: the table of all, and one cloud run whole."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -14,16 +14,19 @@ from landbridge.domain.kept_runs import KeptRun, sparkline
 __all__ = ["history_table", "rto_line", "run_summary"]
 
 _TONES = {"good": "green", "warn": "yellow", "bad": "red"}
-_GOOD = {"recovered": "green", "undisturbed": "green", "running": "yellow", "refused": "yellow"}
+_COLOURS = {
+    **dict.fromkeys(("recovered", "completed", "undisturbed", "unchanged"), "green"),
+    **dict.fromkeys(("running", "refused", "aborted"), "yellow"),
+}
 
 
 def history_table(rows: Sequence[KeptRun]) -> Table:
     """Return the rows as they come; estimates have a tilde, a dash is not known."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("date")
+    table.add_column("date, UTC")
     table.add_column("kind")
     table.add_column("trigger")
-    for name in ("RTO s", "RPO", "hold s", "by hand"):
+    for name in ("RTO s", "RPO", "hold s", "manual steps"):
         table.add_column(name, justify="right")
     table.add_column("outcome")
     table.add_column("run, and why", overflow="fold")
@@ -31,14 +34,14 @@ def history_table(rows: Sequence[KeptRun]) -> Table:
         outcome = "promise broken" if row.broken else row.outcome
         why = ", ".join(row.broken) or (row.outcome_reason or "").partition("\n")[0]
         table.add_row(
-            f"{datetime.fromtimestamp(row.started_at):%Y-%m-%d %H:%M}",  # noqa: DTZ006 - local
+            f"{datetime.fromtimestamp(row.started_at, UTC):%Y-%m-%d %H:%M}",
             row.kind,
             row.trigger,
             _figure(row.rto_seconds, row.rto_estimated_seconds),
             _loss(row),
             _figure(row.hold_seconds, row.hold_estimated_seconds),
             "-" if row.manual_steps is None else str(len(row.manual_steps)),
-            Text(outcome, "red" if row.broken else _GOOD.get(outcome, "red")),
+            Text(outcome, "red" if row.broken else _COLOURS.get(outcome, "red")),
             Text.assemble(row.run, (f"  {why}" if why else "", "dim")),
         )
     return table

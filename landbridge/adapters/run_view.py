@@ -13,7 +13,10 @@ _SINCE = {
     "request": "from the request to fail over; users may have had it longer by much",
     "hold": "from holding the writes",
 }
-_TONES = {"recovered": "good", "refused": "warn"}
+_TONES = {
+    **dict.fromkeys(("recovered", "completed", "unchanged"), "good"),
+    **dict.fromkeys(("refused", "running", "aborted"), "warn"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,14 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    if record["flow"] == "gameday":
+        yield Figure("its runs", ", ".join(record["legs"]) or "-", "each has a report of its own")
+    else:
+        yield from _way_figures(record)
+    yield Figure("manual steps", str(len(record["manual_steps"])), "what people did in between")
+
+
+def _way_figures(record: Mapping[str, Any]) -> Iterator[Figure]:
     if record["flow"] == "failover":
         since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
         yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
@@ -88,7 +99,6 @@ def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
         yield Figure("estimated hold", hold, "from holding the writes to an order by users' name")
     lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
     yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
-    yield Figure("by hand", str(len(record["manual_steps"])), "what people did in between")
 
 
 def _seconds(value: float | None) -> str:

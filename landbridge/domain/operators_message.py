@@ -16,10 +16,9 @@ def fitting(text: str, most_characters: int, most_lines: int = 10_000) -> str:
     ``most_characters`` is above 500, ``most_lines`` above 3; a last line that takes more than half
     of the room is cut itself.
     """
-    whole = text.strip()
-    lines = whole.splitlines()
-    if len(whole) <= most_characters and len(lines) <= most_lines:
-        return whole
+    lines = text.strip().splitlines()
+    if len(text) <= most_characters and len(lines) <= most_lines:
+        return text
     last = lines[-1][: most_characters // 2]
     room = most_characters - len(last) - len(_CUT) - 2
     head = "\n".join(lines[: most_lines - 2] if len(lines) > most_lines else lines[:-1])

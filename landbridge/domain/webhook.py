@@ -63,7 +63,7 @@ def payload_of(message: Message, style: str) -> dict[str, Any]:
     if style not in FORMATS:
         known = " or ".join(sorted(FORMATS))
         raise ConfigurationError(f"webhook.format: {style!r} is not known", f"use {known}")
-    text = fitting(message.text, _TEXT_LIMIT, _LINES_LIMIT)
+    text = fitting(message.text.strip(), _TEXT_LIMIT, _LINES_LIMIT)
     return FORMATS[style](Message(message.subject, text))
 
 

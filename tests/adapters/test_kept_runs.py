@@ -1,6 +1,7 @@
 """Runs written by the step and read by the command line, by the services' own rules (moto)."""
 
 import json
+import time
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 from moto import mock_aws
 
 from functions.record_run import handler
+from functions.report_gameday import handler as report_gameday
 from lab.processes.waiting import wait_until
 from lab.report.document import report_document
 from lab.report.example import example_run
-from landbridge.adapters import environment, run_archive, runs
+from landbridge.adapters import environment, kept_records, run_archive, runs
 from landbridge.adapters.kept_records import cloud_runs, whole_record
 from landbridge.adapters.kept_reports import drill_runs, report_file
 from landbridge.adapters.operations import Operations
@@ -104,7 +106,7 @@ def machines() -> dict[str, str]:
         flow: client("stepfunctions").create_state_machine(
             name=flow, definition=json.dumps(what), roleArn=ROLE
         )["stateMachineArn"]
-        for flow, what in (("failover", FAILS), ("failback", WAITS))
+        for flow, what in (("failover", FAILS), ("failback", WAITS), ("gameday", WAITS))
     }
 
 
@@ -117,6 +119,7 @@ def operations(machines: dict[str, str]) -> Operations:
         "RecordsBucketName": "records",
         "StateMachineArn": machines["failover"],
         "FailbackMachineArn": machines["failback"],
+        "GamedayMachineArn": machines["gameday"],
     }
     return found
 
@@ -215,6 +218,54 @@ def test_the_run_after_another_is_of_its_incident(
     kept = whole_record(operations, "failover-manual-2")["record"]
     assert kept["earlier_runs"] == ["failover-alarm-1"]
     assert kept["manual_steps"] == ["started by hand after failover-alarm-1: failover-manual-2"]
+
+
+def test_a_run_that_is_on_is_not_behind_older_executions(
+    machines: dict[str, str], operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only executions as new as the newest records are looked at, the newest first."""
+    monkeypatch.setattr(kept_records, "_UNRECORDED", 2)
+    before = {start(machines, "failover", f"failover-manual-{number}") for number in range(4)}
+    monkeypatch.setattr(handler, "time", types.SimpleNamespace(time=lambda: time.time()))
+    recorded = start(machines, "failover", "failover-alarm-5")
+    record("failover-alarm-5", recorded, time.time(), STATE)
+    start(machines, "failback", "failback-manual-6")
+
+    newest = cloud_runs(operations, 1)
+    everything = cloud_runs(operations, 20)
+
+    assert len(before) == 4
+    assert [row.run for row in newest] == ["failback-manual-6"]
+    assert everything[0].run == "failback-manual-6"
+    assert len(everything) == 3
+
+
+def test_a_gameday_is_in_the_history_and_has_a_report(
+    machines: dict[str, str], operations: Operations
+) -> None:
+    """While it is on by its execution; in the end by its record, which outlives the execution."""
+    start(machines, "gameday", "gameday-manual-1")
+    (on,) = cloud_runs(operations, 20)
+    assert (on.kind, on.outcome) == ("gameday", "running")
+
+    state = {
+        "request": {"trigger": "gameday", "reason": "the quarter's", "planned": True},
+        "out_leg": {"run": "failover-gameday-1"},
+        "watched_home": {"action": "end"},
+    }
+    for run in ("gameday-manual-1", "gameday-of-long-ago"):
+        event = {"run": run, "state": state, "started_at": "2026-11-28T12:00:00.000Z"}
+        report_gameday.lambda_handler(event, CONTEXT)
+    rows = cloud_runs(operations, 20)
+    assert {(row.run, row.outcome) for row in rows} == {
+        ("gameday-manual-1", "completed"),
+        ("gameday-of-long-ago", "completed"),
+    }
+    view = run_view(whole_record(operations, "gameday-of-long-ago"))
+    assert (view.outcome, view.tone) == ("completed", "good")
+    assert "landbridge report failover-gameday-1" in view.message
+    assert "failover-gameday-1" in run_page(view)
+    assert run_view(whole_record(operations, "gameday-manual-1")).kind == "gameday"
 
 
 def test_a_run_that_is_not_there_is_named(operations: Operations) -> None:

@@ -13,6 +13,7 @@ from lab.report.document import report_document
 from lab.report.example import example_run
 from lab.report.write import write_report
 from landbridge.cli.main import app
+from landbridge.domain.errors import ConfigurationError
 
 DAY = 86_400.0
 
@@ -74,6 +75,27 @@ GATES = [
 ]
 
 
+def test_an_old_run_stops_a_pipeline_that_named_no_age() -> None:
+    """What was shown 31 days ago is not shown; whoever takes it says so."""
+    keep("drill-old", 31.0)
+    judged = ask("history", "--lab", "--gate", "--rto", "60", "--rpo", "0")
+    assert judged.exit_code == 1
+    assert "it is 31.0 days old, 30.0 days is allowed" in judged.output
+    assert ask("history", "--lab", "--gate", "--age", "90d").exit_code == 0
+
+
+def test_a_figure_that_is_none_stops_a_pipeline() -> None:
+    """NaN is over no limit, and is no RTO."""
+    keep("drill-new", 1.0)
+    file = Path("reports") / "drill-new" / "report.json"
+    document = json.loads(file.read_text())
+    document["seconds"]["rto"] = float("nan")
+    file.write_text(json.dumps(document))
+    judged = ask("history", "--lab", "--gate", "--rto", "60")
+    assert judged.exit_code == 1
+    assert "it ended unreadable" in judged.output
+
+
 @pytest.mark.parametrize(("limits", "status", "words"), GATES)
 def test_a_pipeline_is_stopped_by_the_last_run(limits: str, status: int, words: str) -> None:
     """The exit status is the verdict, the output its reason."""
@@ -105,6 +127,28 @@ def test_a_kept_drills_report_is_shown_and_copied(tmp_path: Path) -> None:
     page = tmp_path / "pages" / "page.html"
     assert ask("report", "drill-new", "--lab", "--html", str(page)).exit_code == 0
     assert page.read_text() == (Path("reports") / "drill-new" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["last", "drill-n", "drill-new"])
+def test_a_report_is_found_by_how_its_name_begins_or_as_the_last(name: str) -> None:
+    """As JSON it is the very document that the drill wrote."""
+    for run in ("drill-old", "drill-new"):
+        write_report(replace(example_run(), run=run), Path("reports") / run)
+    file = Path("reports") / "drill-new" / "report.json"
+    document = json.loads(file.read_text())
+    document["fault_injected_epoch_seconds"] += 60
+    file.write_text(json.dumps(document))
+    shown = ask("report", name, "--lab", "--json")
+    assert json.loads(shown.stdout) == document
+
+
+def test_a_name_that_two_runs_begin_with_is_refused() -> None:
+    """The error names them."""
+    keep("drill-old", 3.0)
+    keep("drill-new", 1.0)
+    answer = ask("report", "drill", "--lab")
+    assert isinstance(answer.exception, ConfigurationError)
+    assert "2 runs begin with drill, as drill-new and drill-old" in str(answer.exception)
 
 
 @pytest.mark.parametrize(

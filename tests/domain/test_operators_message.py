@@ -8,8 +8,8 @@ NEXT = "Next: landbridge status."
 
 
 def test_what_fits_is_as_it_was() -> None:
-    """Nothing but the space around it goes."""
-    assert fitting(f"happened\n\n{NEXT}\n", 600) == f"happened\n\n{NEXT}"
+    """Character by character."""
+    assert fitting(f"happened\n\n{NEXT}\n", 600) == f"happened\n\n{NEXT}\n"
 
 
 @pytest.mark.parametrize("middle", ["x" * 5_000, "word\n" * 5_000, "ü" * 5_000, "\n" * 5_000])
