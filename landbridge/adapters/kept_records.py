@@ -54,8 +54,7 @@ def _kept_and_told(
 def _records(operations: Operations, kind: str, limit: int) -> list[dict[str, Any]]:
     with aws_errors("the table of runs"):
         pages = (
-            operations
-            .client("dynamodb")
+            operations.client("dynamodb")
             .get_paginator("query")
             .paginate(
                 TableName=operations.outputs()["RunsTableName"],

@@ -19,6 +19,7 @@ from landbridge.domain.price_answers import (
     aws_price,
     azure_filter,
     azure_price,
+    check_jump,
 )
 from landbridge.domain.prices import Price, PriceTable, parse_price_table
 
@@ -121,7 +122,9 @@ def _refreshed(
     price: Price, query: Mapping[str, Any], table: PriceTable, vendors: Vendors
 ) -> Refreshed:
     try:
-        return Refreshed(price.id, price.usd, vendors.price(query, table))
+        found = vendors.price(query, table)
+        check_jump(price.usd, found)
+        return Refreshed(price.id, price.usd, found)
     except AnswerError as error:
         return Refreshed(price.id, price.usd, None, str(error))
     except LandbridgeError as error:

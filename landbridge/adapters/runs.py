@@ -43,8 +43,8 @@ WATCH = ("watchdog", "watch")
 ABORT = "abort"
 # The key of the last preflight, as put_record takes it.
 PREFLIGHT = ("last-preflight", "preflight")
-# An item has 400 KB, its names and the short record too (Amazon DynamoDB, "Quotas"); a state 256 KiB
-# (AWS Step Functions, "Quotas"), and its ending may quote it.
+# An item has 400 KB, its names and the short record too (Amazon DynamoDB, "Quotas"); a state has
+# 256 KiB (AWS Step Functions, "Quotas"), and its ending may quote it.
 _DOCUMENT_BYTES = 350_000
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 

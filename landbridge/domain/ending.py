@@ -153,7 +153,11 @@ def _told_undone(state: Mapping[str, Any], machine: str, error: _Caught) -> str:
     message, remedy = parted(error.told)
     own = _COMMAND in remedy
     said = message if own else error.told
-    after = f"Next: {remedy.replace('`', '').rstrip('.')}." if own else after_undoing(machine, error.name)
+    after = (
+        f"Next: {remedy.replace('`', '').rstrip('.')}."
+        if own
+        else after_undoing(machine, error.name)
+    )
     return f"{said}\n{_undone(state, machine, error)}\n{after}"
 
 

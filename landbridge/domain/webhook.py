@@ -2,7 +2,8 @@
 
 Sources: Slack API, "Sending messages using incoming webhooks" and "Reference: blocks" (header 150
 characters, section 3,000, 50 blocks; ``&``, ``<`` and ``>`` are escaped); Microsoft Learn, "Create
-incoming webhooks with Workflows for Microsoft Teams" (a message with one Adaptive Card, 28 KB).
+incoming webhooks with Workflows for Microsoft Teams" (a message with one Adaptive Card, 28 KB);
+Microsoft 365 developer blog, "Retirement of Office 365 connectors within Microsoft Teams".
 """
 
 import re
@@ -23,6 +24,9 @@ _LINES_LIMIT = 60  # a block each in a card, which has 28 KB for all
 # In clear to this machine only, where a test listens.
 _HOST = r"https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost)"
 _URL = re.compile(rf"(?:{_HOST})(?::\d{{1,5}})?(?:[/?][!-~]*)?")
+_CONNECTOR = re.compile(
+    r"https://(?:[a-z0-9-]+\.)*(?:webhook\.office|outlook\.office(?:365)?)\.com", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,12 @@ def check_url(url: str, secret: str) -> None:
     if not _URL.fullmatch(url):
         raise ConfigurationError(
             f"secret {secret} has no https URL", 'it is {"url": "https://..."}: put that in'
+        )
+    if _CONNECTOR.match(url):
+        raise ConfigurationError(
+            f"secret {secret} has an Office 365 connector, which Teams has no more",
+            "make a Workflow in Teams, Post to a channel when a webhook request is received, and"
+            " put its URL in",
         )
 
 

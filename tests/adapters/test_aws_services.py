@@ -146,7 +146,10 @@ class TestMessages:
         assert notifications.publish("s" * 150, "line one\nline two")
         (received,) = client("sqs").receive_message(QueueUrl=queue)["Messages"]
         document = json.loads(received["Body"])
-        assert (document["Subject"], document["Message"]) == ("s" * 96 + "...", "line one\nline two")
+        assert (document["Subject"], document["Message"]) == (
+            "s" * 96 + "...",
+            "line one\nline two",
+        )
 
 
 class TestExecutions:

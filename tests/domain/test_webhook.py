@@ -98,7 +98,13 @@ def test_what_is_no_delivery_is_refused(event: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://hooks.slack.com/services/T/B/x", "http://127.0.0.1:8080/hook"]
+    "url",
+    [
+        "https://hooks.slack.com/services/T/B/x",
+        "https://prod-1.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke"
+        "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=x",
+        "http://127.0.0.1:8080/hook",
+    ],
 )
 def test_a_webhook_is_https_or_on_this_machine(url: str) -> None:
     """Both are taken."""
@@ -123,4 +129,12 @@ def test_a_url_that_cannot_be_is_never_quoted(url: str) -> None:
     """The error names the secret and nothing of what is in it."""
     with pytest.raises(ConfigurationError, match="secret landbridge/webhook has no https") as seen:
         check_url(url, "landbridge/webhook")
+    assert "s3cret" not in str(seen.value)
+
+
+@pytest.mark.parametrize("host", ["shop.webhook.office.com", "outlook.office.com"])
+def test_a_connector_that_teams_has_no_more_is_refused(host: str) -> None:
+    """It would take nothing: the remedy says what took its place, and the URL is not quoted."""
+    with pytest.raises(ConfigurationError, match="make a Workflow in Teams") as seen:
+        check_url(f"https://{host}/webhookb2/s3cret", "landbridge/webhook")
     assert "s3cret" not in str(seen.value)
