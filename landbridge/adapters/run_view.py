@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from landbridge.domain.kept_runs import kind_of
+
 __all__ = ["Figure", "RunView", "StepBar", "run_view"]
 
 _SINCE = {
@@ -67,7 +69,7 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
         run=record["run"],
         outcome=record["outcome"],
         tone=_TONES.get(record["outcome"], "bad"),
-        kind=record["kind"],
+        kind=kind_of(record),
         began=f"{began:%Y-%m-%d %H:%M:%S} UTC",
         started_by=f"{record['trigger']}: {record['reason'] or 'no reason was given'}",
         message=str(whole["ending"].get("message") or record["outcome_reason"]).strip(),

@@ -14,6 +14,7 @@ from landbridge.domain.incident import accounted, earlier_runs
 __all__ = [
     "KeptRun",
     "gameday_run",
+    "kind_of",
     "newest_first",
     "recorded_runs",
     "run_meant",
@@ -22,7 +23,6 @@ __all__ = [
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _UNKNOWN = "·"
-_SWITCHOVER = "switchover"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def recorded_runs(records: Iterable[Mapping[str, Any]]) -> list[KeptRun]:
 def _recorded(record: Mapping[str, Any]) -> KeptRun:
     return KeptRun(
         run=record["run"],
-        kind=_SWITCHOVER if record["planned"] and record["kind"] == "failover" else record["kind"],
+        kind=kind_of(record),
         flow=record["flow"],
         trigger=record["trigger"],
         reason=record["reason"],
@@ -90,6 +90,12 @@ def _recorded(record: Mapping[str, Any]) -> KeptRun:
         hold_estimated_seconds=record["hold_estimated_seconds"],
         manual_steps=tuple(record["manual_steps"]),
     )
+
+
+def kind_of(record: Mapping[str, Any]) -> str:
+    """Return what a recorded run is called: a planned failover is a switchover."""
+    planned = record["planned"] and record["kind"] == "failover"
+    return "switchover" if planned else str(record["kind"])
 
 
 def gameday_run(record: Mapping[str, Any]) -> KeptRun:

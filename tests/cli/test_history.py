@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ from typer.testing import CliRunner, Result
 from lab.report.document import report_document
 from lab.report.example import example_run
 from lab.report.write import write_report
+from landbridge.adapters import kept_records
+from landbridge.cli import orchestrator
 from landbridge.cli.main import app
-from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.domain.kept_runs import KeptRun
 
 DAY = 86_400.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ask(*arguments: str) -> Result:
@@ -82,6 +87,49 @@ def test_an_old_run_stops_a_pipeline_that_named_no_age() -> None:
     assert judged.exit_code == 1
     assert "it is 31.0 days old, 30.0 days is allowed" in judged.output
     assert ask("history", "--lab", "--gate", "--age", "90d").exit_code == 0
+
+
+def in_the_cloud(
+    monkeypatch: pytest.MonkeyPatch, runs: Callable[[object, int], list[KeptRun]], days: int = 0
+) -> None:
+    """Stand beside a cdk.json, before an orchestrator that has those runs."""
+    document = json.loads((ROOT / "cdk.json").read_text())
+    document["context"]["landbridge"]["budgets"] = {"drill_age_days": days}
+    Path("cdk.json").write_text(json.dumps(document))
+    monkeypatch.setattr(orchestrator, "operations_of", lambda **_: None)
+    monkeypatch.setattr(kept_records, "cloud_runs", runs)
+
+
+def test_tables_that_cannot_be_read_stop_a_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not to know is no good run, with --json too."""
+
+    def silent(*_: object) -> list[KeptRun]:
+        raise SiteUnknownError("the table of runs: AWS did not answer")
+
+    in_the_cloud(monkeypatch, silent)
+    for arguments in (("--gate",), ("--gate", "--json")):
+        judged = ask("history", *arguments)
+        assert judged.exit_code == 1
+        assert isinstance(judged.exception, SiteUnknownError)
+        assert "Good enough" not in judged.output
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "words"),
+    [(7, 1, "it is 10.0 days old, 7.0 days is allowed"), (0, 0, "Good enough: run failover-1.")],
+)
+def test_the_clouds_runs_may_be_as_old_as_automatic_failover_takes_them(
+    days: int, status: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What turns automatic failover off is not good enough for a pipeline either."""
+    at = time.time() - 10 * DAY
+    row = KeptRun("failover-1", "failover", "failover", "alarm", "r", "recovered", None, at, at)
+    in_the_cloud(monkeypatch, lambda *_: [row], days)
+    judged = ask("history", "--gate")
+    assert judged.exit_code == status, judged.output
+    assert words in judged.output
+    # An RTO that nobody knows is over every limit.
+    assert "its RTO is not known, 60 s is allowed" in ask("history", "--gate", "--rto", "60").output
 
 
 def test_a_figure_that_is_none_stops_a_pipeline() -> None:

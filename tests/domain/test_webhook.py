@@ -101,8 +101,7 @@ def test_what_is_no_delivery_is_refused(event: Any) -> None:
     "url",
     [
         "https://hooks.slack.com/services/T/B/x",
-        "https://prod-1.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke"
-        "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=x",
+        "https://prod-1.westeurope.logic.azure.com:443/workflows/1/paths/invoke?sp=%2Frun&sig=x",
         "http://127.0.0.1:8080/hook",
     ],
 )
