@@ -122,10 +122,12 @@ def _say(verdict: "GateVerdict", console: Console) -> None:
 
 
 def _table(rows: "list[KeptRun]", console: Console) -> None:
-    from landbridge.adapters.run_summary import history_table, rto_line
+    from landbridge.adapters.history_table import WIDE, history_table, rto_line
 
     if not rows:
         console.print("No run is kept yet: `landbridge drill` makes one.", markup=False)
         return
-    console.print(history_table(rows))
+    # A file, as a pipeline's log, has room enough for one line each.
+    width = console.width if console.is_terminal else max(console.width, WIDE)
+    console.print(history_table(rows, width), width=width)
     console.print(rto_line(rows), markup=False)

@@ -1,5 +1,6 @@
 """``landbridge history`` and ``landbridge report`` over drills that are kept in a folder."""
 
+import io
 import json
 import time
 from collections.abc import Callable
@@ -8,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from lab.report.document import report_document
 from lab.report.example import example_run
 from lab.report.write import write_report
 from landbridge.adapters import kept_records
+from landbridge.adapters.history_table import history_table
 from landbridge.cli import orchestrator
 from landbridge.cli.main import app
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.domain.kept_drills import drill_run
 from landbridge.domain.kept_runs import KeptRun
 
 DAY = 86_400.0
@@ -54,6 +58,22 @@ def test_the_history_has_a_row_for_each_drill_and_its_rto_drawn() -> None:
     assert [line.rpartition("drill-")[2].split()[0] for line in rows] == ["new", "old"]
     assert rows[0].split()[2:8] == ["drill", "alarm", "9.3", "0", "-", "2"]
     assert "RTO ██ 9.3 to 9.3 s, the newest last" in shown.output
+
+
+@pytest.mark.parametrize("width", [60, 80, 129, 130, 200])
+def test_nothing_is_cut_out_of_the_history(width: int) -> None:
+    """On a narrow terminal the run's name stands below its figures, whole."""
+    row = replace(
+        drill_run(report_document(example_run())),
+        run="failover-landbridge-orders-health-1b2c3d4e5f",
+        broken=("The writes were held no longer than they may be",),
+    )
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(history_table([row], width))
+    shown = console.export_text()
+    assert "…" not in shown
+    for words in ("2026-11-18 11:06", "promise broken", "9.3", row.run, "manual"):
+        assert words in shown.replace("\n", " ") or words in shown.replace("\n", "")
 
 
 def test_the_history_as_json_knows_null() -> None:
