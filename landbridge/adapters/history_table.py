@@ -9,7 +9,7 @@ from rich.text import Text
 
 from landbridge.domain.kept_runs import KeptRun, sparkline
 
-__all__ = ["WIDE", "history_table", "rto_line"]
+__all__ = ["WIDE", "figures_line", "history_table", "rto_line"]
 
 WIDE = 130  # columns of a terminal that has room for a run's name, and why it ended so, beside it
 _COLUMNS = ("date, UTC", "kind", "trigger", "RTO s", "RPO", "hold s", "manual steps", "outcome")
@@ -77,6 +77,13 @@ def _colour(row: KeptRun) -> str:
 def _named(row: KeptRun) -> Text:
     why = ", ".join(row.broken) or (row.outcome_reason or "").partition("\n")[0]
     return Text.assemble(row.run, (f"  {why}" if why else "", "dim"))
+
+
+def figures_line(row: KeptRun) -> str:
+    """Return what a verdict stands on, for a pipeline's log; estimates have a tilde."""
+    rto = _figure(row.rto_seconds, row.rto_estimated_seconds)
+    ended = datetime.fromtimestamp(row.ended_at or row.started_at, UTC)
+    return f"RTO {rto} s, RPO {_loss(row)}, ended {ended:%Y-%m-%d %H:%M} UTC"
 
 
 def rto_line(rows: Sequence[KeptRun]) -> str:

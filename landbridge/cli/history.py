@@ -108,15 +108,18 @@ def _show(rows: "list[KeptRun]", verdict: "GateVerdict | None", *, as_json: bool
             document["gate"] = asdict(verdict)
         typer.echo(json.dumps(document, indent=2, allow_nan=False))
     elif verdict is not None:
-        _say(verdict, Console())
+        _say(rows, verdict, Console())
     else:
         _table(rows, Console())
 
 
-def _say(verdict: "GateVerdict", console: Console) -> None:
+def _say(rows: "list[KeptRun]", verdict: "GateVerdict", console: Console) -> None:
+    from landbridge.adapters.history_table import figures_line
+
     of = f"run {verdict.run}" if verdict.run else "no run"
     if verdict.passed:
-        console.print(f"Good enough: {of}.", markup=False)
+        (row,) = [row for row in rows if row.run == verdict.run][:1]
+        console.print(f"Good enough: {of}: {figures_line(row)}.", markup=False, soft_wrap=True)
     for reason in verdict.reasons:
         console.print(f"Not good enough: {of}: {reason}.", markup=False, soft_wrap=True)
 

@@ -94,7 +94,7 @@ def test_an_empty_history_says_how_to_fill_it() -> None:
 
 
 GATES = [
-    ("--rto 60 --rpo 0 --age 8d", 0, "Good enough: run drill-new."),
+    ("--rto 60 --rpo 0 --age 8d", 0, "Good enough: run drill-new: RTO 9.3 s, RPO 0, ended "),
     ("--rto 5", 1, "Not good enough: run drill-new: its RTO was 9.3 s, 5 s is allowed."),
     ("--age 12h", 1, "it is 1.5 days old, 12.0 hours is allowed"),
 ]
@@ -136,7 +136,10 @@ def test_tables_that_cannot_be_read_stop_a_pipeline(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("days", "status", "words"),
-    [(7, 1, "it is 10.0 days old, 7.0 days is allowed"), (0, 0, "Good enough: run failover-1.")],
+    [
+        (7, 1, "it is 10.0 days old, 7.0 days is allowed"),
+        (0, 0, "Good enough: run failover-1: RTO - s, RPO -, ended "),
+    ],
 )
 def test_the_clouds_runs_may_be_as_old_as_automatic_failover_takes_them(
     days: int, status: int, words: str, monkeypatch: pytest.MonkeyPatch
