@@ -15,6 +15,7 @@ WIDE = 130  # columns of a terminal that has room for a run's name, and why it e
 _COLUMNS = ("date, UTC", "kind", "trigger", "RTO s", "RPO", "hold s", "manual steps", "outcome")
 _INDENT = "    "
 _FIGURES = frozenset({"RTO s", "RPO", "hold s", "manual steps"})
+_MOVED_NOTHING = frozenset({"refused", "running", "undisturbed", "unchanged"})
 _COLOURS = {
     **dict.fromkeys(("recovered", "completed", "undisturbed", "unchanged"), "green"),
     **dict.fromkeys(("running", "refused", "aborted"), "yellow"),
@@ -87,8 +88,15 @@ def figures_line(row: KeptRun) -> str:
 
 
 def rto_line(rows: Sequence[KeptRun]) -> str:
-    """Return the RTO of all runs out to Azure, the oldest first, as blocks with both ends."""
-    values = [row.known_rto_seconds for row in reversed(rows) if row.flow == "failover"]
+    """Return the RTO of each run that moved out to Azure, oldest first, as blocks with both ends.
+
+    One that was begun and did not arrive is a dot; one that moved nothing has no RTO to show.
+    """
+    values = [
+        row.known_rto_seconds
+        for row in reversed(rows)
+        if row.flow == "failover" and row.outcome not in _MOVED_NOTHING
+    ]
     known = [value for value in values if value is not None]
     if not known:
         return "RTO: none is known yet"

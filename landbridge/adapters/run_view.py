@@ -86,7 +86,9 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
     if record["flow"] == "gameday":
-        yield Figure("its runs", ", ".join(record["legs"]) or "-", "each has a report of its own")
+        legs = record["legs"]
+        each = f"{' and '.join(legs)}: each has a report of its own" if legs else "none was started"
+        yield Figure("its runs", str(len(legs)), each)
     else:
         yield from _way_figures(record)
     yield Figure("manual steps", str(len(record["manual_steps"])), "what people did in between")

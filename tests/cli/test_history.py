@@ -16,7 +16,7 @@ from lab.report.document import report_document
 from lab.report.example import example_run
 from lab.report.write import write_report
 from landbridge.adapters import kept_records
-from landbridge.adapters.history_table import history_table
+from landbridge.adapters.history_table import history_table, rto_line
 from landbridge.cli import orchestrator
 from landbridge.cli.main import app
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
@@ -74,6 +74,16 @@ def test_nothing_is_cut_out_of_the_history(width: int) -> None:
     assert "…" not in shown
     for words in ("2026-11-18 11:06", "promise broken", "9.3", row.run, "manual"):
         assert words in shown.replace("\n", " ") or words in shown.replace("\n", "")
+
+
+def test_only_runs_that_moved_the_workload_have_a_block() -> None:
+    """A run that did not arrive is a dot; late alarms and refusals are none."""
+    good = drill_run(report_document(example_run()))
+    others = [
+        replace(good, outcome=outcome, rto_seconds=None)
+        for outcome in ("failed", "refused", "unchanged", "running", "undisturbed")
+    ]
+    assert rto_line([*others, good]) == "RTO █· 9.3 to 9.3 s, the newest last"
 
 
 def test_the_history_as_json_knows_null() -> None:
