@@ -136,15 +136,23 @@ def _refreshed(
 def write_prices(
     path: Path, document: Mapping[str, Any], found: Mapping[str, float], today: str
 ) -> None:
-    """Write the table with the prices that were found, dated ``today``; the rest stays as it is."""
+    """Write the table with the prices that were found, dated ``today``; the rest stays as it is.
+
+    The whole of it takes the old one's place, or none. Raises ConfigurationError, which names it.
+    """
     rows = []
     for row in document["prices"]:
         usd = found.get(row["id"])
         fresh = {} if usd is None else {"usd": usd, "date": today, "source": _source(row)}
         rows.append({**row, **fresh})
     half = path.with_name(f".{path.name}.half")
-    half.write_text(json.dumps({**document, "prices": rows}, indent=2) + "\n", encoding="utf-8")
-    half.replace(path)
+    text = json.dumps({**document, "prices": rows}, indent=2) + "\n"
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise ConfigurationError(f"{path} stays as it was: {error}", "make it writable") from None
 
 
 def _source(row: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from landbridge.adapters.operations import Operations
 from landbridge.adapters.run_page import run_page
 from landbridge.adapters.run_view import run_view
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.domain.history import StepRecord
 from landbridge.domain.settings import VARIABLE
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
@@ -159,6 +160,20 @@ def test_a_recorded_run_is_read_back_whole(
     assert "42.0 s" in page
     assert "&lt;b&gt;AWS&lt;/b&gt; is down" in page
     assert "<b>AWS" not in page
+
+
+def test_a_record_has_no_step_that_never_ends(
+    machines: dict[str, str], operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step that writes it is on while it does, and is left out."""
+    steps = [
+        StepRecord("open_gate", "Open Gate", 1_003.0, 1_004.0, "done", 1),
+        StepRecord("record_run", "Record Run", 1_005.0, None, "running", 1),
+    ]
+    monkeypatch.setattr(handler, "execution_steps", lambda _execution: steps)
+    run = "failover-alarm-1"
+    record(run, start(machines, "failover", run), 1_002.0, STATE)
+    assert [step.title for step in run_view(whole_record(operations, run)).steps] == ["Open Gate"]
 
 
 def test_the_short_record_stands_where_the_bucket_does_not_answer(
