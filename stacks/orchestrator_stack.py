@@ -26,7 +26,7 @@ from landbridge.domain.plan import (
 from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
-from stacks.constructs.step_resources import BY_KIND, RECORD, StepResources
+from stacks.constructs.step_resources import BY_KIND, EXPIRES, RECORD, StepResources
 from stacks.constructs.triggers import Triggers
 from stacks.constructs.webhook import Webhook
 from stacks.flow import Flows
@@ -113,6 +113,7 @@ class OrchestratorStack(cdk.Stack):
             partition_key=dynamodb.Attribute(name="run", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute=EXPIRES,
             encryption=dynamodb.TableEncryption.AWS_MANAGED,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True

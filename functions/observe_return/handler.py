@@ -39,7 +39,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     if standing.situation is Return.ON_AWS:
         raise AlreadyOnAwsError(standing.reason)
     if standing.situation is Return.UNKNOWN:
-        raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")
+        raise SiteUnknownError(standing.reason, standing.remedy)
     observed = {
         "situation": standing.situation.value,
         "reason": standing.reason,

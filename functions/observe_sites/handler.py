@@ -52,7 +52,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             "settle": why_to_settle(aws.result(), settings(), looked_again=event["retries"] > 0),
         }
     if standing.situation is Situation.UNKNOWN:
-        raise SiteUnknownError(standing.reason, "see `landbridge status`, then start again")
+        raise SiteUnknownError(standing.reason, standing.remedy)
     # Once Azure is promoted there is nothing left for a fence to come before.
     wanted = request.planned or not settings().synchronous
     asked = {"fence_first": wanted and standing.situation is not Situation.MOVING}

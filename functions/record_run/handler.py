@@ -45,7 +45,12 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     )
     record = accounted(facts, earlier_runs(facts, recent_records(_EARLIER)))
     put_record(run, "run", now, {"ending": asdict(ending), "state": state}, record)
-    steps = [{**asdict(step), "output": ""} for step in execution_steps(event["execution"])]
+    # This step itself is on, and would stand there as if it had never ended.
+    steps = [
+        {**asdict(step), "output": ""}
+        for step in execution_steps(event["execution"])
+        if step.name != "record_run"
+    ]
     emit(votes_of(state.get("verdict", {}).get("ballots", ())), settings().workload)
     archive_run(run, {"record": record, "ending": asdict(ending), "steps": steps, "state": state})
     return asdict(ending)

@@ -9,6 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.runs import put_record
 from landbridge.domain.gameday_ending import describe_gameday
+from landbridge.domain.gameday_record import gameday_record
+from landbridge.domain.starting import moment_of
 
 logger = Logger()
 
@@ -20,5 +22,14 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     ending = asdict(describe_gameday(run, state))
     logger.info("GameDay ended", ending=ending)
     document = {"started_at": event["started_at"], "ending": ending, "state": state}
-    put_record(run, "gameday", time.time(), document)
+    now = time.time()
+    record = gameday_record(
+        run,
+        state,
+        ending["mark"],
+        ending["reason"],
+        started_at=moment_of("started_at", event["started_at"]),
+        ended_at=now,
+    )
+    put_record(run, "gameday", now, document, record)
     return ending

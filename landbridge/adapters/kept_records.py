@@ -1,25 +1,28 @@
 """Runs as the cloud keeps them: the table, the bucket, and executions that left no record."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
-from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution, Operations
+from landbridge.adapters.operations import FAILBACK, FAILOVER, GAMEDAY, Execution, Operations
 from landbridge.adapters.run_archive import object_key
 from landbridge.adapters.runs import BY_KIND, RECORD
 from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.gameday_ending import describe_gameday
+from landbridge.domain.gameday_record import gameday_record
 from landbridge.domain.incident import accounted
-from landbridge.domain.kept_runs import KeptRun, recorded_runs
+from landbridge.domain.kept_runs import KeptRun, gameday_run, newest_first, recorded_runs
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
 __all__ = ["cloud_runs", "whole_record"]
 
 _UNRECORDED = 20  # looked at one by one: a run without a record is rare
+_WAYS = (FAILOVER, FAILBACK)
 
 
 def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
@@ -27,42 +30,61 @@ def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    records = _records(operations, limit)
+    ways = _kept_and_told(operations, "run", _WAYS, limit)
+    gamedays = _kept_and_told(operations, GAMEDAY, (GAMEDAY,), limit)
+    rows = [*recorded_runs(ways), *(gameday_run(one) for one in gamedays)]
+    return newest_first(rows)[:limit]
+
+
+def _kept_and_told(
+    operations: Operations, kind: str, flows: Iterable[str], limit: int
+) -> list[dict[str, Any]]:
+    records = _records(operations, kind, limit)
     known = {record["run"] for record in records}
-    oldest = min((record["started_at"] for record in records), default=0.0)
-    whole = len(records) < limit  # else there are older ones, which have their records further down
-    missing = [name for name in _executions(operations) if name not in known]
-    for name in missing[:_UNRECORDED]:
-        facts = _facts_of(operations.execution(name))
-        if whole or facts["started_at"] >= oldest:
-            records.append(facts)
-    return recorded_runs(records)[:limit]
+    # Where there are more records than that, an older execution has its own further down.
+    whole = len(records) < limit
+    oldest = 0.0 if whole else min(record["started_at"] for record in records)
+    begun = [one for flow in flows for one in operations.begun(flow)]
+    missing = sorted(
+        ((at, name) for name, at in begun if name not in known and at >= oldest), reverse=True
+    )
+    return records + [_facts_of(operations.execution(name)) for _, name in missing[:_UNRECORDED]]
 
 
-def _executions(operations: Operations) -> Iterator[str]:
-    for flow in (FAILOVER, FAILBACK):
-        yield from operations.executions(flow)
-
-
-def _records(operations: Operations, limit: int) -> list[dict[str, Any]]:
+def _records(operations: Operations, kind: str, limit: int) -> list[dict[str, Any]]:
     with aws_errors("the table of runs"):
-        answer = operations.client("dynamodb").query(
-            TableName=operations.outputs()["RunsTableName"],
-            IndexName=BY_KIND,
-            KeyConditionExpression="kind = :kind",
-            ExpressionAttributeValues={":kind": {"S": "run"}},
-            ScanIndexForward=False,
-            Limit=limit,
+        pages = (
+            operations.client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=operations.outputs()["RunsTableName"],
+                IndexName=BY_KIND,
+                KeyConditionExpression="kind = :kind",
+                ExpressionAttributeValues={":kind": {"S": kind}},
+                ScanIndexForward=False,
+                PaginationConfig={"MaxItems": limit},
+            )
         )
-    return [json.loads(item[RECORD]["S"]) for item in answer["Items"] if RECORD in item]
+        items = [item for page in pages for item in page["Items"]]
+    return [json.loads(item[RECORD]["S"]) for item in items if RECORD in item]
 
 
 def _facts_of(run: Execution) -> dict[str, Any]:
     """Return what the execution itself tells of a run: it is on, was aborted, or timed out."""
+    ending = _ending_of(run)
+    if _is_gameday(run.name):
+        return gameday_record(
+            run.name,
+            run.state,
+            ending.outcome,
+            ending.reason,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+        )
     return run_facts(
         run.name,
         run.state,
-        _ending_of(run),
+        ending,
         started_at=run.started_at,
         ended_at=run.ended_at,
         # How AWS replicated then is not in the history: the loss of such a run stays unknown.
@@ -70,20 +92,30 @@ def _facts_of(run: Execution) -> dict[str, Any]:
     )
 
 
+def _is_gameday(run: str) -> bool:
+    return run.startswith(GAMEDAY)
+
+
 def _ending_of(run: Execution) -> Ending:
+    status = run.status.lower().replace("_", " ")
+    said = f"{run.error}: {run.cause}" if run.error else status
+    if _is_gameday(run.name):
+        if run.status in {"SUCCEEDED", "FAILED"}:
+            ended = describe_gameday(run.name, run.state)
+            return Ending(ended.mark, ended.reason, ended.subject, ended.message)
+        return Ending(status, said, "", "")
     if "ending" in run.state:
         return describe_ending(run.name, run.state)
     if run.status == "SUCCEEDED":
         return Ending(UNCHANGED, "Azure served already", "", "")
-    status = run.status.lower().replace("_", " ")
-    return Ending(status, f"{run.error}: {run.cause}" if run.error else status, "", "")
+    return Ending(status, said, "", "")
 
 
 def whole_record(operations: Operations, run: str) -> dict[str, Any]:
     """Return ``{"record", "ending", "steps", "state"}`` of a run, from the bucket.
 
-    A run that left nothing there is told by its execution. Raises ConfigurationError where there
-    is neither, and as ``cloud_runs`` does.
+    A run that left nothing there is told by its execution, and so is a GameDay, or by its item in
+    the table. Raises ConfigurationError where there is none, and as ``cloud_runs`` does.
     """
     bucket = operations.outputs().get("RecordsBucketName", "")
     with aws_errors(f"the record of {run}"):
@@ -93,15 +125,38 @@ def whole_record(operations: Operations, run: str) -> dict[str, Any]:
         except ClientError as error:
             if error_code(error) not in {"NoSuchKey", "404"}:
                 raise
-    if run not in _executions(operations):
+    if any(run in operations.executions(flow) for flow in (*_WAYS, GAMEDAY)):
+        return _told_by(operations.execution(run))
+    kept = _kept_gameday(operations, run) if _is_gameday(run) else None
+    if kept is None:
         raise ConfigurationError(f"there is no run {run}", "see `landbridge history`")
-    return _told_by(operations.execution(run))
+    return kept
+
+
+def _kept_gameday(operations: Operations, run: str) -> dict[str, Any] | None:
+    """Return a GameDay whose execution is gone: its steps went with it."""
+    with aws_errors(f"the record of {run}"):
+        answer = operations.client("dynamodb").get_item(
+            TableName=operations.outputs()["RunsTableName"],
+            Key={"run": {"S": run}, "kind": {"S": GAMEDAY}},
+        )
+    item = answer.get("Item", {})
+    if RECORD not in item:
+        return None
+    document = json.loads(item["document"]["S"])
+    record = json.loads(item[RECORD]["S"])
+    return {
+        "record": record,
+        "ending": {"outcome": record["outcome"], **document["ending"]},
+        "steps": [],
+        "state": document["state"],
+    }
 
 
 def _told_by(run: Execution) -> dict[str, Any]:
-    ending = _ending_of(run)
+    ending, facts = _ending_of(run), _facts_of(run)
     return {
-        "record": accounted(_facts_of(run), ()),
+        "record": facts if _is_gameday(run.name) else accounted(facts, ()),
         "ending": {"outcome": ending.outcome, "reason": ending.reason, "message": ending.message},
         "steps": [{**asdict(step), "output": ""} for step in run.steps],
         "state": dict(run.state),

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.kept_runs import KeptRun, drill_run, newest_first, unreadable_run
+from landbridge.domain.kept_drills import drill_run, unreadable_run
+from landbridge.domain.kept_runs import KeptRun, newest_first
 
 __all__ = ["REPORTS", "drill_runs", "report_file"]
 

@@ -8,16 +8,18 @@ from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.operators_message import fitting, fitting_subject
 
 __all__ = ["publish"]
 
 VARIABLE = "LANDBRIDGE_TOPIC_ARN"
-_SUBJECT_LIMIT = 100  # SNS Publish: Subject is at most 100 characters
+# SNS takes 262,144 bytes, of which a character of UTF-8 has four at most.
+_TEXT_LIMIT = 60_000
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
 
 def publish(subject: str, message: str) -> str:
-    """Send one message to the operators' topic; return its id.
+    """Send one message to the operators' topic, cut where it is too long for it; return its id.
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
@@ -26,5 +28,9 @@ def publish(subject: str, message: str) -> str:
         raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
     client: Any = boto3.client("sns", config=_CONFIG)
     with aws_errors("the operators' topic"):
-        answer = client.publish(TopicArn=topic, Subject=subject[:_SUBJECT_LIMIT], Message=message)
+        answer = client.publish(
+            TopicArn=topic,
+            Subject=fitting_subject(subject),
+            Message=fitting(message, _TEXT_LIMIT),
+        )
     return str(answer["MessageId"])

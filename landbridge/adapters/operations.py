@@ -202,11 +202,15 @@ class Operations:
         return name
 
     def executions(self, flow: str = FAILOVER) -> list[str]:
-        """Return the names of all executions of a flow, newest first."""
-        arn = self.outputs()[_MACHINES[flow]]
+        """Return the names of a flow's newest executions, a hundred at most, newest first."""
+        return [name for name, _ in self.begun(flow)]
+
+    def begun(self, flow: str) -> list[tuple[str, float]]:
+        """Return the same with the moment at which each began, in epoch seconds."""
+        arn = self._output(_MACHINES[flow])
         with aws_errors("ListExecutions"):
             answer = self._states.list_executions(stateMachineArn=arn, maxResults=100)
-        return [row["name"] for row in answer["executions"]]
+        return [(row["name"], seconds_of(row["startDate"])) for row in answer["executions"]]
 
     def execution(self, name: str) -> Execution:
         """Return one run with its steps so far; its name begins with its flow."""

@@ -19,6 +19,7 @@ from landbridge.domain.price_answers import (
     aws_price,
     azure_filter,
     azure_price,
+    check_jump,
 )
 from landbridge.domain.prices import Price, PriceTable, parse_price_table
 
@@ -121,7 +122,9 @@ def _refreshed(
     price: Price, query: Mapping[str, Any], table: PriceTable, vendors: Vendors
 ) -> Refreshed:
     try:
-        return Refreshed(price.id, price.usd, vendors.price(query, table))
+        found = vendors.price(query, table)
+        check_jump(price.usd, found)
+        return Refreshed(price.id, price.usd, found)
     except AnswerError as error:
         return Refreshed(price.id, price.usd, None, str(error))
     except LandbridgeError as error:
@@ -133,15 +136,23 @@ def _refreshed(
 def write_prices(
     path: Path, document: Mapping[str, Any], found: Mapping[str, float], today: str
 ) -> None:
-    """Write the table with the prices that were found, dated ``today``; the rest stays as it is."""
+    """Write the table with the prices that were found, dated ``today``; the rest stays as it is.
+
+    The whole of it takes the old one's place, or none. Raises ConfigurationError, which names it.
+    """
     rows = []
     for row in document["prices"]:
         usd = found.get(row["id"])
         fresh = {} if usd is None else {"usd": usd, "date": today, "source": _source(row)}
         rows.append({**row, **fresh})
     half = path.with_name(f".{path.name}.half")
-    half.write_text(json.dumps({**document, "prices": rows}, indent=2) + "\n", encoding="utf-8")
-    half.replace(path)
+    text = json.dumps({**document, "prices": rows}, indent=2) + "\n"
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise ConfigurationError(f"{path} stays as it was: {error}", "make it writable") from None
 
 
 def _source(row: Mapping[str, Any]) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from landbridge.domain.kept_runs import kind_of
+
 __all__ = ["Figure", "RunView", "StepBar", "run_view"]
 
 _SINCE = {
@@ -13,7 +15,10 @@ _SINCE = {
     "request": "from the request to fail over; users may have had it longer by much",
     "hold": "from holding the writes",
 }
-_TONES = {"recovered": "good", "refused": "warn"}
+_TONES = {
+    **dict.fromkeys(("recovered", "completed", "unchanged"), "good"),
+    **dict.fromkeys(("refused", "running", "aborted"), "warn"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
         run=record["run"],
         outcome=record["outcome"],
         tone=_TONES.get(record["outcome"], "bad"),
-        kind=record["kind"],
+        kind=kind_of(record),
         began=f"{began:%Y-%m-%d %H:%M:%S} UTC",
         started_by=f"{record['trigger']}: {record['reason'] or 'no reason was given'}",
         message=str(whole["ending"].get("message") or record["outcome_reason"]).strip(),
@@ -80,6 +85,16 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    if record["flow"] == "gameday":
+        legs = record["legs"]
+        each = f"{' and '.join(legs)}: each has a report of its own" if legs else "none was started"
+        yield Figure("its runs", str(len(legs)), each)
+    else:
+        yield from _way_figures(record)
+    yield Figure("manual steps", str(len(record["manual_steps"])), "what people did in between")
+
+
+def _way_figures(record: Mapping[str, Any]) -> Iterator[Figure]:
     if record["flow"] == "failover":
         since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
         yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
@@ -88,7 +103,6 @@ def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
         yield Figure("estimated hold", hold, "from holding the writes to an order by users' name")
     lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
     yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
-    yield Figure("by hand", str(len(record["manual_steps"])), "what people did in between")
 
 
 def _seconds(value: float | None) -> str:

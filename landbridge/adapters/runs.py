@@ -18,6 +18,8 @@ from landbridge.domain.errors import ConfigurationError
 __all__ = [
     "ABORT",
     "BY_KIND",
+    "EXPIRES",
+    "KEPT_DAYS",
     "PREFLIGHT",
     "RECORD",
     "WATCH",
@@ -32,6 +34,8 @@ __all__ = [
 VARIABLE = "LANDBRIDGE_RUNS_TABLE"
 # The index: kind, then time; of what else an item has it knows the record alone, which is short.
 BY_KIND, RECORD = "by-kind", "record"
+# When the table forgets an item, in epoch seconds: as late as the bucket forgets the whole record.
+EXPIRES, KEPT_DAYS = "expires_at", 7 * 365
 LOOK_KEY = {"run": "last-look", "kind": "look"}
 # The watchdog's, from one minute to the next.
 WATCH = ("watchdog", "watch")
@@ -39,6 +43,9 @@ WATCH = ("watchdog", "watch")
 ABORT = "abort"
 # The key of the last preflight, as put_record takes it.
 PREFLIGHT = ("last-preflight", "preflight")
+# An item has 400 KB, its names and the short record too (Amazon DynamoDB, "Quotas"); a state has
+# 256 KiB (AWS Step Functions, "Quotas"), and its ending may quote it.
+_DOCUMENT_BYTES = 350_000
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
 
@@ -68,10 +75,24 @@ def put_record(
 
     ``record`` is the short one of a run that ``recent_records`` finds.
     """
-    item = {"run": run, "kind": kind, "at": Decimal(f"{at:.3f}"), "document": json.dumps(document)}
+    item = {
+        "run": run,
+        "kind": kind,
+        "at": Decimal(f"{at:.3f}"),
+        EXPIRES: int(at) + KEPT_DAYS * 86_400,
+        "document": _fitting(document),
+    }
     if record is not None:
         item[RECORD] = json.dumps(record)
     _guarded("put_item", Item=item)
+
+
+def _fitting(document: dict[str, Any]) -> str:
+    """Return it as JSON; a machine's state that would not fit beside it is left to the bucket."""
+    text = json.dumps(document)  # in ASCII: as many bytes as characters
+    if len(text) <= _DOCUMENT_BYTES or "state" not in document:
+        return text
+    return json.dumps({**document, "state": {}})
 
 
 def read_record(run: str, kind: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from landbridge.configuration import Configuration
     from landbridge.domain.cost_report import CostInputs
     from landbridge.domain.prices import PriceTable
+    from landbridge.domain.settings import Gameday
 
 __all__ = ["cost"]
 
@@ -50,6 +51,7 @@ def cost(
 
 def _inputs(configuration: "Configuration") -> "CostInputs":
     from landbridge.domain.cost import RtoFigure
+    from landbridge.domain.cost_gameday import GamedayFacts
     from landbridge.domain.cost_orchestrator import OrchestratorFacts
     from landbridge.domain.cost_report import CostInputs
 
@@ -63,8 +65,10 @@ def _inputs(configuration: "Configuration") -> "CostInputs":
             for name, figure in figures.items()
             if figure is not None
         },
-        gameday_hours=asked.gameday.hours,
-        rebuilt_gb=asked.gameday.rebuilt_gb,
+        gameday=GamedayFacts(
+            asked.gameday.hours, asked.gameday.rebuilt_gb, _looking(configuration)
+        ),
+        aws_regions=(configuration.primary_region, configuration.orchestrator_region),
         orchestrator=OrchestratorFacts(
             site_interval_seconds=configuration.health_checks.interval_seconds,
             secrets=len(configuration.secrets),
@@ -73,16 +77,32 @@ def _inputs(configuration: "Configuration") -> "CostInputs":
     )
 
 
+def _looking(configuration: "Configuration") -> "Gameday":
+    from landbridge.domain.settings import Gameday
+
+    asked = configuration.gameday
+    return Gameday(
+        notice_seconds=asked.notice_seconds,
+        soak_seconds=asked.soak_seconds,
+        ways_seconds=asked.ways_seconds,
+        look_seconds=asked.look_seconds,
+    )
+
+
 def _refresh(prices: Path, table: "PriceTable", document: dict[str, Any]) -> bool:
     """Ask for each price and keep those that were found; return whether all were."""
+    from rich.progress import track
+
     from landbridge.adapters.cost_tables import refresh_table
     from landbridge.adapters.price_table import Vendors, write_prices
     from landbridge.adapters.price_table import refresh as ask
 
-    rows = list(ask(table, Vendors()))
-    found = {row.id: row.after for row in rows if row.after is not None}
     # What is told is told beside the report, which may be JSON.
-    Console(stderr=True).print(refresh_table(rows))
+    console = Console(stderr=True)
+    asked = sum(price.query is not None for price in table.prices.values())
+    rows = list(track(ask(table, Vendors()), "Asking AWS and Azure", total=asked, console=console))
+    found = {row.id: row.after for row in rows if row.after is not None}
+    console.print(refresh_table(rows))
     if found:
         write_prices(prices, document, found, f"{datetime.now(UTC):%Y-%m-%d}")
     return len(found) == len(rows)

@@ -18,17 +18,28 @@ FAILED = 1
 MOST = 1_000
 # The last run out to Azure may lie behind many others.
 JUDGED = 200
+AGE_DAYS = 30  # a run of long ago says little of today, whether anybody thought of --age or not
 
 
-def _age(text: str | None) -> float | None:
-    if text is None:
-        return None
+def _age_seconds(text: str | None, *, lab: bool) -> float:
     from landbridge.domain.history_gate import parse_age_seconds
 
+    if text is None:
+        return (_configured_days(lab=lab) or AGE_DAYS) * 86_400.0
     try:
         return parse_age_seconds(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _configured_days(*, lab: bool) -> int:
+    """Return after how many days the cloud's automatic failover is off; 0: never, or the lab."""
+    if lab:
+        return 0
+    from landbridge.cli.orchestrator import CONFIGURATION
+    from landbridge.configuration import configuration_from_cdk_json
+
+    return configuration_from_cdk_json(CONFIGURATION).budgets.drill_age_days
 
 
 def history(
@@ -49,7 +60,11 @@ def history(
         float | None, typer.Option(min=0, max=86_400, help="Gate: seconds of loss at most.")
     ] = None,
     age: Annotated[
-        str | None, typer.Option(help="Gate: how old at most, as 90m, 12h or 8d.")
+        str | None,
+        typer.Option(
+            help="Gate: how old at most, as 90m, 12h or 8d. Left out: 30d, or of the cloud's runs"
+            " drill_age_days of cdk.json."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, on standard output.")] = False,
 ) -> None:
@@ -58,7 +73,7 @@ def history(
         raise typer.BadParameter("--rto, --rpo and --age are limits of --gate: give that too")
     from landbridge.domain.history_gate import Limits, judge_last_run
 
-    limits = Limits(rto, rpo, _age(age))
+    limits = Limits(rto, rpo, _age_seconds(age, lab=lab)) if gate else Limits()
     rows = kept_runs(max(last, JUDGED) if gate else last, lab=lab)
     verdict = judge_last_run(rows, limits, time.time()) if gate else None
     _show(rows, verdict, as_json=as_json)
@@ -93,24 +108,29 @@ def _show(rows: "list[KeptRun]", verdict: "GateVerdict | None", *, as_json: bool
             document["gate"] = asdict(verdict)
         typer.echo(json.dumps(document, indent=2, allow_nan=False))
     elif verdict is not None:
-        _say(verdict, Console())
+        _say(rows, verdict, Console())
     else:
         _table(rows, Console())
 
 
-def _say(verdict: "GateVerdict", console: Console) -> None:
+def _say(rows: "list[KeptRun]", verdict: "GateVerdict", console: Console) -> None:
+    from landbridge.adapters.history_table import figures_line
+
     of = f"run {verdict.run}" if verdict.run else "no run"
     if verdict.passed:
-        console.print(f"Good enough: {of}.", markup=False)
+        (row,) = [row for row in rows if row.run == verdict.run][:1]
+        console.print(f"Good enough: {of}: {figures_line(row)}.", markup=False, soft_wrap=True)
     for reason in verdict.reasons:
         console.print(f"Not good enough: {of}: {reason}.", markup=False, soft_wrap=True)
 
 
 def _table(rows: "list[KeptRun]", console: Console) -> None:
-    from landbridge.adapters.run_summary import history_table, rto_line
+    from landbridge.adapters.history_table import WIDE, history_table, rto_line
 
     if not rows:
         console.print("No run is kept yet: `landbridge drill` makes one.", markup=False)
         return
-    console.print(history_table(rows))
+    # A file, as a pipeline's log, has room enough for one line each.
+    width = console.width if console.is_terminal else max(console.width, WIDE)
+    console.print(history_table(rows, width), width=width)
     console.print(rto_line(rows), markup=False)

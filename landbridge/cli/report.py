@@ -1,5 +1,6 @@
-"""``landbridge report RUN``: the report of one kept run, on the terminal or as an HTML file."""
+"""``landbridge report RUN``: the report of one kept run: terminal, JSON, or an HTML file."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,10 @@ from landbridge.cli.choices import writable_file
 
 __all__ = ["report"]
 
+LAST = "last"
+# As far back as a beginning of a name is looked for; a whole name is found however old it is.
+LOOKED_THROUGH = 200
+
 
 def _run_name(text: str) -> str:
     # A name becomes part of a path and of an object's key.
@@ -22,7 +27,11 @@ def _run_name(text: str) -> str:
 
 def report(
     run: Annotated[
-        str, typer.Argument(help="The run's name, as the history has it.", callback=_run_name)
+        str,
+        typer.Argument(
+            help="The run's name as the history has it, how it begins, or: last.",
+            callback=_run_name,
+        ),
     ],
     html: Annotated[
         Path | None,
@@ -34,43 +43,63 @@ def report(
             "--lab/--cloud", help="This machine's drills, or the deployed orchestrator's."
         ),
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The whole record, on standard output.")
+    ] = False,
 ) -> None:
     """Show one kept run, or write its page."""
     from lab.clouds.standing import lab_is_up
     from landbridge.adapters.kept_reports import REPORTS
 
-    console = Console()
-    if lab and ((REPORTS / run).is_dir() or not lab_is_up()):
-        _drill(run, html, console)
+    console = Console(stderr=as_json)
+    up = lab and lab_is_up()
+    name = _named(run, lab=lab)
+    if lab and ((REPORTS / name).is_dir() or not up):
+        _drill(name, html, console, as_json=as_json)
     else:
-        _recorded(run, html, console, lab=lab)
+        _recorded(name, html, console, lab=lab, as_json=as_json)
     if html is not None:
         console.print(f"Report: {html}", soft_wrap=True, markup=False)
 
 
-def _drill(run: str, html: Path | None, console: Console) -> None:
+def _named(text: str, *, lab: bool) -> str:
+    """Return the run that is meant: of that name, of the one that begins so, or the newest."""
+    from landbridge.adapters.kept_reports import REPORTS
+    from landbridge.cli.history import kept_runs
+    from landbridge.domain.kept_runs import run_meant
+
+    if lab and (REPORTS / text).is_dir():
+        return text
+    return run_meant(text, [row.run for row in kept_runs(LOOKED_THROUGH, lab=lab)], newest=LAST)
+
+
+def _drill(run: str, html: Path | None, console: Console, *, as_json: bool) -> None:
     from landbridge.adapters.kept_reports import REPORTS, report_file
 
-    if html is None:
+    if as_json:
+        typer.echo(report_file(REPORTS, run, "report.json").read_text(encoding="utf-8"))
+    elif html is None:
         text = report_file(REPORTS, run, "report.txt").read_text(encoding="utf-8")
         console.print(text, markup=False, highlight=False)
-        return
-    html.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(report_file(REPORTS, run, "report.html"), html)
+    if html is not None:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(report_file(REPORTS, run, "report.html"), html)
 
 
-def _recorded(run: str, html: Path | None, console: Console, *, lab: bool) -> None:
+def _recorded(run: str, html: Path | None, console: Console, *, lab: bool, as_json: bool) -> None:
     from landbridge.adapters.kept_records import whole_record
     from landbridge.adapters.run_view import run_view
     from landbridge.cli.orchestrator import operations_of
 
-    view = run_view(whole_record(operations_of(lab=lab), run))
-    if html is None:
+    whole = whole_record(operations_of(lab=lab), run)
+    if as_json:
+        typer.echo(json.dumps(whole, indent=2, allow_nan=False))
+    elif html is None:
         from landbridge.adapters.run_summary import run_summary
 
-        console.print(run_summary(view))
-        return
-    from landbridge.adapters.run_page import run_page
+        console.print(run_summary(run_view(whole)))
+    if html is not None:
+        from landbridge.adapters.run_page import run_page
 
-    html.parent.mkdir(parents=True, exist_ok=True)
-    html.write_text(run_page(view), encoding="utf-8")
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(run_page(run_view(whole)), encoding="utf-8")

@@ -89,10 +89,10 @@ def gameday_bill(
 ) -> Bill:
     """Return what one GameDay costs beside what is there anyway.
 
-    For ``hours`` Azure carries the load, so that it is as large as hot; ``used`` is what the runs
-    and the rebuilds use: transitions, requests, GB.
+    For ``hours`` Azure carries the load, so that it is as large as hot, if it is not larger anyway;
+    ``used`` is what looks, runs and rebuilds use: transitions, requests, GB.
     """
-    more = _hourly(hot, table) - _hourly(warm, table)
+    more = max(0.0, _hourly(hot, table) - _hourly(warm, table))
     larger = Line(
         "azure.larger", "Azure as large as hot, beyond warm", hours, "hour", more, hours * more
     )

@@ -1,17 +1,17 @@
 """What landbridge itself costs: counts of what its stacks make and of what its functions do.
 
 The counts follow from the configuration and from the plan; the template is held to them by a test.
-Left out, each below a cent a month: S3, SNS, SQS, EventBridge's events, DNS queries of the checks.
+Left out, each below a cent a month: SNS, SQS, EventBridge's events, DNS queries of the checks, the
+table's storage. The keys are AWS's own of the account, which cost their requests alone.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from landbridge.domain.monitoring import METRICS
-from landbridge.domain.plan import WARMED
+from landbridge.domain.plan import WARMED, step_named
 from landbridge.domain.standby_alarms import ALARMS
 
-__all__ = ["OrchestratorFacts", "orchestrator_counts", "run_counts"]
+__all__ = ["OrchestratorFacts", "orchestrator_counts"]
 
 _MINUTES_PER_MONTH = 730 * 60
 # Each minute: a look at replication, the preflight, the watchdog, the warmer and what it warms.
@@ -27,8 +27,18 @@ _WRITE_UNITS_PER_MINUTE = 2 + 7
 # X-Ray's default rule: the first trace of each second and 5 % of the others; the calls of a minute
 # come within about two seconds.
 _TRACES_PER_MINUTE = 2 + 0.05 * (_CALLS_PER_MINUTE - 2)
-# States that a run of each machine enters when all goes well, and the functions that it calls.
-_FAILOVER_STATES, _FAILBACK_STATES = 31, 30
+# A unit for 4 KB, half of one where it need not be the newest: the preflight reads the last hundred
+# records (1 KB each, assumed) and the last look, the watchdog what it knew a minute ago.
+_READ_UNITS_PER_MINUTE = 100 / 4 / 2 + 1 + 1
+# A worker keeps a secret for five minutes, the table's client its key as long
+# (landbridge.adapters.secrets; Amazon DynamoDB, "Encryption at rest").
+_FIVE_MINUTES_PER_MONTH = _MINUTES_PER_MONTH / 5
+_LOOKING = tuple(step_named(name) for name in ("record_look", "run_preflight"))
+_SECRET_USES = frozenset({"aws_database", "azure_database", "function_app"})
+_SECRET_READERS = sum(len(step.uses & _SECRET_USES) for step in (*WARMED, *_LOOKING))
+_TABLE_USERS = 3  # the look, the preflight, the watchdog
+# Assumed: a GameDay and some drills a month, 100 KB each, kept for seven years.
+_RUNS_PER_MONTH, _RECORD_GB, _KEPT_MONTHS = 8, 1e-4, 84
 _FAST_SECONDS = 10
 
 
@@ -65,25 +75,16 @@ def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
         "aws.cloudwatch.metric": len(METRICS),
         "aws.cloudwatch.dashboard": _DASHBOARDS,
         "aws.secret": facts.secrets,
+        "aws.secret.calls": _FIVE_MINUTES_PER_MONTH * _SECRET_READERS / 1e6,
+        "aws.kms.requests": _FIVE_MINUTES_PER_MONTH * _TABLE_USERS / 1e6,
         "aws.lambda.requests": calls / 1e6,
         "aws.lambda.gb-second": _MINUTES_PER_MONTH * _SECONDS_PER_MINUTE * _MEMORY_GB,
         "aws.logs": calls * _LOG_GB_PER_CALL,
         "aws.xray": _MINUTES_PER_MONTH * _TRACES_PER_MINUTE / 1e6,
         "aws.dynamodb.writes": _MINUTES_PER_MONTH * _WRITE_UNITS_PER_MINUTE / 1e6,
+        "aws.dynamodb.reads": _MINUTES_PER_MONTH * _READ_UNITS_PER_MINUTE / 1e6,
+        "aws.s3.puts": _RUNS_PER_MONTH / 1e6,
+        "aws.s3.storage": _RUNS_PER_MONTH * _RECORD_GB * _KEPT_MONTHS,
         # Route 53's checkers ask it several times a second: a plan by the hour, not by the call.
         "azure.functions.B1": 1,
-    }
-
-
-def run_counts(rebuilt_gb: float) -> Mapping[str, float]:
-    """Return what a failover and a failback use: transitions, calls, and what a rebuild copies.
-
-    AWS's database is rebuilt from Azure and Azure's from AWS, ``rebuilt_gb`` each.
-    """
-    states = _FAILOVER_STATES + _FAILBACK_STATES
-    return {
-        "aws.sfn.transitions": states / 1e6,
-        "aws.lambda.requests": states / 1e6,
-        "aws.egress": rebuilt_gb,
-        "azure.egress": rebuilt_gb,
     }

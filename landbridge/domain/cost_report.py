@@ -1,6 +1,6 @@
 """The whole answer of ``landbridge cost``: every bill, its share, and what was assumed for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ from landbridge.domain.cost import (
     share_of,
     usd_per_month_per_second,
 )
-from landbridge.domain.cost_orchestrator import OrchestratorFacts, orchestrator_counts, run_counts
+from landbridge.domain.cost_gameday import GamedayFacts, gameday_counts
+from landbridge.domain.cost_orchestrator import OrchestratorFacts, orchestrator_counts
 from landbridge.domain.cost_shapes import ASSUMPTIONS, ORIGINAL, ORIGINAL_RTO
-from landbridge.domain.prices import PriceTable
+from landbridge.domain.prices import Price, PriceTable
 
 __all__ = ["STANDBYS", "CostInputs", "CostReport", "cost_report"]
 
@@ -28,13 +29,16 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class CostInputs:
-    """What is told of the system; a part that is left out is assumed."""
+    """What is told of the system; a part that is left out is assumed.
+
+    ``aws_regions`` are those that cdk.json puts something into, whatever region has the prices.
+    """
 
     counts: Mapping[str, Mapping[str, float]]
     rto: Mapping[str, RtoFigure]
-    gameday_hours: float
-    rebuilt_gb: float
+    gameday: GamedayFacts
     orchestrator: OrchestratorFacts
+    aws_regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,12 @@ class CostReport:
     gameday: Bill
     usd_per_month_per_second: float | None
     assumptions: tuple[str, ...]
-    oldest_price: str
+    prices: tuple[Price, ...]
+
+    @property
+    def oldest_price(self) -> str:
+        """The day of the oldest price that was counted with; empty where nothing was counted."""
+        return min((price.date for price in self.prices), default="")
 
     def share(self, standby: str) -> float | None:
         """Return that standby's share of the primary's cost, 0.18 for 18 %."""
@@ -74,6 +83,7 @@ class CostReport:
             "gameday": _bill(self.gameday),
             "usd_per_month_per_second_of_rto": _rounded(self.usd_per_month_per_second),
             "assumptions": list(self.assumptions),
+            "prices": [_price(price) for price in self.prices],
         }
 
 
@@ -85,18 +95,37 @@ def cost_report(inputs: CostInputs, table: PriceTable) -> CostReport:
     }
     warm, hot = bills["warm"], bills["hot"]
     rto = {name: inputs.rto.get(name, ORIGINAL_RTO[name]) for name in STANDBYS}
+    orchestrator = bill_of(orchestrator_counts(inputs.orchestrator), table, "the orchestrator")
+    gameday = gameday_bill(warm, hot, inputs.gameday.hours, gameday_counts(inputs.gameday), table)
+    used = {line.id for bill in (*bills.values(), orchestrator, gameday) for line in bill.lines}
     return CostReport(
         primary=bills["primary"],
         standbys={name: bills[name] for name in STANDBYS},
         rto=rto,
-        orchestrator=bill_of(orchestrator_counts(inputs.orchestrator), table, "the orchestrator"),
-        gameday=gameday_bill(warm, hot, inputs.gameday_hours, run_counts(inputs.rebuilt_gb), table),
+        orchestrator=orchestrator,
+        gameday=gameday,
         usd_per_month_per_second=usd_per_month_per_second(warm, rto["warm"], hot, rto["hot"]),
-        assumptions=tuple(
-            f"{name}: {text}" for name, text in ASSUMPTIONS.items() if name not in inputs.counts
-        ),
-        oldest_price=min((price.date for price in table.prices.values()), default=""),
+        assumptions=tuple(_assumptions(inputs, table)),
+        prices=tuple(table.prices[one] for one in sorted(used) if one in table.prices),
     )
+
+
+def _assumptions(inputs: CostInputs, table: PriceTable) -> Iterator[str]:
+    yield from (
+        f"{name}: {text}" for name, text in ASSUMPTIONS.items() if name not in inputs.counts
+    )
+    others = [region for region in inputs.aws_regions if region != table.aws_region]
+    if others:
+        yield (
+            f"prices: of {table.aws_region} and {table.azure_region}, though cdk.json is in"
+            f" {' and '.join(dict.fromkeys(others))}"
+        )
+
+
+def _price(price: Price) -> dict[str, Any]:
+    kept = asdict(price)
+    del kept["query"]
+    return kept
 
 
 def _bill(bill: Bill) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from landbridge.domain.after_run import after_recovery, after_undoing
+from landbridge.domain.errors import parted
 
 __all__ = ["REFUSALS", "Ending", "describe_ending"]
 
@@ -40,8 +41,9 @@ _LEFT = {
     "failover": "The gate may still be engaged, AWS fenced and Azure's pods started.",
     "failback": "Azure's writes may still be held.",
 }
-_ALREADY_PROMOTED, _ALREADY_ON_AWS = "AlreadyPromotedError", "AlreadyOnAwsError"
-_NAMES_A_COMMAND = "`landbridge "
+_ALREADY_PROMOTED = "AlreadyPromotedError"
+_COMMAND = "`landbridge "
+_UNSAID = "no reason was given"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,12 @@ class _Caught:
     cause: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.cause}"
+        return f"{self.name}: {self.cause}" if self.cause else self.name or _UNSAID
+
+    @property
+    def told(self) -> str:
+        """The cause for a person: a timeout of Step Functions has a name alone."""
+        return self.cause or self.name or _UNSAID
 
 
 def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
@@ -83,24 +90,23 @@ def describe_ending(run: str, state: Mapping[str, Any]) -> Ending:
     error = _caught(state.get("error"))
     if mark == "undone":
         outcome = "refused" if error.name in REFUSALS else "failed"
-        now = f"{_undone(state, machine, error)}\n{_after_undoing(machine, error)}"
-        return about(outcome, str(error), f"{error.cause}\n{now}")
+        return about(outcome, str(error), _told_undone(state, machine, error))
     undo, resume = _caught(state.get("undo_error")), _RESUME[machine]
     if not undo.name:
         done = f"{_STANDS[machine]} After {_POINT[machine]} nothing is undone."
-        return about("failed", str(error), f"{error.cause}\n{done} Go on with: {resume}")
+        return about("failed", str(error), f"{error.told}\n{done} Go on with: {resume}")
     reason = f"{error}; not undone: {undo}"
     if undo.name == _ALREADY_PROMOTED:
-        now = f"{undo.cause}\n{_STANDS[machine]} Go on with: {resume}"
-        return about("failed", reason, f"{error.cause}\n{now}")
-    text = f"{error.cause}\nUndoing it failed: {undo.cause}\n{_LEFT[machine]}"
+        now = f"{undo.told}\n{_STANDS[machine]} Go on with: {resume}"
+        return about("failed", reason, f"{error.told}\n{now}")
+    text = f"{error.told}\nUndoing it failed: {undo.told}\n{_LEFT[machine]}"
     return about("failed", reason, f"{text} Go on or undo with: {resume}")
 
 
 def _recovered(state: Mapping[str, Any]) -> tuple[str, str]:
     text = "Azure serves: promoted, verified, and every name server answers it."
     gate = state.get("gate") or state.get("observed", {}).get("gate", {})
-    epoch = f" Epoch {gate.get('epoch')}."
+    epoch = "" if gate.get("epoch") is None else f" Epoch {gate['epoch']}."
     return text, f"{text}{_not_fenced(state)}{epoch}\n{after_recovery('failover')}"
 
 
@@ -141,11 +147,18 @@ def _undone(state: Mapping[str, Any], machine: str, error: _Caught) -> str:
     return f"This run changed nothing. Which site serves is {whose}."
 
 
-def _after_undoing(machine: str, error: _Caught) -> str:
-    # A cause that names a command knows more than the error's name does.
-    if _NAMES_A_COMMAND in error.cause and error.name != _ALREADY_ON_AWS:
-        return "Next: what is named above."
-    return after_undoing(machine, error.name)
+def _told_undone(state: Mapping[str, Any], machine: str, error: _Caught) -> str:
+    # A remedy with a command of its own knows more than the error's name does, and takes the place
+    # of its command: nobody is sent two ways.
+    message, remedy = parted(error.told)
+    own = _COMMAND in remedy
+    said = message if own else error.told
+    after = (
+        f"Next: {remedy.replace('`', '').rstrip('.')}."
+        if own
+        else after_undoing(machine, error.name)
+    )
+    return f"{said}\n{_undone(state, machine, error)}\n{after}"
 
 
 def _ending(machine: str, run: str, outcome: str, reason: str, message: str) -> Ending:

@@ -71,14 +71,17 @@ __all__ = [
     "StaleEpochError",
     "TransientError",
     "error_named",
+    "parted",
 ]
+
+_REMEDY = " Remedy: "
 
 
 class LandbridgeError(Exception):
     """The root. ``remedy`` says what a person can do about it; it may be empty."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(f"{message} Remedy: {remedy}" if remedy else message)
+        super().__init__(f"{message}{_REMEDY}{remedy}" if remedy else message)
         self.message = message
         self.remedy = remedy
 
@@ -209,3 +212,12 @@ def error_named(name: str) -> type[LandbridgeError] | None:
     if isinstance(found, type) and issubclass(found, LandbridgeError):
         return found
     return None
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Return message and remedy of an error's text; the remedy is empty where it has none.
+
+    Step Functions and Lambda hand on an error's name and text, and no field of its own.
+    """
+    message, _, remedy = text.rpartition(_REMEDY)
+    return (message, remedy) if message else (text, "")

@@ -29,10 +29,11 @@ class Return(StrEnum):
 
 @dataclass(frozen=True)
 class ReturnStanding:
-    """The situation and the sentence that says why."""
+    """The situation, the sentence that says why, and the way on where only one leads on."""
 
     situation: Return
     reason: str
+    remedy: str = ""
 
 
 def decide_return(
@@ -53,7 +54,7 @@ def decide_return(
         return ReturnStanding(Return.UNKNOWN, "the gate could not be read")
     if gate.state is GateState.ENGAGED:
         why = "the gate is engaged: a failover is on its way, or stopped half way"
-        return ReturnStanding(Return.UNKNOWN, f"{why}; `landbridge failover --resume` first")
+        return ReturnStanding(Return.UNKNOWN, why, "`landbridge failover --resume` first")
     if gate.state is GateState.CLOSED:
         return _closed(aws, standby_name, synchronous=synchronous)
     if why_not_admitted(aws, azure) == "":

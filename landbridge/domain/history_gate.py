@@ -1,8 +1,9 @@
 """Whether the last kept run is good enough, and recent enough, for a pipeline to go on.
 
-What says nothing about recovering is passed over: runs that are still on, runs that found nothing
-to do, and runs that the witnesses stopped because AWS was not down. Whatever else the last one is,
-it counts: a refusal, a failure, a report that cannot be read.
+What counts is the last way out to Azure: a drill's, a GameDay's, a real one. The way home and the
+GameDay around both say nothing about it. Passed over are runs that are still on, runs that found
+nothing to do, and runs that the witnesses stopped because AWS was not down. Whatever else the last
+one is, it counts: a refusal, a failure, a broken promise, a report that cannot be read.
 """
 
 import re
@@ -61,13 +62,18 @@ def judge_last_run(rows: Sequence[KeptRun], limits: Limits, now: float) -> GateV
 
 
 def _says_something(row: KeptRun) -> bool:
-    if row.flow != "failover" or row.outcome in _SILENT:
+    if row.flow != "failover":
+        return False
+    if row.broken:
+        # As in a drill whose users were out while the witnesses said that AWS is up.
+        return True
+    if row.outcome in _SILENT:
         return False
     return not (row.outcome == "refused" and (row.outcome_reason or "").startswith(_NOT_DOWN))
 
 
 def _outcome_reasons(row: KeptRun) -> Iterator[str]:
-    if row.outcome != "recovered":
+    if row.outcome not in {"recovered", *_SILENT}:
         yield f"it ended {row.outcome}: {row.outcome_reason or 'no reason was given'}"
     if row.broken:
         yield f"a promise was broken: {', '.join(row.broken)}"

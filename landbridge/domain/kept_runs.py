@@ -8,19 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.incident import accounted, earlier_runs
 
 __all__ = [
-    "UNREADABLE",
     "KeptRun",
-    "drill_run",
+    "gameday_run",
+    "kind_of",
     "newest_first",
     "recorded_runs",
+    "run_meant",
     "sparkline",
-    "unreadable_run",
 ]
 
-UNREADABLE = "unreadable"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _UNKNOWN = "·"
 
@@ -29,7 +29,8 @@ _UNKNOWN = "·"
 class KeptRun:
     """One row; times in epoch seconds.
 
-    ``kind`` is failover, failback, gameday or drill, ``flow`` the machine that ran. ``broken`` are
+    ``kind`` is failover, switchover, failback, gameday or drill, ``flow`` the machine that ran:
+    failover, failback or gameday, which has both of its ways as rows of their own. ``broken`` are
     the promises of a drill that did not hold. ``rto_counts_from`` is what an estimate counts from:
     alarm, watchdog, request or hold.
     """
@@ -75,7 +76,7 @@ def recorded_runs(records: Iterable[Mapping[str, Any]]) -> list[KeptRun]:
 def _recorded(record: Mapping[str, Any]) -> KeptRun:
     return KeptRun(
         run=record["run"],
-        kind=record["kind"],
+        kind=kind_of(record),
         flow=record["flow"],
         trigger=record["trigger"],
         reason=record["reason"],
@@ -91,52 +92,54 @@ def _recorded(record: Mapping[str, Any]) -> KeptRun:
     )
 
 
-def drill_run(document: Mapping[str, Any]) -> KeptRun:
-    """Return a drill by its ``report.json``, schema 1; raise KeyError or TypeError for another."""
-    fault_at = float(document["fault_injected_epoch_seconds"])
-    home = document.get("failback") or {}
-    steps = [*document["steps"], *home.get("steps", [])]
-    lasted = max((step["started_seconds"] + step["seconds"] for step in steps), default=0.0)
-    ledger, trigger = document["ledger"], document["trigger"]
-    came_home = home.get("outcome", "recovered") == "recovered"
-    recovered = document["outcome"] == "recovered"
-    return KeptRun(
-        run=document["run"],
-        kind="gameday" if trigger == "gameday" else "drill",
-        flow="failover",
-        trigger=trigger,
-        reason=document["fault"],
-        outcome=document["outcome"] if came_home or not recovered else "not home",
-        outcome_reason=document["reason"] or home.get("reason"),
-        started_at=fault_at,
-        ended_at=fault_at + max(0.0, lasted),
-        rto_seconds=document["seconds"]["rto"] if recovered else None,
-        rpo_seconds=ledger["rpo_seconds"],
-        missing_writes=ledger["missing"],
-        hold_seconds=home.get("hold_seconds"),
-        manual_steps=tuple(document.get("manual_steps", ())),
-        broken=tuple(one["name"] for one in document["promises"] if not one["held"]),
-    )
+def kind_of(record: Mapping[str, Any]) -> str:
+    """Return what a recorded run is called: a planned failover is a switchover."""
+    planned = record["planned"] and record["kind"] == "failover"
+    return "switchover" if planned else str(record["kind"])
 
 
-def unreadable_run(run: str, why: str, at: float) -> KeptRun:
-    """Return the row of a report that cannot be read: it is no evidence, and not nothing either."""
+def gameday_run(record: Mapping[str, Any]) -> KeptRun:
+    """Return a GameDay by its record (``landbridge.domain.gameday_record``)."""
+    completed = record["outcome"] == "completed"
     return KeptRun(
-        run=run,
-        kind="drill",
-        flow="failover",
-        trigger="",
-        reason="",
-        outcome=UNREADABLE,
-        outcome_reason=why,
-        started_at=at,
-        ended_at=at,
+        run=record["run"],
+        kind=record["kind"],
+        flow=record["flow"],
+        trigger=record["trigger"],
+        reason=record["reason"],
+        outcome=record["outcome"],
+        outcome_reason=None if completed else record["outcome_reason"],
+        started_at=float(record["started_at"]),
+        ended_at=record["ended_at"],
+        manual_steps=tuple(record["manual_steps"]),
     )
 
 
 def newest_first(rows: Iterable[KeptRun]) -> list[KeptRun]:
     """Return the rows by their beginning, the newest first."""
     return sorted(rows, key=lambda row: row.started_at, reverse=True)
+
+
+def run_meant(text: str, names: Sequence[str], newest: str) -> str:
+    """Return the run that a person means; ``names`` are the kept runs', the newest first.
+
+    The word ``newest`` means the first of them, another text the run of that name or the only one
+    that begins so. A text that none begins with is returned as it is: older runs are kept too.
+    Raises ConfigurationError where there is no run, or more than one begins so.
+    """
+    if text in names:
+        return text
+    if text == newest:
+        if not names:
+            raise ConfigurationError("no run is kept yet", "`landbridge drill` makes one")
+        return names[0]
+    found = [name for name in names if name.startswith(text)]
+    if len(found) > 1:
+        raise ConfigurationError(
+            f"{len(found)} runs begin with {text}, as {found[0]} and {found[1]}",
+            "give more of the name",
+        )
+    return found[0] if found else text
 
 
 def sparkline(values: Sequence[float | None]) -> str:

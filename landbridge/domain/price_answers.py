@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["AnswerError", "aws_filters", "aws_price", "azure_filter", "azure_price"]
+__all__ = ["AnswerError", "aws_filters", "aws_price", "azure_filter", "azure_price", "check_jump"]
 
 _LANDED = 1e-9
+_MOST_TIMES = 5.0
 
 
 class AnswerError(Exception):
@@ -75,6 +76,15 @@ def azure_price(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
         meters.setdefault(str(item.get("meterId")), []).append(tier)
     first = [[usd for _, usd in sorted(tiers) if usd > 0][:1] for tiers in meters.values()]
     return _the_one([usd for found in first for usd in found]) * float(query.get("scale", 1))
+
+
+def check_jump(before: float, after: float) -> None:
+    """Raise AnswerError for a price that is far from what it was: a unit changed, or a meter.
+
+    Prices move by percents. One that was 0 may become anything.
+    """
+    if before > 0 and not before / _MOST_TIMES <= after <= before * _MOST_TIMES:
+        raise AnswerError(f"{after:g} is over {_MOST_TIMES:g} times off: see whether its unit is")
 
 
 def _named(item: Mapping[str, Any]) -> str:

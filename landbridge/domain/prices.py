@@ -28,12 +28,16 @@ UNITS: Mapping[str, float] = {
 }
 _ID = re.compile(r"(aws|azure)(\.[A-Za-z0-9_-]+)+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_GLOBAL = "Global"  # as Azure's own rows have it
 _REMEDY = "see prices.json as the repository has it"
 
 
 @dataclass(frozen=True)
 class Price:
-    """One list price; ``query`` is how ``landbridge cost --refresh`` asks for it, if it can."""
+    """One list price; ``query`` is how ``landbridge cost --refresh`` asks for it, if it can.
+
+    ``region`` is the vendor's, or Global where the thing is priced for all of them.
+    """
 
     id: str
     what: str
@@ -41,6 +45,7 @@ class Price:
     unit: str
     date: str
     source: str
+    region: str
     query: Mapping[str, Any] | None = None
 
     @property
@@ -81,14 +86,14 @@ def parse_price_table(document: object) -> PriceTable:
         raise ConfigurationError("prices: regions and prices are needed", _REMEDY)
     prices: dict[str, Price] = {}
     for number, row in enumerate(rows):
-        price = _price(row, f"prices[{number}]")
+        price = _price(row, f"prices[{number}]", regions)
         if price.id in prices:
             raise ConfigurationError(f"prices[{number}].id: {price.id!r} is there twice", _REMEDY)
         prices[price.id] = price
     return PriceTable(str(regions.get("aws")), str(regions.get("azure")), prices)
 
 
-def _price(row: object, where: str) -> Price:
+def _price(row: object, where: str, regions: Mapping[str, Any]) -> Price:
     if not isinstance(row, Mapping):
         raise ConfigurationError(f"{where}: an object is needed", _REMEDY)
     usd, query = row.get("usd"), row.get("query")
@@ -99,15 +104,23 @@ def _price(row: object, where: str) -> Price:
         raise ConfigurationError(f"{where}.unit: {row.get('unit')!r} is no unit", f"use {known}")
     if query is not None and not isinstance(query, Mapping):
         raise ConfigurationError(f"{where}.query: an object or null is needed", _REMEDY)
+    price_id = _text(row, "id", where, _ID)
     return Price(
-        id=_text(row, "id", where, _ID),
+        id=price_id,
         what=_text(row, "what", where),
         usd=float(usd),
         unit=str(row["unit"]),
         date=_text(row, "date", where, _DATE),
         source=_text(row, "source", where, re.compile(r"(V|GK): .+")),
+        region=_region(price_id, query or {}, regions),
         query=query,
     )
+
+
+def _region(price_id: str, query: Mapping[str, Any], regions: Mapping[str, Any]) -> str:
+    if query.get("global"):
+        return _GLOBAL
+    return str(query.get("region") or regions.get(price_id.partition(".")[0]))
 
 
 def _text(

@@ -16,9 +16,12 @@ from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.manual_steps import own_manual_steps
 from landbridge.domain.starting import moment_of
 
-__all__ = ["SCHEMA", "UNCHANGED", "run_facts"]
+__all__ = ["REASON_CHARACTERS", "SCHEMA", "UNCHANGED", "run_facts"]
 
 SCHEMA = 1
+# The index answers with many records at once, a page of it has 1 MB, and a reason may quote a pod's
+# log. The whole is in the bucket.
+REASON_CHARACTERS = 1_000
 UNCHANGED = "unchanged"  # the outcome of a run that found nothing to do
 
 
@@ -49,7 +52,7 @@ def run_facts(
         "planned": request.get("planned") is True,
         "resumed": _at(state, "observed", "situation") in {"moving", "returning", "unprotected"},
         "outcome": ending.outcome,
-        "outcome_reason": ending.reason,
+        "outcome_reason": ending.reason[:REASON_CHARACTERS],
         "epoch": _at(state, "lock", "epoch"),
         "started_at": started_at,
         "ended_at": ended_at,

@@ -8,6 +8,8 @@ from landbridge.domain.gate import Gate, GateState
 
 __all__ = ["Situation", "Standing", "decide_situation"]
 
+_GO_HOME = "`landbridge failback` goes on from there"
+
 
 class Situation(StrEnum):
     """What a run finds; the machine's first choice reads it."""
@@ -20,10 +22,11 @@ class Situation(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """The situation and the sentence that says why."""
+    """The situation, the sentence that says why, and the way on where only one leads on."""
 
     situation: Situation
     reason: str
+    remedy: str = ""
 
 
 def decide_situation(
@@ -46,7 +49,7 @@ def decide_situation(
     if azure.is_primary:
         if gate.state is GateState.OPEN and azure.read_only:
             held = "Azure's writes are held: a failback stopped in its hold"
-            return Standing(Situation.UNKNOWN, f"{held}; `landbridge failback` goes on from there")
+            return Standing(Situation.UNKNOWN, held, _GO_HOME)
         if gate.state is GateState.OPEN:
             return Standing(Situation.ON_AZURE, "already on Azure")
         why = f"Azure's database is promoted and the gate is {gate.state.value}"
@@ -56,14 +59,19 @@ def decide_situation(
             newer = "AWS was admitted and has the newer orders: a failback is not finished"
             return Standing(
                 Situation.UNKNOWN,
-                f"{why}, its writes are held. {newer}; `landbridge failback` goes on from there."
-                " Where AWS is lost for good, --force --accept-data-loss goes on without them",
+                f"{why}, its writes are held. {newer}",
+                f"{_GO_HOME}; where AWS is lost for good,"
+                " `landbridge failover --reason TEXT --force --accept-data-loss` goes on without"
+                " them",
             )
         if gate.state is GateState.CLOSED and not force:
             # No failover leaves this: it engages first. AWS may have the newer orders.
             either = "it was promoted by hand, or a failback is not finished"
             return Standing(
-                Situation.UNKNOWN, f"{why}: {either}. --force takes Azure's as the truth"
+                Situation.UNKNOWN,
+                f"{why}: {either}",
+                "`landbridge status`, and where Azure has the truth:"
+                " `landbridge failover --reason TEXT --force`",
             )
         return Standing(Situation.MOVING, f"an earlier run stopped half way: {why}")
     if gate.state is GateState.OPEN:

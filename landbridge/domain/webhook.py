@@ -2,7 +2,8 @@
 
 Sources: Slack API, "Sending messages using incoming webhooks" and "Reference: blocks" (header 150
 characters, section 3,000, 50 blocks; ``&``, ``<`` and ``>`` are escaped); Microsoft Learn, "Create
-incoming webhooks with Workflows for Microsoft Teams" (a message with one Adaptive Card, 28 KB).
+incoming webhooks with Workflows for Microsoft Teams" (a message with one Adaptive Card, 28 KB);
+Microsoft 365 developer blog, "Retirement of Office 365 connectors within Microsoft Teams".
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from landbridge.domain.errors import ConfigurationError, InvalidEventError
+from landbridge.domain.operators_message import fitting
 
 __all__ = ["FORMATS", "Message", "check_url", "messages_of", "payload_of"]
 
@@ -19,10 +21,12 @@ _SECTION_LIMIT = 3_000
 # Both chats show less than this of one message; the record has all of it.
 _TEXT_LIMIT = 6_000
 _LINES_LIMIT = 60  # a block each in a card, which has 28 KB for all
-_CUT = "\n... cut here; the run's record has the rest: landbridge report"
 # In clear to this machine only, where a test listens.
 _HOST = r"https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost)"
 _URL = re.compile(rf"(?:{_HOST})(?::\d{{1,5}})?(?:[/?][!-~]*)?")
+_CONNECTOR = re.compile(
+    r"https://(?:[a-z0-9-]+\.)*(?:webhook\.office|outlook\.office(?:365)?)\.com", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,12 @@ def check_url(url: str, secret: str) -> None:
         raise ConfigurationError(
             f"secret {secret} has no https URL", 'it is {"url": "https://..."}: put that in'
         )
+    if _CONNECTOR.match(url):
+        raise ConfigurationError(
+            f"secret {secret} has an Office 365 connector, which Teams has no more",
+            "make a Workflow in Teams, Post to a channel when a webhook request is received, and"
+            " put its URL in",
+        )
 
 
 def payload_of(message: Message, style: str) -> dict[str, Any]:
@@ -63,10 +73,7 @@ def payload_of(message: Message, style: str) -> dict[str, Any]:
     if style not in FORMATS:
         known = " or ".join(sorted(FORMATS))
         raise ConfigurationError(f"webhook.format: {style!r} is not known", f"use {known}")
-    whole = message.text.strip()
-    text = "\n".join(whole.splitlines()[:_LINES_LIMIT])[:_TEXT_LIMIT]
-    if text != whole:
-        text += _CUT
+    text = fitting(message.text.strip(), _TEXT_LIMIT, _LINES_LIMIT)
     return FORMATS[style](Message(message.subject, text))
 
 

@@ -15,12 +15,12 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from landbridge.configuration import Configuration
 from landbridge.domain.plan import WARMED, Step, step_named
 
-__all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
+__all__ = ["BY_KIND", "EXPIRES", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
 _WAYS = ("failover", "failback")
 FLOW_NAMES = (*_WAYS, "gameday")
 # As landbridge.adapters.runs and .run_archive have them; a test holds them together.
-BY_KIND, RECORD = "by-kind", "record"
+BY_KIND, RECORD, EXPIRES = "by-kind", "record", "expires_at"
 RECORDS_PREFIX = "runs/"
 
 START_FAILOVER, START_FAILBACK = step_named("start_failover"), step_named("start_failback")

@@ -99,6 +99,18 @@ class TestRuns:
         assert run["at"]["N"] == "12.346"
         assert len(items) == 2
 
+    def test_a_record_is_forgotten_after_its_time(self) -> None:
+        """The moment stands with it: seven years later, as in the bucket."""
+        runs.put_record("run-1", "run", 1_000.5, {})
+        (item,) = client("dynamodb").scan(TableName="runs")["Items"]
+        assert item[runs.EXPIRES]["N"] == str(1_000 + 7 * 365 * 86_400)
+
+    def test_a_state_that_does_not_fit_is_left_to_the_bucket(self) -> None:
+        """An item has 400 KB; a run whose state has nearly as much is recorded all the same."""
+        state = {"said": "é" * 100_000}
+        runs.put_record("run-1", "run", 1.0, {"ending": {"outcome": "failed"}, "state": state})
+        assert runs.read_record("run-1", "run") == {"ending": {"outcome": "failed"}, "state": {}}
+
     def test_the_last_look_comes_back_as_it_was(self) -> None:
         """Every field of a look survives the table; the newest look is the one that is kept."""
         assert runs.read_look() is None
@@ -134,7 +146,10 @@ class TestMessages:
         assert notifications.publish("s" * 150, "line one\nline two")
         (received,) = client("sqs").receive_message(QueueUrl=queue)["Messages"]
         document = json.loads(received["Body"])
-        assert (document["Subject"], document["Message"]) == ("s" * 100, "line one\nline two")
+        assert (document["Subject"], document["Message"]) == (
+            "s" * 96 + "...",
+            "line one\nline two",
+        )
 
 
 class TestExecutions:

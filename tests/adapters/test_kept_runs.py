@@ -1,6 +1,7 @@
 """Runs written by the step and read by the command line, by the services' own rules (moto)."""
 
 import json
+import time
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +12,18 @@ import pytest
 from moto import mock_aws
 
 from functions.record_run import handler
+from functions.report_gameday import handler as report_gameday
 from lab.processes.waiting import wait_until
 from lab.report.document import report_document
 from lab.report.example import example_run
-from landbridge.adapters import environment, run_archive, runs
+from landbridge.adapters import environment, kept_records, run_archive, runs
 from landbridge.adapters.kept_records import cloud_runs, whole_record
 from landbridge.adapters.kept_reports import drill_runs, report_file
 from landbridge.adapters.operations import Operations
 from landbridge.adapters.run_page import run_page
 from landbridge.adapters.run_view import run_view
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.domain.history import StepRecord
 from landbridge.domain.settings import VARIABLE
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
@@ -104,7 +107,7 @@ def machines() -> dict[str, str]:
         flow: client("stepfunctions").create_state_machine(
             name=flow, definition=json.dumps(what), roleArn=ROLE
         )["stateMachineArn"]
-        for flow, what in (("failover", FAILS), ("failback", WAITS))
+        for flow, what in (("failover", FAILS), ("failback", WAITS), ("gameday", WAITS))
     }
 
 
@@ -117,6 +120,7 @@ def operations(machines: dict[str, str]) -> Operations:
         "RecordsBucketName": "records",
         "StateMachineArn": machines["failover"],
         "FailbackMachineArn": machines["failback"],
+        "GamedayMachineArn": machines["gameday"],
     }
     return found
 
@@ -156,6 +160,20 @@ def test_a_recorded_run_is_read_back_whole(
     assert "42.0 s" in page
     assert "&lt;b&gt;AWS&lt;/b&gt; is down" in page
     assert "<b>AWS" not in page
+
+
+def test_a_record_has_no_step_that_never_ends(
+    machines: dict[str, str], operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step that writes it is on while it does, and is left out."""
+    steps = [
+        StepRecord("open_gate", "Open Gate", 1_003.0, 1_004.0, "done", 1),
+        StepRecord("record_run", "Record Run", 1_005.0, None, "running", 1),
+    ]
+    monkeypatch.setattr(handler, "execution_steps", lambda _execution: steps)
+    run = "failover-alarm-1"
+    record(run, start(machines, "failover", run), 1_002.0, STATE)
+    assert [step.title for step in run_view(whole_record(operations, run)).steps] == ["Open Gate"]
 
 
 def test_the_short_record_stands_where_the_bucket_does_not_answer(
@@ -215,6 +233,53 @@ def test_the_run_after_another_is_of_its_incident(
     kept = whole_record(operations, "failover-manual-2")["record"]
     assert kept["earlier_runs"] == ["failover-alarm-1"]
     assert kept["manual_steps"] == ["started by hand after failover-alarm-1: failover-manual-2"]
+
+
+def test_a_run_that_is_on_is_not_behind_older_executions(
+    machines: dict[str, str], operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only executions as new as the newest records are looked at, the newest first."""
+    monkeypatch.setattr(kept_records, "_UNRECORDED", 2)
+    before = {start(machines, "failover", f"failover-manual-{number}") for number in range(4)}
+    recorded = start(machines, "failover", "failover-alarm-5")
+    record("failover-alarm-5", recorded, time.time(), STATE)
+    start(machines, "failback", "failback-manual-6")
+
+    newest = cloud_runs(operations, 1)
+    everything = cloud_runs(operations, 20)
+
+    assert len(before) == 4
+    assert [row.run for row in newest] == ["failback-manual-6"]
+    assert everything[0].run == "failback-manual-6"
+    assert len(everything) == 3
+
+
+def test_a_gameday_is_in_the_history_and_has_a_report(
+    machines: dict[str, str], operations: Operations
+) -> None:
+    """While it is on by its execution; in the end by its record, which outlives the execution."""
+    start(machines, "gameday", "gameday-manual-1")
+    (on,) = cloud_runs(operations, 20)
+    assert (on.kind, on.outcome) == ("gameday", "running")
+
+    state = {
+        "request": {"trigger": "gameday", "reason": "the quarter's", "planned": True},
+        "out_leg": {"run": "failover-gameday-1"},
+        "watched_home": {"action": "end"},
+    }
+    for run in ("gameday-manual-1", "gameday-of-long-ago"):
+        event = {"run": run, "state": state, "started_at": "2026-11-28T12:00:00.000Z"}
+        report_gameday.lambda_handler(event, CONTEXT)
+    rows = cloud_runs(operations, 20)
+    assert {(row.run, row.outcome) for row in rows} == {
+        ("gameday-manual-1", "completed"),
+        ("gameday-of-long-ago", "completed"),
+    }
+    view = run_view(whole_record(operations, "gameday-of-long-ago"))
+    assert (view.outcome, view.tone) == ("completed", "good")
+    assert "landbridge report failover-gameday-1" in view.message
+    assert "failover-gameday-1" in run_page(view)
+    assert run_view(whole_record(operations, "gameday-manual-1")).kind == "gameday"
 
 
 def test_a_run_that_is_not_there_is_named(operations: Operations) -> None:

@@ -166,6 +166,35 @@ def test_a_vendor_that_fails_keeps_its_old_prices(file: Path) -> None:
     assert "the Retail Prices API answered 500" in rows[1].problem
 
 
+def test_a_table_that_cannot_be_written_stays_whole(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full half way leaves the old table, and nothing beside it."""
+    before = file.read_bytes()
+    _, document = read_prices(file)
+
+    def full(path: Path, text: str, **_options: Any) -> None:
+        path.write_bytes(text[:20].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ConfigurationError, match=r"prices\.json stays as it was: .*No space left"):
+        write_prices(file, document, {"aws.node": 0.3}, "2027-01-02")
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir()] == ["prices.json"]
+
+
+def test_a_price_of_another_unit_keeps_the_old_one(file: Path) -> None:
+    """A thousandfold price is a changed unit until a person has looked."""
+    prices = Prices()
+    prices.products = [[product(("0", "200.0"))]]
+    table, _ = read_prices(file)
+    with serving(prices) as vendors:
+        aws, azure = refresh(table, vendors)
+    assert (aws.after, azure.after) == (None, 0.11)
+    assert "200 is over 5 times off" in aws.problem
+
+
 def test_a_vendor_that_is_not_there_is_named(file: Path) -> None:
     """Without a network every price has a reason."""
     with serving(Prices()) as vendors:

@@ -42,7 +42,10 @@ def test_the_share_is_shown_with_what_was_assumed() -> None:
     assert shown.exit_code == 0, shown.output
     (warm,) = [line for line in shown.output.splitlines() if line.strip().startswith("warm ")]
     assert warm.split()[1:4] == ["200.37", "18.0%", "65.7"]
-    assert shown.output.count("assumed: ") == 4
+    assert shown.output.count("assumed: ") == 5
+    assert (
+        "assumed: prices: of us-east-1 and eastus, though cdk.json is in eu-west-1" in shown.output
+    )
     assert "List prices on demand, the oldest of 2026-11-23" in shown.output
 
 
@@ -68,7 +71,7 @@ def test_sizes_of_ones_own_take_the_assumptions_place() -> None:
     assert told["primary"]["usd"] == pytest.approx(2 * 0.096 * 730)
     assert told["standbys"]["warm"]["share"] == pytest.approx(0.0416 / 0.192, abs=1e-4)
     assert told["standbys"]["warm"]["rto_source"] == "our GameDay of May"
-    assert [text.partition(":")[0] for text in told["assumptions"]] == ["cold", "hot"]
+    assert [text.partition(":")[0] for text in told["assumptions"]] == ["cold", "hot", "prices"]
 
 
 def test_a_size_without_a_price_is_named() -> None:

@@ -1,6 +1,7 @@
 """Bills against an example worked by hand, and what may not be known."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from landbridge.domain.cost import (
     share_of,
     usd_per_month_per_second,
 )
+from landbridge.domain.cost_gameday import GamedayFacts, gameday_counts, gameday_states, looks_of
 from landbridge.domain.cost_orchestrator import OrchestratorFacts, orchestrator_counts
 from landbridge.domain.cost_report import CostInputs, cost_report
 from landbridge.domain.cost_shapes import ORIGINAL, ORIGINAL_SHARE
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.plan import WARMED
 from landbridge.domain.prices import PriceTable, parse_price_table
+from landbridge.domain.settings import Gameday
 
 ROOT = Path(__file__).resolve().parents[2]
 PRICES = {
@@ -112,6 +115,37 @@ def test_a_gameday_costs_hours_and_gigabytes() -> None:
     assert made.usd == pytest.approx(2.60126)
 
 
+def test_a_standby_that_is_larger_than_hot_costs_a_gameday_no_less() -> None:
+    """Nothing is given back for its hours."""
+    assert gameday_bill(HOT, WARM, 3.0, {}, TABLE).usd == 0
+
+
+def test_a_gamedays_looks_are_counted() -> None:
+    """By hand, with a look each 15 s and phases of no minute: 0, 15, 30 s are three looks.
+
+    Notice 30 s and ways of 30 s each: three looks in each of three phases, 3 x 3 x 3 = 27 states
+    without their last waits, 24; soak 30 s: 3 x 4 - 1 = 11; 11 of its own: 46. With the runs' 61
+    states 107 transitions, and as many calls of a second at half a GB.
+    """
+    options = Gameday(notice_seconds=30, soak_seconds=30, ways_seconds=60)
+    assert looks_of(options, 30) == 3
+    assert gameday_states(9, 3) == 46
+    counts = gameday_counts(GamedayFacts(1.0, 4.0, options))
+    assert counts == {
+        "aws.sfn.transitions": pytest.approx(107e-6),
+        "aws.lambda.requests": pytest.approx(107e-6),
+        "aws.lambda.gb-second": pytest.approx(53.5),
+        "aws.egress": 4.0,
+        "azure.egress": 4.0,
+    }
+
+
+def test_looks_become_rarer_in_a_long_phase() -> None:
+    """An hour with a look each 15 s would be 241 looks."""
+    assert looks_of(Gameday(), 3_600) < 120
+    assert looks_of(Gameday(), 0) == 1
+
+
 @pytest.mark.parametrize(("slow", "fast"), [(None, 30.0), (60.0, None), (60.0, 60.0), (30.0, 60.0)])
 def test_a_second_that_was_not_saved_has_no_price(slow: float | None, fast: float | None) -> None:
     """Unknown figures and a standby that is no faster give null, not zero and not infinity."""
@@ -168,7 +202,7 @@ def repository_table() -> PriceTable:
     return parse_price_table(json.loads((ROOT / "prices.json").read_text()))
 
 
-INPUTS = CostInputs({}, {}, 1.0, 1.0, OrchestratorFacts(10, 3, hosted_zone=True))
+INPUTS = CostInputs({}, {}, GamedayFacts(1.0, 1.0), OrchestratorFacts(10, 3, hosted_zone=True))
 
 
 def test_the_originals_shape_comes_out_near_its_share() -> None:
@@ -212,8 +246,7 @@ def test_what_is_assumed_is_said() -> None:
     told = CostInputs(
         {"warm": {"azure.vm.D4s_v5": 1}},
         {"warm": RtoFigure(50.0, "our drill")},
-        1.0,
-        1.0,
+        INPUTS.gameday,
         INPUTS.orchestrator,
     )
     report = cost_report(told, repository_table())
@@ -223,6 +256,30 @@ def test_what_is_assumed_is_said() -> None:
     assert document["standbys"]["warm"]["rto_source"] == "our drill"
     assert document["standbys"]["cold"]["rto_seconds"] is None
     json.dumps(document, allow_nan=False)
+
+
+def test_prices_of_another_region_are_called_so() -> None:
+    """The table has one region of each vendor; cdk.json may be elsewhere."""
+    there = replace(INPUTS, aws_regions=("us-east-1", "us-east-1"))
+    assert not any("prices:" in text for text in cost_report(there, repository_table()).assumptions)
+    elsewhere = replace(INPUTS, aws_regions=("eu-west-1", "eu-central-1"))
+    assert cost_report(elsewhere, repository_table()).assumptions[-1] == (
+        "prices: of us-east-1 and eastus, though cdk.json is in eu-west-1 and eu-central-1"
+    )
+
+
+def test_a_program_reads_where_each_price_is_from() -> None:
+    """Of each price that was counted with: its unit, region, day and source."""
+    prices = {
+        one["id"]: one for one in cost_report(INPUTS, repository_table()).document()["prices"]
+    }
+    assert prices["aws.ec2.m5.xlarge"]["region"] == "us-east-1"
+    assert prices["azure.vm.D2s_v5"]["region"] == "eastus"
+    assert prices["aws.route53.check-aws"]["region"] == "Global"
+    assert prices["azure.lb.hour"]["region"] == "Global"
+    assert "azure.vm.B2s" not in prices
+    for one in prices.values():
+        assert set(one) == {"id", "what", "usd", "unit", "date", "source", "region"}
 
 
 def test_every_price_of_the_repository_is_dated_and_marked() -> None:
@@ -252,3 +309,18 @@ def test_landbridges_own_bill_counts_checks_and_minutes() -> None:
     assert fast["aws.lambda.requests"] == pytest.approx(43_800 * (len(WARMED) + 4) / 1e6)
     seconds = 43_800 * ((len(WARMED) + 3) * 0.1 + 2.0)
     assert fast["aws.lambda.gb-second"] == pytest.approx(seconds / 2)
+
+
+def test_landbridges_own_bill_has_what_it_reads_writes_and_keeps() -> None:
+    """Each minute 9 units written, and 14.5 read: 100 KB not of the newest, and two small items.
+
+    Three users of the table ask for its key each five minutes, 8,760 times a month. Eight runs a
+    month of 100 KB for 84 months are 0.0672 GB.
+    """
+    counts = orchestrator_counts(INPUTS.orchestrator)
+    assert counts["aws.dynamodb.writes"] == pytest.approx(43_800 * 9 / 1e6)
+    assert counts["aws.dynamodb.reads"] == pytest.approx(43_800 * 14.5 / 1e6)
+    assert counts["aws.kms.requests"] == pytest.approx(3 * 8_760 / 1e6)
+    assert counts["aws.s3.storage"] == pytest.approx(0.0672)
+    assert counts["aws.s3.puts"] == pytest.approx(8e-6)
+    assert counts["aws.cloudwatch.dashboard"] == 1

@@ -100,13 +100,37 @@ def test_a_failback_with_nothing_to_come_home_from_is_not_started_again() -> Non
     assert message.endswith("as it was before.\nNext: landbridge status.\n")
 
 
-def test_a_reason_that_names_a_command_is_not_contradicted() -> None:
-    """Whoever reads it is sent one way only."""
-    why = "Azure's writes are held; `landbridge failback` goes on from there"
-    state = {"ending": {"mark": "undone"}, "error": caught("SiteUnknownError", why)}
+def test_a_remedy_with_a_command_is_the_next_one() -> None:
+    """Whoever reads it is sent one way only, and that way stands at the end, once."""
+    error = errors.SiteUnknownError("Azure's writes are held", "`landbridge failback` goes on")
+    state = {"ending": {"mark": "undone"}, "error": caught("SiteUnknownError", str(error))}
     message = describe_ending("r", state).message
-    assert "landbridge failover" not in message
-    assert message.endswith("as it was before.\nNext: what is named above.\n")
+    assert "landbridge failover" not in message.partition("\n")[2]
+    assert message.splitlines()[2] == "Azure's writes are held"
+    assert message.endswith("as it was before.\nNext: landbridge failback goes on.\n")
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "the pod's last line: run `landbridge failback`",
+        "two databases disagree Remedy: make one of them read-only",
+    ],
+)
+def test_a_command_that_is_no_remedy_leads_nobody(cause: str) -> None:
+    """What a log or a reason quotes stays where it was said; the next command is the error's."""
+    state = {"ending": {"mark": "undone"}, "error": caught("SiteUnknownError", cause)}
+    message = describe_ending("r", state).message
+    assert cause in message
+    assert message.endswith("Next: landbridge status, then landbridge failover --reason TEXT.\n")
+
+
+def test_a_timeout_without_a_cause_is_named_to_the_person() -> None:
+    """Step Functions' own timeouts have a name alone: the message says that instead of nothing."""
+    error = {"Error": "States.Timeout", "Cause": ""}
+    for mark in ("undone", "stopped"):
+        message = describe_ending("r", {"ending": {"mark": mark}, "error": error}).message
+        assert message.splitlines()[2] == "States.Timeout"
 
 
 def test_a_hold_that_was_found_and_not_ended_is_told() -> None:
@@ -183,8 +207,8 @@ def test_an_undo_that_failed_claims_nothing_about_promotion() -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        ({"Error": "States.Timeout", "Cause": ""}, "States.Timeout: "),
-        ({"Error": "States.Timeout"}, "States.Timeout: "),
+        ({"Error": "States.Timeout", "Cause": ""}, "States.Timeout"),
+        ({"Error": "States.Timeout"}, "States.Timeout"),
         ({"Error": "X", "Cause": "plain words"}, "X: plain words"),
         ({"Error": "X", "Cause": "[1]"}, "X: [1]"),
         ({"Error": "X", "Cause": '{"errorMessage": "m"}'}, "X: m"),
@@ -199,7 +223,7 @@ def test_a_cause_that_is_no_lambdas_is_told_as_it_is(error: dict[str, str], reas
 def test_a_state_that_was_lost_is_a_stop() -> None:
     """Without a mark nobody can say that it went well."""
     ending = describe_ending("r", {})
-    assert (ending.outcome, ending.reason) == ("failed", ": ")
+    assert (ending.outcome, ending.reason) == ("failed", "no reason was given")
 
 
 def test_an_undone_failback_is_started_again_by_its_own_command() -> None:

@@ -20,6 +20,20 @@ def test_an_error_says_its_remedy() -> None:
     assert str(helped) == "broken Remedy: mend it"
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("broken", ("broken", "")),
+        ("broken Remedy: mend it", ("broken", "mend it")),
+        ("step: broken Remedy: x Remedy: mend it", ("step: broken Remedy: x", "mend it")),
+        ("", ("", "")),
+    ],
+)
+def test_a_remedy_is_found_in_what_a_lambda_hands_on(text: str, parts: tuple[str, str]) -> None:
+    """The last one is the error's own; the others were of what it quotes."""
+    assert errors.parted(text) == parts
+
+
 @pytest.mark.parametrize("name", [name for name in errors.__all__ if name.endswith("Error")])
 def test_an_error_is_found_by_its_name(name: str) -> None:
     """Each error of the tree comes back from its name, as the Function App sends it."""

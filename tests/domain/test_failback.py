@@ -81,6 +81,12 @@ def test_the_way_home_begins_where_the_world_stands(
     assert said in standing.reason
 
 
+def test_a_failover_on_its_way_is_gone_on_with_first() -> None:
+    """The way home is closed until the way out has ended: the remedy is that one's command."""
+    standing = decide_return(AWS_STANDBY, AZURE, ENGAGED, "azure", synchronous=True)
+    assert standing.remedy == "`landbridge failover --resume` first"
+
+
 def test_an_asynchronous_standby_protects_where_commits_do_not_wait() -> None:
     """In async mode a streaming standby is all that there shall be."""
     aws = replace(AWS, standbys=(replace(STREAMS, sync_state="async"),))

@@ -7,14 +7,17 @@ import pytest
 
 from lab.report.document import report_document
 from lab.report.example import FAULT, example_refused, example_run
+from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.gameday_record import gameday_record
 from landbridge.domain.history_gate import Limits, judge_last_run, parse_age_seconds
+from landbridge.domain.kept_drills import drill_run, unreadable_run
 from landbridge.domain.kept_runs import (
     KeptRun,
-    drill_run,
+    gameday_run,
     newest_first,
     recorded_runs,
+    run_meant,
     sparkline,
-    unreadable_run,
 )
 from tests.domain.test_run_record import facts
 
@@ -73,11 +76,90 @@ def test_a_drill_that_did_not_come_home_says_so() -> None:
     assert (row.outcome, row.outcome_reason) == ("not home", "no way led there")
 
 
-@pytest.mark.parametrize("document", [{}, {"fault_injected_epoch_seconds": None}])
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"schema": 2}, {"schema": 1}, {"schema": 1, "fault_injected_epoch_seconds": None}],
+)
 def test_what_is_no_report_is_no_row(document: dict[str, Any]) -> None:
-    """A half of a report raises, so that its reader can say so."""
-    with pytest.raises((KeyError, TypeError)):
+    """A half of a report, or one of another day's schema, raises, so that its reader can say so."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
         drill_run(document)
+
+
+@pytest.mark.parametrize("figure", [float("nan"), float("inf"), "9.3", True])
+@pytest.mark.parametrize("where", [("seconds", "rto"), ("ledger", "rpo_seconds")])
+def test_a_figure_that_is_none_is_no_row(figure: object, where: tuple[str, str]) -> None:
+    """NaN is over no limit: such a report is unreadable, not good."""
+    document = report_document(example_run())
+    document[where[0]][where[1]] = figure
+    with pytest.raises(TypeError, match="no figure"):
+        drill_run(document)
+
+
+def test_a_switchover_is_told_from_a_failover() -> None:
+    """Its RTO counts from the hold, so that a table may not call both by one name."""
+    asked = {"trigger": "manual", "reason": "r", "occurred_at": 1_000.0, "planned": True}
+    (row,) = recorded_runs([facts(request=asked)])
+    assert (row.kind, row.flow) == ("switchover", "failover")
+    (rehearsed,) = recorded_runs([facts(request={**asked, "trigger": "gameday"})])
+    assert rehearsed.kind == "gameday"
+
+
+def test_a_gameday_has_a_row_of_its_own() -> None:
+    """How it ended and who aborted it; the figures are its runs'."""
+    state = {
+        "request": {"trigger": "gameday", "reason": "the quarter's", "planned": True},
+        "out_leg": {"run": "failover-gameday-1"},
+        "watched_soak": {"mark": "aborted", "reason": "aborted: enough, ann"},
+    }
+    record = gameday_record(
+        "gameday-1", state, "aborted", "aborted: enough, ann", started_at=NOW, ended_at=NOW + 60
+    )
+    row = gameday_run(record)
+    assert (row.kind, row.flow, row.trigger, row.outcome) == (
+        "gameday",
+        "gameday",
+        "gameday",
+        "aborted",
+    )
+    assert row.manual_steps == ("aborted: enough, ann (gameday-1)",)
+    assert (row.known_rto_seconds, row.rpo_bytes) == (None, None)
+    assert record["legs"] == ["failover-gameday-1"]
+
+
+def test_a_gameday_that_was_refused_is_known_by_its_input() -> None:
+    """Nothing was understood of its request yet."""
+    state = {"input": {"trigger": "gameday", "reason": "the quarter's"}}
+    refused = gameday_record("g", state, "refused", "slot: fail", started_at=1.0, ended_at=2.0)
+    assert (refused["trigger"], refused["outcome_reason"]) == ("gameday", "slot: fail")
+    assert refused["legs"] == refused["manual_steps"] == []
+
+
+NAMES = ["failover-b-2", "failover-a-1", "drill-1", "drill-10"]
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ("last", "failover-b-2"),
+        ("failover-a", "failover-a-1"),
+        ("drill-1", "drill-1"),
+        ("drill-10", "drill-10"),
+        # Older ones are kept than the names that were listed.
+        ("failback-9", "failback-9"),
+    ],
+)
+def test_a_run_is_meant_by_its_name_by_how_it_begins_or_as_the_last(text: str, run: str) -> None:
+    """A whole name wins over one that goes on behind it."""
+    assert run_meant(text, NAMES, newest="last") == run
+
+
+def test_a_beginning_of_two_names_means_neither() -> None:
+    """The error names both; without any run there is no last one."""
+    with pytest.raises(ConfigurationError, match="2 runs begin with failover, as failover-b-2 and"):
+        run_meant("failover", NAMES, newest="last")
+    with pytest.raises(ConfigurationError, match="no run is kept yet"):
+        run_meant("last", [], newest="last")
 
 
 def test_cloud_runs_are_accounted_for_together() -> None:
@@ -178,6 +260,7 @@ def test_an_unreadable_report_is_not_passed_over() -> None:
         {"outcome": "unchanged"},
         {"outcome": "refused", "outcome_reason": "OutageNotConfirmedError: AWS is up"},
         {"flow": "failback", "kind": "failback", "outcome": "failed"},
+        {"flow": "gameday", "kind": "gameday", "outcome": "refused"},
     ],
 )
 def test_what_tells_nothing_about_recovering_is_passed_over(silent: dict[str, Any]) -> None:
@@ -185,6 +268,21 @@ def test_what_tells_nothing_about_recovering_is_passed_over(silent: dict[str, An
     newer = replace(GOOD, run="newer", started_at=NOW, ended_at=NOW, **silent)
     assert judge_last_run([newer, GOOD], STRICT, NOW).run == GOOD.run
     assert verdict(newer) == (False, ("no run is kept that says anything about recovering",))
+
+
+@pytest.mark.parametrize(
+    "otherwise_silent",
+    [
+        {"outcome": "undisturbed"},
+        {"outcome": "refused", "outcome_reason": "OutageNotConfirmedError: AWS is up"},
+    ],
+)
+def test_a_broken_promise_is_never_passed_over(otherwise_silent: dict[str, Any]) -> None:
+    """Witnesses that say "up" while users are out have not shown that a failover works."""
+    newer = replace(GOOD, run="newer", broken=("It recovered",), **otherwise_silent)
+    passed, reasons = verdict(newer, GOOD_BEFORE)
+    assert not passed
+    assert reasons[-1] == "a promise was broken: It recovered"
 
 
 def test_without_limits_the_last_run_must_have_recovered() -> None:

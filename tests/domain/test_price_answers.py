@@ -11,6 +11,7 @@ from landbridge.domain.price_answers import (
     aws_price,
     azure_filter,
     azure_price,
+    check_jump,
 )
 
 
@@ -133,3 +134,16 @@ def test_no_rows_are_no_price() -> None:
     """Nothing found is said."""
     with pytest.raises(AnswerError, match="nothing was found"):
         azure_price([], {})
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.1, 0.5), (0.1, 0.02), (0.0, 40.0), (0.1, 0.1)])
+def test_a_price_may_move(before: float, after: float) -> None:
+    """Up to five times either way; what was free may become anything."""
+    check_jump(before, after)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.1, 100.0), (25.0, 0.000025), (0.1, 0.0)])
+def test_a_price_that_is_far_off_is_not_taken(before: float, after: float) -> None:
+    """A price for each and one for a million are a million times apart."""
+    with pytest.raises(AnswerError, match="5 times off"):
+        check_jump(before, after)

@@ -151,6 +151,13 @@ def test_a_resumed_failover_is_of_its_incident() -> None:
     ]
 
 
+def test_a_reason_without_end_is_short_in_the_record() -> None:
+    """A page of records has 1 MB; the bucket has the whole."""
+    ending = Ending("failed", "log line\n" * 5_000, "", "")
+    record = run_facts("failover-1", {}, ending, started_at=1.0, ended_at=2.0, synchronous=True)
+    assert len(record["outcome_reason"]) == 1_000
+
+
 def test_every_override_is_a_manual_step() -> None:
     """Each of the incident's runs adds what was overridden in it, in the order of the runs."""
     refused = facts(outcome="refused", moved=None, smoke_dns=None, request=asked(force=True))

@@ -18,7 +18,7 @@ NOBODY = (
 )
 ASK = (
     "Azure's database is promoted and the gate is closed: it was promoted by hand, "
-    "or a failback is not finished. --force takes Azure's as the truth"
+    "or a failback is not finished"
 )
 
 
@@ -52,14 +52,16 @@ def test_six_ways_to_stand(
     azure: DatabaseLook, state: GateState, situation: Situation, reason: str
 ) -> None:
     """Standby or primary, and the gate in one of three states."""
-    assert decide_situation(azure, replace(GATE, state=state)) == Standing(situation, reason)
+    standing = decide_situation(azure, replace(GATE, state=state))
+    assert (standing.situation, standing.reason) == (situation, reason)
+    assert ("--force" in standing.remedy) is (reason == ASK)
 
 
 def test_azure_in_a_hold_is_not_a_failover_that_is_done() -> None:
     """Nobody can write: the run does not say that all is well, but names what goes on."""
     held = decide_situation(replace(PRIMARY, read_only=True), replace(GATE, state=GateState.OPEN))
     assert held.situation is Situation.UNKNOWN
-    assert "`landbridge failback` goes on" in held.reason
+    assert "`landbridge failback` goes on" in held.remedy
 
 
 def test_force_takes_a_database_promoted_by_hand_for_the_truth() -> None:
@@ -77,7 +79,7 @@ def test_a_held_azure_behind_a_closed_gate_is_no_truth(accept: bool) -> None:  #
     held = replace(PRIMARY, read_only=True)
     calm = decide_situation(held, GATE, accept_data_loss=accept)
     assert calm.situation is Situation.UNKNOWN
-    assert "`landbridge failback` goes on" in calm.reason
+    assert "`landbridge failback` goes on" in calm.remedy
     forced = decide_situation(held, GATE, force=True, accept_data_loss=accept)
     assert forced == (Standing(Situation.MOVING, BY_HAND) if accept else calm)
 

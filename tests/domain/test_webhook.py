@@ -52,7 +52,8 @@ def test_teams_gets_one_card_with_a_block_for_each_line() -> None:
 @pytest.mark.parametrize("text", ["&" * 30_000, "line & more\n" * 5_000, "x" * 30_000])
 @pytest.mark.parametrize("style", ["slack", "teams"])
 def test_a_long_message_stays_inside_the_chats_limits(style: str, text: str) -> None:
-    """It is cut where the record has the rest, in parts that each fit, never inside an escape."""
+    """Its middle is cut out, the command at its end stays; no part is cut inside an escape."""
+    text += "\nGo on with: landbridge failover --resume\n"
     payload = payload_of(Message("s" * 400, text), style)
     assert len(json.dumps(payload)) < 40_000
     if style == "teams":
@@ -66,7 +67,8 @@ def test_a_long_message_stays_inside_the_chats_limits(style: str, text: str) -> 
         assert max(map(len, parts)) <= 3_000
         assert all("&" not in part.replace("&amp;", "") for part in parts)
         shown = html.unescape("".join(parts))
-    assert shown.endswith("landbridge report")
+    assert "landbridge report RUN" in shown
+    assert shown.endswith("Go on with: landbridge failover --resume")
 
 
 def test_an_unknown_style_names_the_known_ones() -> None:
@@ -96,7 +98,12 @@ def test_what_is_no_delivery_is_refused(event: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://hooks.slack.com/services/T/B/x", "http://127.0.0.1:8080/hook"]
+    "url",
+    [
+        "https://hooks.slack.com/services/T/B/x",
+        "https://prod-1.westeurope.logic.azure.com:443/workflows/1/paths/invoke?sp=%2Frun&sig=x",
+        "http://127.0.0.1:8080/hook",
+    ],
 )
 def test_a_webhook_is_https_or_on_this_machine(url: str) -> None:
     """Both are taken."""
@@ -121,4 +128,12 @@ def test_a_url_that_cannot_be_is_never_quoted(url: str) -> None:
     """The error names the secret and nothing of what is in it."""
     with pytest.raises(ConfigurationError, match="secret landbridge/webhook has no https") as seen:
         check_url(url, "landbridge/webhook")
+    assert "s3cret" not in str(seen.value)
+
+
+@pytest.mark.parametrize("host", ["shop.webhook.office.com", "outlook.office.com"])
+def test_a_connector_that_teams_has_no_more_is_refused(host: str) -> None:
+    """It would take nothing: the remedy says what took its place, and the URL is not quoted."""
+    with pytest.raises(ConfigurationError, match="make a Workflow in Teams") as seen:
+        check_url(f"https://{host}/webhookb2/s3cret", "landbridge/webhook")
     assert "s3cret" not in str(seen.value)

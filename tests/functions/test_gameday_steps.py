@@ -199,3 +199,6 @@ def test_a_gameday_leaves_a_record(world: World) -> None:
     assert kept is not None
     assert (answer["mark"], kept["ending"]["reason"]) == ("refused", "alarm checkout is ALARM")
     assert kept["state"] == state
+    record = json.loads(world.table[RUN, "gameday"]["record"])
+    assert (record["flow"], record["outcome"]) == ("gameday", "refused")
+    assert record["outcome_reason"] == "alarm checkout is ALARM"

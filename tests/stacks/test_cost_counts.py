@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from landbridge.configuration import load_configuration, read_context
 from landbridge.domain import cost_orchestrator
 from landbridge.domain.cost_orchestrator import OrchestratorFacts, orchestrator_counts
@@ -67,6 +69,19 @@ def test_alarms_secrets_and_memory_are_the_templates(
     assert counts["aws.cloudwatch.dashboard"] == len(dashboards)
     assert counts["aws.secret"] == len(secrets)
     assert {one["MemorySize"] for one in functions} == {cost_orchestrator._MEMORY_GB * 1024}
+
+
+def test_secrets_are_read_by_those_that_have_them(orchestrator: Template) -> None:
+    """Each worker that runs each minute reads each secret of its own every five minutes."""
+    looking = ("record_look", "run_preflight")
+    running = {*(step.name for step in cost_orchestrator.WARMED), *looking}
+    read = 0
+    for one in _of_type(orchestrator, "AWS::Lambda::Function"):
+        if one["Handler"].split(".")[1] in running:
+            named = one["Environment"]["Variables"].get("LANDBRIDGE_SECRETS", "")
+            read += len(named.split(",")) if named else 0
+    calls = orchestrator_counts(_facts())["aws.secret.calls"] * 1e6
+    assert calls == pytest.approx(read * 12 * 730)
 
 
 def test_what_runs_each_minute_is_what_is_billed(orchestrator: Template) -> None:

@@ -330,6 +330,8 @@ def test_the_runs_table_outlives_mistakes(orchestrator: Template) -> None:
     recovery = table["Properties"]["PointInTimeRecoverySpecification"]
     assert recovery["PointInTimeRecoveryEnabled"] is True
     assert table["DeletionPolicy"] == "Retain"
+    forgetting = table["Properties"]["TimeToLiveSpecification"]
+    assert forgetting == {"AttributeName": runs.EXPIRES, "Enabled": True}
 
 
 def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Template) -> None:
@@ -349,7 +351,7 @@ def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Templ
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
     assert rule["Status"] == "Enabled"
     assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (
-        2_555,
+        runs.KEPT_DAYS,
         90,
     )
     assert {"Bool": {"aws:SecureTransport": "false"}} in conditions

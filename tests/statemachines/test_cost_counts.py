@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from landbridge.domain import cost_orchestrator
+from landbridge.domain import cost_gameday
 from tests.statemachines.machine import FLOWS, Run, StepFunction, machine_on_moto
-from tests.statemachines.scripted import scripted, scripted_home
+from tests.statemachines.scripted import scripted, scripted_gameday, scripted_home
 
 
 def _entered(one: Run) -> int:
@@ -16,8 +16,10 @@ def _entered(one: Run) -> int:
 @pytest.mark.parametrize(
     ("flow", "steps", "states"),
     [
-        ("failover", scripted, cost_orchestrator._FAILOVER_STATES),
-        ("failback", scripted_home, cost_orchestrator._FAILBACK_STATES),
+        ("failover", scripted, cost_gameday.FAILOVER_STATES),
+        ("failback", scripted_home, cost_gameday.FAILBACK_STATES),
+        # Its script looks twice in each of its four phases.
+        ("gameday", scripted_gameday, cost_gameday.gameday_states(6, 2)),
     ],
 )
 def test_a_run_that_goes_well_enters_so_many_states(
