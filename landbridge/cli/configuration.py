@@ -39,6 +39,7 @@ def validate(
     """Say all that is wrong, and exit 2; or what follows: detection, RTO, timeouts."""
     from landbridge.configuration.derived import derived_from
     from landbridge.configuration.notes import notes_on
+    from landbridge.domain.foreign import shown_path
 
     checked = _check(file)
     good = checked.configuration
@@ -56,12 +57,12 @@ def validate(
     else:
         from landbridge.adapters import configuration_tables as tables
 
-        console = Console()
+        console, name = Console(), shown_path(str(file))
         if derived is None:
-            console.print(f"{file} is refused.", style="bold red", markup=False)
+            console.print(f"{name} is refused.", style="bold red", markup=False)
             console.print(tables.problems_table(checked.problems))
         else:
-            console.print(f"{file} breaks no rule.", style="green", markup=False)
+            console.print(f"{name} breaks no rule.", style="green", markup=False)
             console.print(tables.derived_tables(derived))
             console.print(tables.notes_text(notes))
     if good is None:

@@ -83,8 +83,8 @@ def value_text(value: Any, field: str = "") -> str:
     if isinstance(value, list):
         return ", ".join(value_text(one, field) for one in value) or "none"
     if isinstance(value, dict):
-        pairs = (f"{value_text(name)} {value_text(one, field)}" for name, one in value.items())
-        return ", ".join(pairs) or "none"
+        inner = {name: value_text(one, f"{field}.{name}") for name, one in value.items()}
+        return ", ".join(f"{value_text(name)} {text}" for name, text in inner.items()) or "none"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, str) and looks_secret(value, field):
@@ -97,10 +97,11 @@ def _safe(value: Any, field: str) -> Any:
     if isinstance(value, list):
         return [_safe(one, field) for one in value]
     if isinstance(value, dict):
-        return {value_text(name): _safe(one, field) for name, one in value.items()}
+        return {value_text(name): _safe(one, f"{field}.{name}") for name, one in value.items()}
     is_plain = value is None or isinstance(value, int)
     is_plain = is_plain or (isinstance(value, float) and math.isfinite(value))
-    return value if is_plain else value_text(value, field)
+    text = value_text(value, field)
+    return value if is_plain and text != HIDDEN else text
 
 
 def _is_within(path: str, section: str) -> bool:

@@ -19,7 +19,7 @@ from landbridge.configuration.secret_values import (
     secret_problems,
 )
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.foreign import shown, shown_name, strict_json
+from landbridge.domain.foreign import shown, shown_name, strict_json, unreadable
 
 __all__ = [
     "CONTEXT_KEY",
@@ -82,7 +82,8 @@ def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
         document = _object(strict_json(file.read_text(encoding="utf-8")))
         context = _object(document.get("context"), "context: ")
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file}: {error}", "it needs an object, context") from None
+        why = unreadable(str(file), error)
+        raise ConfigurationError(why, "it needs an object, context") from None
     try:
         return {**context, **_object(strict_json(overriding))}
     except ValueError as error:

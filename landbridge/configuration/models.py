@@ -28,26 +28,9 @@ from landbridge.configuration.places import (
     WebhookConfiguration,
     ZoneRecord,
 )
-from landbridge.configuration.recovery import RecoveryConfiguration
+from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
 
-__all__ = ["Configuration", "HealthChecksConfiguration"]
-
-
-class HealthChecksConfiguration(Part):
-    """Route 53's checks of the two sites; the gate's checks are always 10 s and threshold 1."""
-
-    interval_seconds: Literal[10, 30] = Field(
-        default=10,
-        description="Between two looks of a checker, in seconds. Route 53 knows 10 (fast, charged "
-        "extra) and 30, nothing else; users wait for it twice, out and back into DNS.",
-    )
-    failure_threshold: Annotated[int, Unit("looks")] = Field(
-        default=3,
-        ge=1,
-        le=10,
-        description="Looks in a row before a checker changes its mind. Route 53's default; with 1 "
-        "a lost packet would be an outage.",
-    )
+__all__ = ["Configuration"]
 
 
 class Configuration(Part):

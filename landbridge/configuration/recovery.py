@@ -1,10 +1,29 @@
-"""How long an outage may last, and how long its parts are expected to take."""
+"""How an outage is seen, how long it may last, and how long its parts are expected to take."""
+
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from landbridge.configuration.kinds import Part
+from landbridge.configuration.kinds import Part, Unit
 
-__all__ = ["RecoveryConfiguration"]
+__all__ = ["HealthChecksConfiguration", "RecoveryConfiguration"]
+
+
+class HealthChecksConfiguration(Part):
+    """Route 53's checks of the two sites; the gate's checks are always 10 s and threshold 1."""
+
+    interval_seconds: Literal[10, 30] = Field(
+        default=10,
+        description="Between two looks of a checker, in seconds. Route 53 knows 10 (fast, charged "
+        "extra) and 30, nothing else; users wait for it twice, out and back into DNS.",
+    )
+    failure_threshold: Annotated[int, Unit("looks")] = Field(
+        default=3,
+        ge=1,
+        le=10,
+        description="Looks in a row before a checker changes its mind. Route 53's default; with 1 "
+        "a lost packet would be an outage.",
+    )
 
 
 class RecoveryConfiguration(Part):
