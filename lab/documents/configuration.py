@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from landbridge.configuration import configuration_from_cdk_json
+from landbridge.configuration.derived import derived_from
 from landbridge.configuration.explaining import value_text
 from landbridge.configuration.fields import REQUIRED, Field, configuration_fields
 from landbridge.configuration.rules import RULES
 from landbridge.configuration.schema import configuration_schema
 
-__all__ = ["fields_page", "rules_page", "schema_file"]
+__all__ = ["fields_page", "rto_page", "rules_page", "schema_file"]
+
+CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 
 
 def schema_file() -> str:
@@ -28,6 +33,15 @@ def fields_page() -> str:
         lines += ["", f"### `{section.path}`", "", _optional(section), ""]
         lines += _table(one for one in within if not one.is_section)
     return "\n".join(lines)
+
+
+def rto_page() -> str:
+    """Return what an outage may take by the repository's own configuration."""
+    derived = derived_from(configuration_from_cdk_json(CDK_JSON))
+    lines = ["| part | s at most | why |", "|---|---|---|"]
+    lines += [f"| {one.name} | {one.seconds:g} | {_cell(one.why)} |" for one in derived.rto_parts]
+    budget = f"{derived.rto_budget_seconds} are planned for"
+    return "\n".join([*lines, f"| **RTO** | **{derived.rto_seconds:g}** | {budget} |"])
 
 
 def rules_page() -> str:

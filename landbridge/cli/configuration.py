@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from landbridge.cli.orchestrator import CONFIGURATION
+
 if TYPE_CHECKING:
     from landbridge.configuration.loading import Checked
     from landbridge.configuration.problems import Problem
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 REFUSED = 2
-CONFIGURATION = Path("cdk.json")
 
 app = typer.Typer(
     help="The configuration: check it, explain it, write its JSON Schema.", no_args_is_help=True

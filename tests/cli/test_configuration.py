@@ -141,6 +141,12 @@ def test_what_is_allowed_and_costs_something_is_noted(fields: dict[str, Any], wo
     assert words in shown.output
 
 
+def test_a_watchdog_as_late_as_the_alarm_is_nothing_to_note() -> None:
+    """With 90 s it never asks before an alarm that comes."""
+    write(budgets={"watchdog_seconds": 90})
+    assert json.loads(ask("validate", "--json").stdout)["notes"] == []
+
+
 def test_every_field_is_explained() -> None:
     """Unit, default, what it is now and why; what is given stands beside what is not."""
     write(budgets={"fence_seconds": 8})
