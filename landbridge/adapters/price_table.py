@@ -13,6 +13,7 @@ from botocore.config import Config
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.http_probe import NoAnswerError, request_json
 from landbridge.domain.errors import ConfigurationError, LandbridgeError, SiteUnknownError
+from landbridge.domain.foreign import shown_path, unreadable
 from landbridge.domain.price_answers import (
     AnswerError,
     aws_filters,
@@ -51,11 +52,14 @@ def read_prices(path: Path) -> tuple[PriceTable, dict[str, Any]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}", "take it from the repository") from None
+        why = unreadable(str(path), error)
+        raise ConfigurationError(why, "take it from the repository") from None
     try:
         return parse_price_table(document), document
     except ConfigurationError as error:
-        raise ConfigurationError(f"{path}: {error.message}", error.remedy) from None
+        raise ConfigurationError(
+            f"{shown_path(str(path))}: {error.message}", error.remedy
+        ) from None
 
 
 class Vendors:

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from landbridge.cli import (
     bench,
+    configuration,
     cost,
     drill,
     failback,
@@ -49,6 +50,7 @@ app.command("report")(report.report)
 app.command("cost")(cost.cost)
 app.command("bench")(bench.bench)
 app.command("model")(model.model)
+app.add_typer(configuration.app, name="config")
 app.add_typer(laboratory.app, name="lab")
 
 FAILED = 1

@@ -1,16 +1,16 @@
 """How long things may take and what may be lost: each with its unit, its default and the reason."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from landbridge.configuration.kinds import Part
 
 __all__ = ["BudgetsConfiguration"]
 
 _LARGEST_BYTES = 2**63 - 1  # a position in the log, signed
 
 
-class BudgetsConfiguration(BaseModel):
+class BudgetsConfiguration(Part):
     """The budgets of ``landbridge.domain.settings.Budgets``; the steps' timeouts bound them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     event_age_seconds: int = Field(
         default=300,
@@ -82,7 +82,7 @@ class BudgetsConfiguration(BaseModel):
     promotion_seconds: float = Field(
         default=60.0,
         gt=0,
-        description="pg_promote's own wait, in seconds: PostgreSQL's default. Measured "
+        description="pg_promote's own wait, in seconds. PostgreSQL's default; measured "
         "promotions take one to twelve.",
     )
     rollout_seconds: float = Field(
@@ -94,7 +94,7 @@ class BudgetsConfiguration(BaseModel):
     smoke_seconds: float = Field(
         default=15.0,
         gt=0,
-        description="One set of smoke checks, in seconds: an order written and read back is well "
+        description="One set of smoke checks, in seconds. An order written and read back is well "
         "below one; the rest is for pods that are still warming up.",
     )
     dns_seconds: float = Field(
@@ -116,7 +116,7 @@ class BudgetsConfiguration(BaseModel):
         ge=0,
         le=_LARGEST_BYTES,
         description="Most that an async failover may lose, as WAL written and not received, in "
-        "bytes: one WAL segment.",
+        "bytes. One WAL segment.",
     )
     streaming_seconds: float = Field(
         default=10.0,
@@ -144,5 +144,6 @@ class BudgetsConfiguration(BaseModel):
         ge=0,
         le=86_400,
         description="How long a failback waits for a person's word before it holds the writes, in "
-        "seconds; 0: it does not ask.",
+        "seconds; 0: it does not ask. A return is no emergency, but its hold is "
+        "felt: give a time where a person is to choose the moment.",
     )

@@ -6,6 +6,7 @@ from datetime import date
 from landbridge.configuration.gamedays import BlockedWindowConfiguration
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
+from landbridge.configuration.rule import Rule
 from landbridge.domain.blocked_windows import (
     BlockedWindow,
     blocked_by,
@@ -14,23 +15,23 @@ from landbridge.domain.blocked_windows import (
 )
 from landbridge.domain.errors import ConfigurationError
 
-__all__ = ["gameday_problems"]
+__all__ = ["GAMEDAY_RULES"]
 
 # Any time does: windows of weekdays are the same in each week.
 _FIRST_LOOK = 1_700_000_000.0
 
 
-def gameday_problems(configuration: Configuration) -> Iterator[Problem]:
-    """Yield every broken rule."""
-    gameday = configuration.gameday
+def _zone(configuration: Configuration) -> Iterator[Problem]:
+    name = configuration.gameday.time_zone
     try:
-        zone_named(gameday.time_zone)
+        zone_named(name)
     except ConfigurationError as error:
-        yield Problem("gameday.time_zone", gameday.time_zone, "it is not known", error.remedy)
-        return
-    for n, window in enumerate(gameday.blocked_windows):
+        yield Problem("gameday.time_zone", name, "it is not known", error.remedy)
+
+
+def _windows(configuration: Configuration) -> Iterator[Problem]:
+    for n, window in enumerate(configuration.gameday.blocked_windows):
         yield from _dates(f"gameday.blocked_windows[{n}]", window)
-    yield from _never(configuration)
 
 
 def _dates(field: str, window: BlockedWindowConfiguration) -> Iterator[Problem]:
@@ -47,7 +48,7 @@ def _dates(field: str, window: BlockedWindowConfiguration) -> Iterator[Problem]:
 
 def _never(configuration: Configuration) -> Iterator[Problem]:
     gameday = configuration.gameday
-    if gameday.schedule is None:
+    if gameday.schedule is None or any(_zone(configuration)):
         return
     weekly = [
         BlockedWindow(one.name, one.days, begins=one.begins, ends=one.ends)
@@ -66,3 +67,30 @@ def _never(configuration: Configuration) -> Iterator[Problem]:
             f"each one would be refused: {against[0]}",
             "choose another time, or a smaller window",
         )
+
+
+_SOURCE = "docs/gameday.md, Configuration"
+GAMEDAY_RULES = (
+    Rule("gameday-zone-known", "The time zone is known.", ("gameday.time_zone",), _SOURCE, _zone),
+    Rule(
+        "gameday-dates-exist",
+        "A blocked window's dates exist, the first one first.",
+        ("gameday.blocked_windows[].first_date", "gameday.blocked_windows[].last_date"),
+        _SOURCE,
+        _windows,
+    ),
+    Rule(
+        "gameday-may-begin",
+        "No window of weekdays forbids every GameDay of the schedule.",
+        (
+            "gameday.schedule",
+            "gameday.time_zone",
+            "gameday.blocked_windows",
+            "gameday.notice_seconds",
+            "gameday.soak_seconds",
+            "gameday.ways_seconds",
+        ),
+        _SOURCE,
+        _never,
+    ),
+)

@@ -2,47 +2,62 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
+from landbridge.configuration.kinds import (
+    AlarmName,
+    Clock,
+    Date,
+    EndClock,
+    Part,
+    Unit,
+    WindowName,
+    ZoneName,
+)
 from landbridge.domain.blocked_windows import GamedaySchedule
 
 __all__ = ["BlockedWindowConfiguration", "GamedayConfiguration", "GamedayScheduleConfiguration"]
 
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-EndClock = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
-# Empty: no bound.
-Date = Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .,:+-]+$", max_length=60)]
-AlarmName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .:/+=@-]+$", max_length=255)]
-# IANA names, as Europe/Berlin.
-ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$")]
+Day = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Unit("weekday")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BlockedWindowConfiguration(_Part):
+class BlockedWindowConfiguration(Part):
     """Local times of some days in which no GameDay may be; see ``BlockedWindow``."""
 
-    name: Name = Field(description="Told where a GameDay is refused for it.")
-    days: tuple[Day, ...] = Field(default=(), description="Weekdays; empty: all.")
-    first_date: Date = Field(default="", description="YYYY-MM-DD; empty: since ever.")
-    last_date: Date = Field(default="", description="YYYY-MM-DD, the last one; empty: for ever.")
-    begins: Clock = Field(default="00:00", description="HH:MM of each of those dates.")
+    name: WindowName = Field(
+        description="What the window is for. It is told where a GameDay is refused for it."
+    )
+    days: tuple[Day, ...] = Field(
+        default=(), description="Weekdays; empty: all. A freeze has dates, a peak has weekdays."
+    )
+    first_date: Date = Field(
+        default="", description="The first date; empty: since ever. A peak of each week has none."
+    )
+    last_date: Date = Field(
+        default="", description="The last date; empty: for ever. It belongs to the window."
+    )
+    begins: Clock = Field(
+        default="00:00",
+        description="When it begins on each of those dates. The whole day, unless a time is given.",
+    )
     ends: EndClock = Field(
-        default="24:00", description="HH:MM; no later than begins: of the next date."
+        default="24:00",
+        description="When it ends; no later than begins: on the next date. So a night is one "
+        "window.",
     )
 
 
-class GamedayScheduleConfiguration(_Part):
+class GamedayScheduleConfiguration(Part):
     """When one begins by itself."""
 
-    day: Day = Field(description="The weekday.")
-    at: Clock = Field(description="HH:MM in gameday.time_zone.")
-    week: int = Field(
-        default=0, ge=0, le=5, description="Which one of the month, 1 to 5; 0: every week."
+    day: Day = Field(description="The weekday. People must be there.")
+    at: Clock = Field(description="The time in gameday.time_zone. In working hours, off peak.")
+    week: Annotated[int, Unit("week of the month")] = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="Which one of the month, 1 to 5; 0: every week. Once a month is enough for "
+        "many.",
     )
 
     def schedule(self) -> GamedaySchedule:
@@ -50,17 +65,18 @@ class GamedayScheduleConfiguration(_Part):
         return GamedaySchedule(self.day, self.at, self.week)
 
 
-class GamedayConfiguration(_Part):
+class GamedayConfiguration(Part):
     """All about GameDays."""
 
     schedule: GamedayScheduleConfiguration | None = Field(
         default=None,
-        description="None: by hand alone, for a rehearsal in production is a decision.",
+        description="When one begins by itself; null: by hand alone. A rehearsal in production is "
+        "a decision.",
     )
     time_zone: ZoneName = Field(
         default="UTC",
-        description="Of the schedule and the windows, as an IANA name: people's working hours move "
-        "with daylight saving, and UTC does not.",
+        description="Of the schedule and the windows. People's working hours move with daylight "
+        "saving, and UTC does not.",
     )
     blocked_windows: tuple[BlockedWindowConfiguration, ...] = Field(
         default=(),
@@ -71,14 +87,14 @@ class GamedayConfiguration(_Part):
     alarms: tuple[AlarmName, ...] = Field(
         default=(),
         max_length=10,
-        description="CloudWatch alarms in orchestrator_region, by name, such as the workload's "
-        "own: no GameDay begins unless each is OK, and one in ALARM leads home.",
+        description="CloudWatch alarms in orchestrator_region, such as the workload's own. No "
+        "GameDay begins unless each is OK, and one in ALARM leads home.",
     )
     notice_seconds: int = Field(
         default=900,
         ge=0,
         le=86_400,
-        description="From the announcement to the failover, in seconds: time to object.",
+        description="From the announcement to the failover, in seconds. Time to object.",
     )
     soak_seconds: int = Field(
         default=1_800,

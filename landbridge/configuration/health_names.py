@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
+from landbridge.configuration.rule import Rule
 
-__all__ = ["health_name_problems"]
+__all__ = ["HEALTH_NAMES_RULE"]
 
 _WHY = (
     "a health check must see its own site only; through the failover name it sees whoever serves, "
@@ -17,7 +18,7 @@ _WHY = (
 )
 
 
-def health_name_problems(configuration: Configuration) -> Iterator[Problem]:
+def _health_names(configuration: Configuration) -> Iterator[Problem]:
     """Yield each way in which a health name is part of, or resolves through, the failover pair."""
     names = configuration.names
     checked = (
@@ -99,3 +100,20 @@ def _takes_part(name: str, failover: str) -> bool:
 def _covers(failover: str, name: str) -> bool:
     """Whether the failover name, as a parent or a wildcard, stands over ``name``."""
     return name.endswith("." + failover.removeprefix("*."))
+
+
+HEALTH_NAMES_RULE = Rule(
+    "health-names-outside-failover",
+    "A health name is its own site's alone: it is neither the users' name, nor beneath it, nor "
+    "leads to it, nor the other site's.",
+    (
+        "names.failover",
+        "names.health",
+        "names.health_azure",
+        "sites.aws.addresses",
+        "sites.azure.addresses",
+        "records",
+    ),
+    "docs/architecture.md, The gate",
+    _health_names,
+)

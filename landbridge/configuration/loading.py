@@ -1,22 +1,64 @@
-"""From cdk.json's context to a checked Configuration, or one error that lists every problem."""
+"""From cdk.json's context to a checked Configuration, or to every problem that it has."""
 
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from landbridge.configuration.fields import field_named
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import ABSENT, Problem
 from landbridge.configuration.rules import configuration_problems
+from landbridge.configuration.secret_values import (
+    INSTEAD,
+    named_like_a_secret,
+    secret_problems,
+)
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.foreign import shown, shown_name, strict_json
+from landbridge.domain.foreign import shown, shown_name, strict_json, unreadable
 
-__all__ = ["CONTEXT_KEY", "configuration_from_cdk_json", "load_configuration", "read_context"]
+__all__ = [
+    "CONTEXT_KEY",
+    "Checked",
+    "check_context",
+    "configuration_from_cdk_json",
+    "load_configuration",
+    "read_context",
+]
 
 CONTEXT_KEY = "landbridge"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a context says: a configuration, or None and what is wrong with it."""
+
+    configuration: Configuration | None
+    problems: tuple[Problem, ...] = ()
+
+
+def check_context(context: Mapping[str, Any]) -> Checked:
+    """Return what stands under the context's key ``landbridge``, or all that is wrong with it.
+
+    A document of the wrong shape is not held against the rules between fields.
+    """
+    document = context.get(CONTEXT_KEY)
+    if not isinstance(document, Mapping):
+        remedy = "copy it from the repository's cdk.json"
+        return Checked(None, (Problem(CONTEXT_KEY, document, "an object is needed", remedy),))
+    if unsound := (*_unsound(document), *secret_problems(document)):
+        return Checked(None, unsound)
+    try:
+        # Through JSON, so that lists become tuples and yet "443" is no port.
+        configuration = Configuration.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        return Checked(None, tuple(_shape_problems(error)))
+    problems = tuple(configuration_problems(configuration))
+    return Checked(None if problems else configuration, problems)
 
 
 def load_configuration(context: Mapping[str, Any]) -> Configuration:
@@ -24,24 +66,11 @@ def load_configuration(context: Mapping[str, Any]) -> Configuration:
 
     Raises ConfigurationError; each line of it names the field, its value, the rule and the remedy.
     """
-    document = context.get(CONTEXT_KEY)
-    if not isinstance(document, Mapping):
-        problem = Problem(
-            CONTEXT_KEY, document, "an object is needed", "copy it from the repository's cdk.json"
-        )
-        raise _refusal([problem])
-    unsound = list(_unsound(document))
-    if unsound:
-        raise _refusal(unsound)
-    try:
-        # Through JSON, so that lists become tuples and yet "443" is no port.
-        configuration = Configuration.model_validate_json(json.dumps(document), strict=True)
-    except ValidationError as error:
-        raise _refusal(_shape_problems(error)) from None
-    problems = list(configuration_problems(configuration))
-    if problems:
-        raise _refusal(problems)
-    return configuration
+    checked = check_context(context)
+    if checked.configuration is None:
+        lines = (f"{CONTEXT_KEY}.{problem}" for problem in checked.problems)
+        raise ConfigurationError("\n".join(lines))
+    return checked.configuration
 
 
 def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
@@ -53,7 +82,8 @@ def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
         document = _object(strict_json(file.read_text(encoding="utf-8")))
         context = _object(document.get("context"), "context: ")
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file}: {error}", "it needs an object, context") from None
+        why = unreadable(str(file), error)
+        raise ConfigurationError(why, "it needs an object, context") from None
     try:
         return {**context, **_object(strict_json(overriding))}
     except ValueError as error:
@@ -91,6 +121,9 @@ def _shape_problems(error: ValidationError) -> Iterable[Problem]:
         field = ".".join(shown_name(str(part)) for part in one["loc"])
         if one["type"] == "missing":
             yield Problem(field, ABSENT, "it is missing", "add it")
+        elif one["type"] == "extra_forbidden" and named_like_a_secret(str(one["loc"][-1])):
+            rule = "there is no such setting, and no secret may stand here"
+            yield Problem(field, ABSENT, rule, INSTEAD)
         elif one["type"] == "extra_forbidden":
             yield Problem(field, ABSENT, "there is no such setting", "look at its spelling")
         else:
@@ -99,17 +132,7 @@ def _shape_problems(error: ValidationError) -> Iterable[Problem]:
 
 def _remedy(location: tuple[int | str, ...]) -> str:
     """Return what the field is for, as its schema says it."""
-    model: Any = Configuration
-    description = ""
-    for part in location:
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            break
-        description = field.description or ""
-        model = field.annotation
-    meant = description.rstrip(".")
-    return f"give what it stands for: {meant}" if meant else "give a value of that kind"
-
-
-def _refusal(problems: Iterable[Problem]) -> ConfigurationError:
-    return ConfigurationError("\n".join(f"{CONTEXT_KEY}.{problem}" for problem in problems))
+    field = field_named(".".join(str(part) for part in location))
+    if field is None:
+        return "give a value of that kind"
+    return f"give what it stands for: {field.what.rstrip('.')}"

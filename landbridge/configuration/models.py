@@ -1,191 +1,147 @@
-"""The configuration's shape; what one field may hold. Rules between fields are in ``rules``."""
+"""The configuration as a whole. Parts have modules of their own; so have rules between fields."""
 
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from landbridge.configuration.budgets import BudgetsConfiguration
 from landbridge.configuration.costs import CostConfiguration
 from landbridge.configuration.gamedays import GamedayConfiguration
+from landbridge.configuration.kinds import (
+    DnsName,
+    Part,
+    Port,
+    Region,
+    SocketAddress,
+    Unit,
+    WorkloadName,
+)
+from landbridge.configuration.places import (
+    DatabasePodConfiguration,
+    DatabasesConfiguration,
+    DeploymentConfiguration,
+    EksConfiguration,
+    FunctionAppConfiguration,
+    NamesConfiguration,
+    SitesConfiguration,
+    WebhookConfiguration,
+    ZoneRecord,
+)
+from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
 
-__all__ = [
-    "HEALTH_REGION",
-    "Configuration",
-    "DatabaseConfiguration",
-    "DatabasePodConfiguration",
-    "DatabasesConfiguration",
-    "DeploymentConfiguration",
-    "EksConfiguration",
-    "FunctionAppConfiguration",
-    "HealthChecksConfiguration",
-    "NamesConfiguration",
-    "SiteConfiguration",
-    "SitesConfiguration",
-    "WebhookConfiguration",
-    "ZoneRecord",
-]
-
-# Route 53 publishes HealthCheckStatus in us-east-1 alone (Developer Guide, "Monitoring health
-# checks using CloudWatch"), so the alarm on it can live nowhere else.
-HEALTH_REGION = "us-east-1"
-
-_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?"
-DnsName = Annotated[
-    str, StringConstraints(pattern=rf"^(\*\.)?({_LABEL}\.)+{_LABEL}$", max_length=253)
-]
-HostName = Annotated[str, StringConstraints(pattern=rf"^({_LABEL}\.)*{_LABEL}$", max_length=253)]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-Port = Annotated[int, Field(ge=1, le=65_535)]
-SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,480}$")]
-# Goes into names of resources: an alarm, a topic, a table.
-Workload = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-KubernetesName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+__all__ = ["Configuration"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NamesConfiguration(_Part):
-    """The three DNS names; the health names never take part in failover."""
-
-    failover: DnsName = Field(description="The users' name: the failover pair of records.")
-    health: DnsName = Field(description="AWS's load balancer, always, whoever serves.")
-    health_azure: DnsName = Field(description="Azure's ingress, always, whoever serves.")
-
-
-class SiteConfiguration(_Part):
-    """Where a site's load balancer answers: IPv4 addresses, or one host name."""
-
-    addresses: tuple[HostName, ...] = Field(min_length=1)
-
-
-class SitesConfiguration(_Part):
-    """Both sites."""
-
-    aws: SiteConfiguration
-    azure: SiteConfiguration
-
-
-class DatabaseConfiguration(_Part):
-    """One site's PostgreSQL, as the orchestrator reaches it."""
-
-    host: HostName
-    port: Port = 5432
-    name: str = Field(min_length=1, max_length=63)
-    secret: SecretName = Field(description='Secrets Manager: {"username", "password"}.')
-
-
-class DatabasesConfiguration(_Part):
-    """Both databases."""
-
-    aws: DatabaseConfiguration
-    azure: DatabaseConfiguration
-
-
-class EksConfiguration(_Part):
-    """The primary's cluster, for the fence."""
-
-    endpoint: str = Field(pattern=r"^https?://\S+$")
-    cluster: str = Field(min_length=1, max_length=100)
-    region: Region
-    certificate_authority: str = Field(
-        default="", pattern=r"^[A-Za-z0-9+/=]*$", description="base64 PEM; empty: a public CA."
-    )
-
-
-class DeploymentConfiguration(_Part):
-    """The workload's Deployment, of one name on both clusters."""
-
-    namespace: KubernetesName
-    name: KubernetesName
-    replicas: int = Field(ge=1, le=1_000)
-
-
-class DatabasePodConfiguration(_Part):
-    """PostgreSQL's StatefulSet and its rebuild Job, of one name on both clusters."""
-
-    namespace: KubernetesName = "orders"
-    stateful_set: KubernetesName = "orders-database"
-    job: KubernetesName = "orders-rebuild"
-
-
-class FunctionAppConfiguration(_Part):
-    """The Azure Function App."""
-
-    host: HostName
-    port: Port = 443
-    secret: SecretName = Field(description='Secrets Manager: {"key"}.')
-
-
-class WebhookConfiguration(_Part):
-    """A chat that gets the operators' messages too."""
-
-    format: Literal["slack", "teams"]
-    secret: SecretName = Field(description='Secrets Manager: {"url"}; the URL is the credential.')
-
-
-class HealthChecksConfiguration(_Part):
-    """Route 53's checks of the two sites; the gate's checks are always 10 s and threshold 1."""
-
-    interval_seconds: Literal[10, 30] = Field(
-        default=10, description="Route 53 knows 10 (fast, charged extra) and 30, nothing else."
-    )
-    failure_threshold: int = Field(
-        default=3, ge=1, le=10, description="Checks in a row before a checker changes its mind."
-    )
-
-
-class ZoneRecord(_Part):
-    """A CNAME or alias of the zone that somebody else writes, told so that it can be followed."""
-
-    name: DnsName
-    target: DnsName
-
-
-class Configuration(_Part):
+class Configuration(Part):
     """All of cdk.json's context key ``landbridge``. Built by ``load_configuration`` alone."""
 
-    workload: Workload
-    domain: DnsName = Field(description="The hosted zone's name.")
-    hosted_zone_id: str = Field(
-        default="", pattern=r"^(Z[A-Z0-9]{1,31})?$", description="Empty: the zone is created."
+    workload: WorkloadName = Field(
+        description="The workload's name. It is part of the names of what the stacks make."
     )
-    names: NamesConfiguration
-    primary_region: Region
-    orchestrator_region: Region
-    health_region: Literal["us-east-1"] = "us-east-1"
-    replication: Literal["sync", "async"] = "sync"
-    standby_name: str = Field(
+    domain: DnsName = Field(
+        description="The hosted zone's name. All three names must be inside of it."
+    )
+    hosted_zone_id: Annotated[str, Unit("hosted zone id")] = Field(
+        default="",
+        pattern=r"^(Z[A-Z0-9]{1,31})?$",
+        description="The hosted zone; empty: the zone is created. One that is there is left as it "
+        "is, four records apart.",
+    )
+    names: NamesConfiguration = Field(
+        description="The three DNS names. One fails over, the other two never do."
+    )
+    primary_region: Region = Field(
+        description="Where the primary runs. What must act when it is down has to be elsewhere."
+    )
+    orchestrator_region: Region = Field(
+        description="Where the orchestrator runs. Not the primary's region, which is what may be "
+        "down; near to Azure's."
+    )
+    health_region: Annotated[Literal["us-east-1"], Unit("AWS region")] = Field(
+        default="us-east-1",
+        description="Where the alarm on AWS's health lives. Route 53 publishes its metrics there "
+        'and nowhere else (Developer Guide, "Monitoring health checks using CloudWatch").',
+    )
+    replication: Annotated[Literal["sync", "async"], Unit("mode")] = Field(
+        default="sync",
+        description="Whether AWS's commits wait for Azure. sync loses nothing; async is faster "
+        "and may lose what was on the way.",
+    )
+    standby_name: Annotated[str, Unit("PostgreSQL name")] = Field(
         default="azure",
         pattern=r"^[a-z_][a-z0-9_]*$",
-        description="The standby's application_name and slot; AWS's synchronous_standby_names.",
+        description="The standby's application_name and slot. AWS's synchronous_standby_names has "
+        "it, so nobody else may use it.",
     )
     ttl_seconds: int = Field(
         default=15,
         ge=1,
         le=60,
-        description="TTL of the failover pair. Route 53 recommends 60 s or less for records with "
-        "health checks; every second of it is a second of outage for a client that just asked.",
+        description="TTL of the failover pair, in seconds. Route 53 recommends 60 s or less for "
+        "records with health checks; every second of it is a second of outage for a client that "
+        "just asked.",
     )
-    port: Port = Field(default=443, description="The load balancers' HTTPS port.")
-    sites: SitesConfiguration
-    name_servers: tuple[str, ...] = Field(
-        default=(), description="The zone's name servers as ip:port; empty: found through DNS."
+    port: Port = Field(
+        default=443,
+        description="The load balancers' HTTPS port. Checks and probes use it as users do.",
     )
-    records: tuple[ZoneRecord, ...] = ()
-    databases: DatabasesConfiguration
-    eks: EksConfiguration
-    deployment: DeploymentConfiguration
-    database_pod: DatabasePodConfiguration = DatabasePodConfiguration()
-    function_app: FunctionAppConfiguration
-    health_checks: HealthChecksConfiguration = HealthChecksConfiguration()
-    budgets: BudgetsConfiguration = BudgetsConfiguration()
-    cost: CostConfiguration = CostConfiguration()
-    gameday: GamedayConfiguration = GamedayConfiguration()
+    sites: SitesConfiguration = Field(
+        description="Both load balancers. Their records are made once, and no failover edits one."
+    )
+    name_servers: tuple[SocketAddress, ...] = Field(
+        default=(),
+        description="The zone's name servers; empty: found through DNS. Given where the "
+        "orchestrator must not depend on a resolver.",
+    )
+    records: tuple[ZoneRecord, ...] = Field(
+        default=(),
+        description="CNAMEs and aliases that somebody else writes. They are followed, so that no "
+        "health name leads to the users' name.",
+    )
+    databases: DatabasesConfiguration = Field(
+        description="Both databases. Each step that needs one reads its secret when it runs."
+    )
+    eks: EksConfiguration = Field(
+        description="The primary's cluster. A fence scales its pods to zero."
+    )
+    deployment: DeploymentConfiguration = Field(
+        description="The workload's Deployment. It has one name on both clusters."
+    )
+    database_pod: DatabasePodConfiguration = Field(
+        default=DatabasePodConfiguration(),
+        description="PostgreSQL's StatefulSet and rebuild Job. They have one name on both "
+        "clusters: those of deploy/both.",
+    )
+    function_app: FunctionAppConfiguration = Field(
+        description="The Function App. It is landbridge's half in Azure: gate, lock, pods."
+    )
+    health_checks: HealthChecksConfiguration = Field(
+        default=HealthChecksConfiguration(),
+        description="How Route 53 looks at the sites. It is most of what detection takes.",
+    )
+    recovery: RecoveryConfiguration = Field(
+        default=RecoveryConfiguration(),
+        description="The RTO that is planned for. Intervals, TTL and work must fit into it.",
+    )
+    budgets: BudgetsConfiguration = Field(
+        default=BudgetsConfiguration(),
+        description="How long steps may take, and what may be lost. Each ends before its step is "
+        "killed.",
+    )
+    cost: CostConfiguration = Field(
+        default=CostConfiguration(),
+        description="What the sites are made of, for landbridge cost. Nothing else reads it.",
+    )
+    gameday: GamedayConfiguration = Field(
+        default=GamedayConfiguration(),
+        description="When GameDays are, and what stops them. None begins by itself, unless a "
+        "schedule is given.",
+    )
     webhook: WebhookConfiguration | None = Field(
-        default=None, description="Where the operators' messages go beside the topic's mail."
+        default=None,
+        description="A chat for the operators' messages; null: the topic's mail alone. Who is "
+        "awake reads chats.",
     )
 
     @property

@@ -10,9 +10,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["GivenTwiceError", "printable", "shown", "shown_name", "strict_json", "unsound"]
+__all__ = [
+    "GivenTwiceError",
+    "printable",
+    "shown",
+    "shown_name",
+    "shown_path",
+    "strict_json",
+    "unreadable",
+    "unsound",
+]
 
 MOST_CHARACTERS = 80
+MOST_OF_A_PATH = 200
 _SECRET = re.compile(r"passw|secret|token|key|credential|certificate", re.IGNORECASE)
 # Within a text: who logs in at a URL, and a password among a connection's words.
 _INNER_SECRETS = (
@@ -64,6 +74,17 @@ def shown_name(name: str) -> str:
     return _cut(name if _PLAIN.fullmatch(name) else ascii(name))
 
 
+def shown_path(path: str) -> str:
+    """Return a file's path that somebody gave."""
+    return _cut(printable(path).replace("\n", "\\n").replace("\t", "\\t"), MOST_OF_A_PATH)
+
+
+def unreadable(path: str, error: Exception) -> str:
+    """Return which file could not be read, and why; the path is told once."""
+    told_by_system = error.strerror if isinstance(error, OSError) else None
+    return f"{shown_path(path)}: {told_by_system or error}"
+
+
 def unsound(text: str) -> str:
     """Return why the text cannot be kept or shown, empty where it can: every store takes UTF-8."""
     try:
@@ -80,5 +101,5 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."
+def _cut(text: str, most: int = MOST_CHARACTERS) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -5,7 +5,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
-from landbridge.configuration.rules import is_ip_address
+from landbridge.configuration.place_rules import is_ip_address
 from stacks.constructs.health_checks import HealthChecks
 from stacks.health_parameters import HealthParameters
 

@@ -10,13 +10,12 @@ from constructs import Construct
 
 from landbridge.configuration import Configuration
 from landbridge.domain.gate import VETO_AWS, VETO_AZURE
+from landbridge.domain.recovery_estimate import GATE_INTERVAL_SECONDS, GATE_THRESHOLD
 from stacks.health_parameters import HealthParameters
 
 __all__ = ["HealthChecks"]
 
 _READY = "/ready"
-_GATE_INTERVAL_SECONDS = 10  # the gate moves once in a failover, and everybody waits for it
-_GATE_THRESHOLD = 1
 
 
 class HealthChecks(Construct):
@@ -67,8 +66,8 @@ class HealthChecks(Construct):
             fqdn=self._parameters.function_host.value_as_string,
             port=self._parameters.function_port.value_as_number,
             resource_path=path,
-            request_interval=cdk.Duration.seconds(_GATE_INTERVAL_SECONDS),
-            failure_threshold=_GATE_THRESHOLD,
+            request_interval=cdk.Duration.seconds(GATE_INTERVAL_SECONDS),
+            failure_threshold=GATE_THRESHOLD,
             inverted=True,
         )
 

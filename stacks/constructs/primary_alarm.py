@@ -8,6 +8,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from landbridge.domain.recovery_estimate import ALARM_PERIOD_SECONDS
 from stacks.constructs.dead_letters import dead_letter_queue
 
 __all__ = ["PrimaryAlarm", "alarm_pattern"]
@@ -44,7 +45,7 @@ class PrimaryAlarm(Construct):
                 metric_name="HealthCheckStatus",
                 dimensions_map={"HealthCheckId": check.health_check_id},
                 statistic="Minimum",
-                period=cdk.Duration.minutes(1),
+                period=cdk.Duration.seconds(ALARM_PERIOD_SECONDS),
             ),
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             threshold=1,

@@ -20,7 +20,8 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 
 
 @pytest.mark.parametrize(
-    "arguments", ["--help", "drill --help", "failover --help", "bench --help", "lab status"]
+    "arguments",
+    ["--help", "drill --help", "failover --help", "bench --help", "config validate", "lab status"],
 )
 def test_a_command_loads_nothing_that_it_does_not_use(arguments: str) -> None:
     """Asking for help, or whether a lab is up, loads neither the clouds' clients nor the lab."""

@@ -14,8 +14,8 @@ from landbridge.configuration import (
     load_configuration,
     read_context,
 )
+from landbridge.configuration.budget_rules import SETTINGS_LIMIT_BYTES
 from landbridge.configuration.gamedays import GamedayConfiguration
-from landbridge.configuration.rules import SETTINGS_LIMIT_BYTES
 from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.settings import Budgets, Gameday, parse_settings

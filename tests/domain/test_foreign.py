@@ -11,7 +11,9 @@ from landbridge.domain.foreign import (
     printable,
     shown,
     shown_name,
+    shown_path,
     strict_json,
+    unreadable,
     unsound,
 )
 from tests.domain.strategies import BOUNDED, JSON
@@ -80,3 +82,15 @@ def test_nesting_without_end_is_no_document() -> None:
     """It is refused as what is not JSON is."""
     with pytest.raises(ValueError, match="nested too deeply"):
         strict_json("[" * 100_000)
+
+
+@BOUNDED
+@given(st.text())
+def test_a_path_is_told_once_and_in_a_line(path: str) -> None:
+    """What the system says of a file has its path again; neither can move a cursor or go on."""
+    error = FileNotFoundError(2, "No such file or directory", path)
+    said = unreadable(path, error)
+    assert said == f"{shown_path(path)}: No such file or directory"
+    assert len(shown_path(path)) <= 200
+    assert said.isprintable()
+    assert unreadable("a.json", ValueError("it is no JSON")) == "a.json: it is no JSON"

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import app as cdk_app
 from azure_functions.app_settings import settings_from
+from landbridge.cli.main import app as command_line
 from landbridge.configuration import configuration_from_cdk_json, load_configuration, read_context
+from landbridge.configuration.fields import configuration_fields
 from landbridge.database_pod.environment import guard_settings, pod_settings, rebuild_order
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.settings import VARIABLE, parse_settings, settings_from_environment
@@ -55,6 +58,7 @@ def _params(document: Mapping[str, Any], seed: int, most: int) -> list[Any]:
 
 FILES = _params({"context": FULL}, 1, 260)
 OVERRIDES = _params(FULL, 2, 60)
+TOLD = _params({"context": FULL}, 8, 80)
 SETTINGS = _params(settings_document(), 3, 160)
 
 
@@ -92,6 +96,22 @@ def test_a_spoilt_cdk_json_is_refused_or_works(case: Case, tmp_path: Path) -> No
     assert case.what != "given twice"
     settings = parse_settings(json.loads(configurations[0].settings_text()))
     assert settings.workload == configurations[0].workload
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_a_spoilt_cdk_json_is_judged_and_explained(case: Case, tmp_path: Path) -> None:
+    """Judging ends with 0 or 2 and says JSON; explaining ends well; neither shows a secret."""
+    file = tmp_path / "cdk.json"
+    file.write_bytes(case.sent)
+    judged = CliRunner().invoke(command_line, ["config", "validate", "--json", str(file)])
+    told = CliRunner().invoke(command_line, ["config", "explain", "--json", "--file", str(file)])
+    assert (judged.exit_code in {0, 2}, told.exit_code) == (True, 0), (judged, told)
+    document = json.loads(judged.stdout)
+    assert document["valid"] == (judged.exit_code == 0) == (not document["problems"])
+    assert all(one["remedy"] for one in document["problems"])
+    strict = json.loads(told.stdout, parse_constant=pytest.fail)
+    assert len(strict["fields"]) == len(configuration_fields())
+    assert SECRET not in judged.output + told.output
 
 
 @pytest.mark.parametrize("case", OVERRIDES)

@@ -57,7 +57,7 @@ JUNK = [
 ]
 PER_OPTION = 10
 # What begins nothing, and tells the same to everybody.
-ONLY_TELLS = {"cost", "faults", "history", "preflight", "report", "status"}
+ONLY_TELLS = {"config", "cost", "faults", "history", "preflight", "report", "status"}
 REPORT = {
     "at": 1.0,
     "active": "aws",

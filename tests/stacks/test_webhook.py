@@ -106,6 +106,10 @@ def test_the_url_is_in_the_secret_alone(template: Template) -> None:
         ({"format": "slack"}, "landbridge.webhook.secret: it is missing"),
         (
             {"format": "slack", "secret": "https://hooks.slack.com/x"},
+            "landbridge.webhook.secret: its value looks like a chat's webhook",
+        ),
+        (
+            {"format": "slack", "secret": "https://chat.shop.test/x"},
             "landbridge.webhook.secret: a value that is not shown",
         ),
     ],
@@ -115,4 +119,4 @@ def test_a_webhook_that_cannot_be_is_refused(webhook: object, said: str) -> None
     with pytest.raises(ConfigurationError) as refused:
         load_configuration(_context(webhook))
     assert said in str(refused.value)
-    assert "hooks.slack.com" not in str(refused.value)
+    assert "https:" not in str(refused.value)

@@ -1,0 +1,13 @@
+"""Every document that is made. A new one is a line here."""
+
+from lab.documents.configuration import fields_page, rto_page, rules_page, schema_file
+from lab.documents.document import Document
+
+__all__ = ["DOCUMENTS"]
+
+DOCUMENTS = (
+    Document("docs/configuration.schema.json", schema_file),
+    Document("docs/configuration.md", fields_page, part="fields"),
+    Document("docs/configuration.md", rto_page, part="rto"),
+    Document("docs/configuration.md", rules_page, part="rules"),
+)
