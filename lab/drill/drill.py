@@ -8,6 +8,7 @@ from rich.console import Console
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import record_of
+from lab.drill.gameday import gameday_seen, rehearse_gameday
 from lab.drill.judging import judged, told
 from lab.drill.keeping import write_evidence
 from lab.drill.live import LiveDrill
@@ -56,7 +57,7 @@ def run_drill(options: DrillOptions, reports: Path, console: Console) -> DrillOu
 def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
     """Play one drill and write its report; ``teller`` hears of each phase."""
     with Clouds(options.lab, teller.phase) as clouds:
-        observed = rehearse(clouds, options, teller)
+        observed = (rehearse_gameday if options.gameday else rehearse)(clouds, options, teller)
         teller.watch_ledger(None)  # the ledger goes with its lab
         teller.phase("Looking for every acknowledged write")
         record = record_of(clouds, options, observed)
@@ -69,6 +70,7 @@ def play(options: DrillOptions, reports: Path, teller: Teller) -> DrillOutcome:
             recovers=options.recovers,
             idle=idle_faults(observed.events),
             must_act=options.must_act,
+            gameday=gameday_seen(observed),
         )
         teller.phase("Taking the lab down")
     teller.phase("Writing the report")

@@ -13,7 +13,13 @@ _SINCE = {
     "request": "from the request to fail over; users may have had it longer by much",
     "hold": "from holding the writes",
 }
-_TONES = {"recovered": "good", "refused": "warn"}
+_TONES = {
+    "recovered": "good",
+    "completed": "good",
+    "refused": "warn",
+    "aborted": "warn",
+    "stopped": "warn",
+}
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,23 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
-    if record["flow"] == "failover":
+    if record["flow"] in {"failover", "gameday"}:
         since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
         yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
-    if record["flow"] == "failback" or record["planned"]:
-        hold = _seconds(record["hold_estimated_seconds"])
-        yield Figure("estimated hold", hold, "from holding the writes to an order by users' name")
+    yield from _holds(record)
     lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
     yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
     yield Figure("by hand", str(len(record["manual_steps"])), "what people did in between")
+
+
+def _holds(record: Mapping[str, Any]) -> Iterator[Figure]:
+    meaning = "from holding the writes to an order by users' name"
+    if record["flow"] == "gameday":
+        for way in ("out", "home"):
+            hold = _seconds(record[f"hold_{way}_estimated_seconds"])
+            yield Figure(f"estimated hold, {way}", hold, meaning)
+    elif record["flow"] == "failback" or record["planned"]:
+        yield Figure("estimated hold", _seconds(record["hold_estimated_seconds"]), meaning)
 
 
 def _seconds(value: float | None) -> str:

@@ -6,18 +6,16 @@ from datetime import date
 from landbridge.configuration.gamedays import BlockedWindowConfiguration
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
-from landbridge.domain.blocked_windows import (
-    BlockedWindow,
-    blocked_by,
-    next_gameday,
-    zone_named,
-)
+from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.local_times import blocked_by, next_gameday, zone_named
 
 __all__ = ["gameday_problems"]
 
 # Any time does: windows of weekdays are the same in each week.
 _FIRST_LOOK = 1_700_000_000.0
+# The machine ends itself after a day (its TimeoutSeconds); an hour is for its steps and pauses.
+_LONGEST_SECONDS = 82_800
 
 
 def gameday_problems(configuration: Configuration) -> Iterator[Problem]:
@@ -30,6 +28,7 @@ def gameday_problems(configuration: Configuration) -> Iterator[Problem]:
         return
     for n, window in enumerate(gameday.blocked_windows):
         yield from _dates(f"gameday.blocked_windows[{n}]", window)
+    yield from _too_long(configuration)
     yield from _never(configuration)
 
 
@@ -45,6 +44,23 @@ def _dates(field: str, window: BlockedWindowConfiguration) -> Iterator[Problem]:
         yield Problem(f"{field}.last_date", window.last_date, rule, "exchange them")
 
 
+def _too_long(configuration: Configuration) -> Iterator[Problem]:
+    gameday = configuration.gameday
+    if _whole_seconds(configuration) > _LONGEST_SECONDS:
+        longest = max("notice_seconds", "soak_seconds", "ways_seconds", key=gameday.__getattribute__)
+        yield Problem(
+            f"gameday.{longest}",
+            getattr(gameday, longest),
+            f"notice_seconds, soak_seconds and ways_seconds come to more than {_LONGEST_SECONDS}",
+            "make it shorter: a GameDay ends within a day",
+        )
+
+
+def _whole_seconds(configuration: Configuration) -> int:
+    gameday = configuration.gameday
+    return gameday.notice_seconds + gameday.soak_seconds + gameday.ways_seconds
+
+
 def _never(configuration: Configuration) -> Iterator[Problem]:
     gameday = configuration.gameday
     if gameday.schedule is None:
@@ -57,8 +73,8 @@ def _never(configuration: Configuration) -> Iterator[Problem]:
     begins = next_gameday(gameday.schedule.schedule(), gameday.time_zone, _FIRST_LOOK)
     if begins is None:
         return
-    whole = gameday.notice_seconds + gameday.soak_seconds + gameday.ways_seconds
-    against = blocked_by(weekly, gameday.time_zone, begins, begins + whole)
+    ends = begins + _whole_seconds(configuration)
+    against = blocked_by(weekly, gameday.time_zone, begins, ends)
     if against:
         yield Problem(
             "gameday.schedule",
