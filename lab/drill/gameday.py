@@ -10,14 +10,14 @@ from typing import Any
 
 from lab.clouds.clouds import Clouds
 from lab.drill.evidence import Observed
-from lab.drill.following import NoRunError, follow
+from lab.drill.following import follow
 from lab.drill.options import DrillOptions
 from lab.drill.rehearsal import Rehearsal, Teller
 from lab.faults.schedule import Schedule
 from lab.processes.waiting import wait_until
 from lab.report.model import GamedaySeen
 from landbridge.adapters.operations import GAMEDAY, Execution
-from landbridge.domain.errors import SiteUnknownError
+from landbridge.domain.errors import GamedayRefusedError, SiteUnknownError
 
 __all__ = ["gameday_seen", "rehearse_gameday"]
 
@@ -45,18 +45,20 @@ class _GamedayRehearsal(Rehearsal):
         }
         answer = self._clouds.operations.start(event, GAMEDAY)
         if not answer["started"]:
-            raise NoRunError(f"the GameDay was refused: {answer['reason']}")
+            raise GamedayRefusedError(str(answer["reason"]))
         self._gameday = answer["run"]
         self._teller.phase(f"GameDay: {self._gameday}, preflight and notice")
         state = self._state_with("announcement")
-        if state is not None:
-            self._due_at = state["announcement"]["at"] + state["plan"]["notice_seconds"]
-            wait_until(
-                lambda: time.time() >= self._due_at,
-                "the end of the notice",
-                timeout_seconds=PHASE_SECONDS,
-                poll_seconds=LOOK_SECONDS,
-            )
+        if state is None:
+            ended = follow(self._clouds, self._gameday, self._show)
+            raise GamedayRefusedError(ended.cause)
+        self._due_at = state["announcement"]["at"] + state["plan"]["notice_seconds"]
+        wait_until(
+            lambda: time.time() >= self._due_at,
+            "the end of the notice",
+            timeout_seconds=PHASE_SECONDS,
+            poll_seconds=LOOK_SECONDS,
+        )
 
     def _way_out(self, _schedule: Schedule, _before: set[str]) -> None:
         self._leg("out_leg")
@@ -114,7 +116,7 @@ class _GamedayRehearsal(Rehearsal):
 
 
 def rehearse_gameday(clouds: Clouds, options: DrillOptions, teller: Teller) -> Observed:
-    """Play one GameDay in ``clouds``; raise NoRunError where it was refused its beginning."""
+    """Play one GameDay in ``clouds``; raise GamedayRefusedError where it did not begin."""
     return _GamedayRehearsal(clouds, options, teller).run()
 
 

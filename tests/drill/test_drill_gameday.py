@@ -23,6 +23,7 @@ from landbridge.adapters.operations import FAILBACK, GAMEDAY
 from landbridge.adapters.run_view import run_view
 
 OPTIONS = DrillOptions(gameday=True, faults=(), rate=40.0, clients=6)
+PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.25}
 
 
 @pytest.fixture(scope="module", name="clouds")
@@ -94,5 +95,3 @@ def test_a_gameday_that_is_stopped_from_outside_is_led_home(clouds: Clouds) -> N
     assert kept["ending"]["mark"] == "aborted"
     assert "stopped from outside" in kept["ending"]["message"]
 
-
-PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.25}
