@@ -1,4 +1,4 @@
-"""A GameDay's execution ended, or its way out arrived: was there nobody left to lead it home?
+"""A GameDay's execution ended, or its way out arrived: where nobody leads it home, this does.
 
 EventBridge calls it. Running it twice asks for the same way home twice, which the starter refuses
 the second time, and tells it twice.

@@ -47,7 +47,9 @@ def _dates(field: str, window: BlockedWindowConfiguration) -> Iterator[Problem]:
 def _too_long(configuration: Configuration) -> Iterator[Problem]:
     gameday = configuration.gameday
     if _whole_seconds(configuration) > _LONGEST_SECONDS:
-        longest = max("notice_seconds", "soak_seconds", "ways_seconds", key=gameday.__getattribute__)
+        longest = max(
+            "notice_seconds", "soak_seconds", "ways_seconds", key=gameday.__getattribute__
+        )
         yield Problem(
             f"gameday.{longest}",
             getattr(gameday, longest),

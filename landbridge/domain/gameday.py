@@ -141,7 +141,7 @@ def _announced(options: Gameday, seen: Seen) -> Decision:
 
 
 def _awaited(options: Gameday, seen: Seen) -> Decision:
-    """The fault may be made now: the failover that begins is the GameDay's own."""
+    """Wait for the fault, which may be made now, and take the failover that begins."""
     out = [one for one in seen.others if one.name.startswith(_FAILOVER)]
     if out:
         return Decision(Action.ADOPT, f"{out[0].name} began", leg=out[0].name)

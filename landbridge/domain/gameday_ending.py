@@ -36,9 +36,7 @@ def describe_announcement(run: str, state: Mapping[str, Any]) -> tuple[str, str]
     begins = f"A planned switchover to Azure begins {when}."
     if not request["planned"]:
         begins = f"A fault is to be made {when}, no sooner; the failover that it starts counts."
-    message = (
-        f"{subject} (run {run})\n\n{request['reason']}\n{begins} {after}\n{_ABORT}\n"
-    )
+    message = f"{subject} (run {run})\n\n{request['reason']}\n{begins} {after}\n{_ABORT}\n"
     return subject, message
 
 

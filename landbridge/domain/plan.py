@@ -30,8 +30,8 @@ class Step:
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
     # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
     # (the bucket, write), histories (executions' steps), executions (of both ways: which there are
-    # and how they stand), all_executions (the GameDays' too), topic, steps (invoke), starter, failback_starter (invoke), route53
-    # (read), health_alarm (read, and any other alarm),
+    # and how they stand), all_executions (the GameDays' too), topic, steps (invoke), starter,
+    # failback_starter (invoke), route53 (read), health_alarm (read, and any other alarm),
     # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
     uses: frozenset[str]
 

@@ -97,9 +97,7 @@ class Triggers(Construct):
             max_event_age=self._age,
             retry_attempts=_RETRIES,
         )
-        events.Rule(
-            self, name, description=description, event_pattern=pattern, targets=[target]
-        )
+        events.Rule(self, name, description=description, event_pattern=pattern, targets=[target])
 
 
 def _ended(machine: stepfunctions.StateMachine, *statuses: str) -> events.EventPattern:

@@ -35,7 +35,7 @@ def record(mark: str = "completed", **ways: Any) -> dict[str, Any]:
 
 
 def test_the_figures_are_its_runs() -> None:
-    """RTO and hold of the way out, hold of the way home, loss of both, and what was done by hand."""
+    """RTO and hold of the way out, hold of the way home, loss, and what was done by hand."""
     whole = record(out=OUT, home=HOME)
     assert (whole["rto_estimated_seconds"], whole["rto_counts_from"]) == (4.5, "hold")
     assert whole["hold_out_estimated_seconds"] == 4.5

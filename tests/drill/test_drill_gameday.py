@@ -94,4 +94,3 @@ def test_a_gameday_that_is_stopped_from_outside_is_led_home(clouds: Clouds) -> N
     kept = recorded(clouds, GAMEDAY)[run]
     assert kept["ending"]["mark"] == "aborted"
     assert "stopped from outside" in kept["ending"]["message"]
-

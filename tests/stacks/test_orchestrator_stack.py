@@ -388,17 +388,18 @@ def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Templ
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_one_role_writes_records(orchestrator: Template) -> None:
-    """Nothing but Record Run may put an object, and nobody may read or delete one."""
+def test_only_what_ends_a_run_or_a_gameday_writes_records(orchestrator: Template) -> None:
+    """Nothing else may put an object, and nobody may read or delete one."""
     writers = [
-        policy["Roles"]
+        policy["Roles"][0]["Ref"]
         for policy in _of_type(orchestrator, "AWS::IAM::Policy").values()
         for statement in policy["PolicyDocument"]["Statement"]
         if any(action.startswith("s3:") for action in _actions(statement))
     ]
-    _, function = _function(orchestrator, step_named("record_run"))
+    steps = map(step_named, ("record_run", "report_gameday", "close_gameday"))
+    roles = [_function(orchestrator, step)[1]["Role"]["Fn::GetAtt"][0] for step in steps]
 
-    assert writers == [[{"Ref": function["Role"]["Fn::GetAtt"][0]}]]
+    assert sorted(writers) == sorted(roles)
 
 
 def test_the_topic_is_encrypted(orchestrator: Template) -> None:
