@@ -93,7 +93,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("gameday --abort --next", ("--abort", "one of --abort and --next")),
         ("gameday --abrt", ("--abrt", "--abort")),
         ("gameday --fault region-loss", ("--fault", "give --lab too")),
-        ("gameday --lab --fault lag", ("--fault", "no failover comes of it")),
+        ("gameday --lab --fault dns-server-slow", ("--fault", "no failover comes of it")),
         ("gameday --lab --fault earthquake", ("--fault", "region-loss")),
         ("gameday --abort --lab --fault region-loss", ("--fault", "leave the other option out")),
         ("failover --planned", ("--reason", "say why")),
