@@ -21,6 +21,7 @@ from landbridge.domain.gameday_closing import (
     describe_closing,
     describe_refusal,
     gameday_of,
+    has_reported,
     request_of,
 )
 from landbridge.domain.gameday_request import leg_event
@@ -37,7 +38,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     run = gameday_of(detail)
     status = execution_status(run) if run else ""
     kept = read_record(run, GAMEDAY) if status in _STOPPED else None
-    if status not in _STOPPED or (kept is not None and not kept["closed"]):
+    if status not in _STOPPED or has_reported(kept, detail):
         return {"closed": False, "run": run, "now": ""}
     began_at = (kept or {}).get("started_at", detail["startDate"] / 1000)
     closing, request = decide_closing(runs_of(began_at)), request_of(detail)

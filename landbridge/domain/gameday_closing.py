@@ -18,6 +18,7 @@ __all__ = [
     "describe_closing",
     "describe_refusal",
     "gameday_of",
+    "has_reported",
     "request_of",
 ]
 
@@ -61,6 +62,16 @@ def request_of(detail: Mapping[str, Any]) -> dict[str, Any]:
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def has_reported(kept: Mapping[str, Any] | None, detail: Mapping[str, Any]) -> bool:
+    """Whether the GameDay told its end itself, and knew of the way out that this event may be of.
+
+    One whose starter's answer was lost ends without knowing that its way out began.
+    """
+    if kept is None or kept["closed"]:
+        return False
+    return str(detail["name"]).startswith(_GAMEDAY) or "out_leg" in kept["state"]
 
 
 def decide_closing(runs: Sequence[Leg]) -> Closing:

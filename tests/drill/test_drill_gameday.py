@@ -9,6 +9,7 @@ import pytest
 
 from lab.clouds.clouds import Clouds
 from lab.clouds.looking import dns_site, gate, recorded
+from lab.clouds.options import LabOptions
 from lab.drill.drill import play_in
 from lab.drill.following import follow
 from lab.drill.options import DrillOptions
@@ -22,7 +23,8 @@ from landbridge.adapters.kept_reports import drill_runs
 from landbridge.adapters.operations import FAILBACK, GAMEDAY
 from landbridge.adapters.run_view import run_view
 
-OPTIONS = DrillOptions(gameday=True, faults=(), rate=40.0, clients=6)
+LAB = LabOptions(gameday={"notice_seconds": 1, "soak_seconds": 6})
+OPTIONS = DrillOptions(LAB, gameday=True, faults=(), rate=40.0, clients=6)
 PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.25}
 
 

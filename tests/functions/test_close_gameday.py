@@ -89,9 +89,20 @@ def test_a_gameday_that_leads_is_left_alone(world: World, outside: Outside, stat
 def test_a_gameday_that_reported_is_left_alone(world: World, outside: Outside) -> None:
     """Refused, aborted or stopped it ends as failed, and has told so itself."""
     outside.status, outside.since = {RUN: "FAILED"}, AWAY
-    put_record(RUN, "gameday", 1.0, {"closed": False})
+    put_record(RUN, "gameday", 1.0, {"closed": False, "state": {"out_leg": {"run": OUT}}})
     assert close(world)["closed"] is False
     assert (outside.asked, world.messages) == ([], [])
+
+
+def test_a_way_out_that_its_gameday_never_heard_of_is_led_home(
+    world: World, outside: Outside
+) -> None:
+    """The starter's answer was lost for good: the GameDay ended, and the run arrived after it."""
+    outside.status, outside.since = {RUN: "FAILED"}, AWAY
+    put_record(RUN, "gameday", 1.0, {"closed": False, "state": {}, "started_at": 1.0})
+    assert close(world)["closed"] is False
+    assert close(world, OUT, incident=f"{RUN}-failover")["closed"] is True
+    assert [flow for _, flow in outside.asked] == ["failback"]
 
 
 def test_a_failover_of_somebody_else_is_none_of_its(world: World, outside: Outside) -> None:
