@@ -180,18 +180,22 @@ class Operations:
                 why = f"run {run} does not wait for an approval any more"
                 raise ConfigurationError(why, remedy) from None
 
+    def running_gameday(self) -> str:
+        """Return the name of the GameDay that is on, empty where none is."""
+        machine = self._output(_MACHINES[GAMEDAY])
+        with aws_errors("the GameDay"):
+            answer = self._states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+        return str(answer["executions"][0]["name"]) if answer["executions"] else ""
+
     def abort_gameday(self, *, by: str, reason: str) -> str:
         """Ask the GameDay that is on to end at the nearest safe state; return its name.
 
         Raises ConfigurationError where none is on.
         """
+        name = self.running_gameday()
+        if not name:
+            raise ConfigurationError("no GameDay is on", "see landbridge status")
         with aws_errors("the GameDay"):
-            answer = self._states.list_executions(
-                stateMachineArn=self._output(_MACHINES[GAMEDAY]), statusFilter="RUNNING"
-            )
-            if not answer["executions"]:
-                raise ConfigurationError("no GameDay is on", "see landbridge status")
-            name = str(answer["executions"][0]["name"])
             item = {
                 "run": {"S": name},
                 "kind": {"S": "abort"},
