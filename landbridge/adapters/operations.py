@@ -23,6 +23,7 @@ _STARTERS = {
     GAMEDAY: "GamedayStarterName",
 }
 _FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
+_EVENTS_A_PAGE = 1_000  # as many as there may be: a GameDay of hours has thousands
 _MACHINES = {
     FAILOVER: "StateMachineArn",
     FAILBACK: "FailbackMachineArn",
@@ -220,7 +221,9 @@ class Operations:
         with aws_errors(f"run {name}"):
             seen = self._states.describe_execution(executionArn=arn)
             pages = self._states.get_paginator("get_execution_history").paginate(
-                executionArn=arn, includeExecutionData=True
+                executionArn=arn,
+                includeExecutionData=True,
+                PaginationConfig={"PageSize": _EVENTS_A_PAGE},
             )
             events = [event for page in pages for event in page["events"]]
         ended = seen.get("stopDate")

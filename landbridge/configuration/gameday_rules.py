@@ -1,4 +1,4 @@
-"""Rules of the GameDays: a zone and dates that exist, and a schedule that may ever begin one."""
+"""Rules of the GameDays: a zone and dates that exist, alarms and a schedule that make sense."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +9,7 @@ from landbridge.configuration.problems import Problem
 from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.local_times import blocked_by, next_gameday, zone_named
+from landbridge.domain.standby_alarms import ALARMS
 
 __all__ = ["gameday_problems"]
 
@@ -28,6 +29,7 @@ def gameday_problems(configuration: Configuration) -> Iterator[Problem]:
         return
     for n, window in enumerate(gameday.blocked_windows):
         yield from _dates(f"gameday.blocked_windows[{n}]", window)
+    yield from _own_alarms(configuration)
     yield from _too_long(configuration)
     yield from _never(configuration)
 
@@ -42,6 +44,15 @@ def _dates(field: str, window: BlockedWindowConfiguration) -> Iterator[Problem]:
     if window.first_date and window.last_date and window.last_date < window.first_date:
         rule = f"it is before first_date, {window.first_date}"
         yield Problem(f"{field}.last_date", window.last_date, rule, "exchange them")
+
+
+def _own_alarms(configuration: Configuration) -> Iterator[Problem]:
+    own = {one.full_name(configuration.workload) for one in ALARMS} | {configuration.alarm_name}
+    for n, name in enumerate(configuration.gameday.alarms):
+        if name in own:
+            rule = "it is landbridge's own: such go off where Azure serves as it shall"
+            remedy = "name the workload's own alarms alone"
+            yield Problem(f"gameday.alarms[{n}]", name, rule, remedy)
 
 
 def _too_long(configuration: Configuration) -> Iterator[Problem]:
