@@ -1,4 +1,4 @@
-"""A GameDay in the lab, whole; and one whose execution somebody stops while Azure serves."""
+"""A GameDay in the lab, whole; one that somebody stops from outside; one that an incident meets."""
 
 import time
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from lab.drill.drill import play_in
 from lab.drill.following import follow
 from lab.drill.options import DrillOptions
 from lab.drill.rehearsal import Teller
+from lab.faults.region import inject
 from lab.processes.waiting import wait_until
 from lab.report.model import RunRecord
 from lab.report.promises import promises
@@ -23,7 +24,8 @@ from landbridge.adapters.kept_reports import drill_runs
 from landbridge.adapters.operations import FAILBACK, GAMEDAY
 from landbridge.adapters.run_view import run_view
 
-LAB = LabOptions(gameday={"notice_seconds": 1, "soak_seconds": 6})
+# Long enough for an AWS that is lost in it to be noticed.
+LAB = LabOptions(gameday={"notice_seconds": 6, "soak_seconds": 6})
 OPTIONS = DrillOptions(LAB, gameday=True, faults=(), rate=40.0, clients=6)
 PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.25}
 
@@ -74,16 +76,33 @@ def test_its_own_report_has_what_both_ways_cost(clouds: Clouds, record: RunRecor
     assert "0 bytes lost" in view.message
 
 
+def begin(clouds: Clouds) -> str:
+    """Start a GameDay as a person does, once AWS's alarm is over; return its name."""
+    alarm = clouds.configuration.alarm_name
+    wait_until(lambda: clouds.dns.state()["alarms"][alarm]["state"] == "OK", "OK alarm")
+    clouds.let_a_minute_pass()
+    event = {"trigger": "manual", "reason": "a look", "occurred_at": time.time()}
+    answer = clouds.operations.start(event, GAMEDAY)
+    assert answer["started"], answer
+    return str(answer["run"])
+
+
+def wait_for(clouds: Clouds, run: str, name: str) -> None:
+    """Return once that is in the GameDay's state."""
+
+    def there() -> bool:
+        seen = clouds.operations.execution(run)
+        assert seen.status == "RUNNING", seen.cause
+        return name in seen.state
+
+    wait_until(there, name, **PATIENCE)
+
+
 @pytest.mark.usefixtures("record")
 def test_a_gameday_that_is_stopped_from_outside_is_led_home(clouds: Clouds) -> None:
     """StopExecution while Azure serves: EventBridge tells, and the way home begins without it."""
-    operations = clouds.operations
-    clouds.let_a_minute_pass()
-    event = {"trigger": "manual", "reason": "to be stopped", "occurred_at": time.time()}
-    answer = operations.start(event, GAMEDAY)
-    assert answer["started"], answer
-    run = answer["run"]
-    wait_until(lambda: "watched_soak" in operations.execution(run).state, "soak", **PATIENCE)
+    operations, run = clouds.operations, begin(clouds)
+    wait_for(clouds, run, "watched_soak")
     before = set(operations.executions(FAILBACK))
     states = clouds.aws.client("stepfunctions", clouds.configuration.orchestrator_region)
     states.stop_execution(executionArn=operations.execution(run).arn, cause="a wrong button")
@@ -96,3 +115,20 @@ def test_a_gameday_that_is_stopped_from_outside_is_led_home(clouds: Clouds) -> N
     kept = recorded(clouds, GAMEDAY)[run]
     assert kept["ending"]["mark"] == "aborted"
     assert "stopped from outside" in kept["ending"]["message"]
+
+
+@pytest.mark.usefixtures("record")
+def test_an_aws_that_dies_while_one_is_announced_is_an_incident(clouds: Clouds) -> None:
+    """The alarm's run is refused by nobody and leads; the GameDay moves nothing, and says so."""
+    operations, run = clouds.operations, begin(clouds)
+    before = set(operations.executions())
+    wait_for(clouds, run, "announcement")
+    inject("region-loss", clouds)
+
+    gameday = follow(clouds, run, lambda _run: None)
+    assert gameday.error == "GamedayIncident"
+    (leads,) = set(operations.executions()) - before
+    assert leads.startswith("failover-alarm-")
+    assert follow(clouds, leads, lambda _run: None).status == "SUCCEEDED"
+    assert (gate(clouds)["state"], dns_site(clouds)) == ("open", "azure")
+    assert f"{leads} leads" in recorded(clouds, GAMEDAY)[run]["ending"]["message"]
