@@ -33,6 +33,9 @@ from stacks.flow import Flows
 
 __all__ = ["OrchestratorStack"]
 
+# What a step uses that can be made only after the GameDay's machine.
+_OF_GAMEDAYS = frozenset({"gameday_machine", "all_executions"})
+
 
 class OrchestratorStack(cdk.Stack):
     """Runs failovers and failbacks from a region that does not go down with the primary."""
@@ -76,10 +79,10 @@ class OrchestratorStack(cdk.Stack):
             failover=machine("failover", flows.failover, FAILOVER),
             failback=machine("failback", flows.failback, FAILBACK_STATES),
         )
-        starts_gameday = tuple(step for step in STANDALONE if "gameday_machine" in step.uses)
-        make((*GAMEDAY, *(step for step in STANDALONE if step not in starts_gameday)), both)
+        knows_gameday = tuple(step for step in STANDALONE if step.uses & _OF_GAMEDAYS)
+        make((*GAMEDAY, *(step for step in STANDALONE if step not in knows_gameday)), both)
         every = replace(both, gameday=machine("gameday", flows.gameday, GAMEDAY_STATES))
-        make(starts_gameday, every)
+        make(knows_gameday, every)
         Triggers(
             self,
             "Triggers",
@@ -91,6 +94,8 @@ class OrchestratorStack(cdk.Stack):
             watch=functions["watch_primary"],
             tell=functions["tell_alarm"],
             gameday=functions["start_gameday"],
+            close=functions["close_gameday"],
+            machines=every.all_machines(),
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=every)

@@ -19,9 +19,11 @@ logger = Logger()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"message_id", "at"}``; ``event["ended"]`` says which of the two it is."""
     run, state = event["run"], event["state"]
-    if event["ended"]:
+    if not event["ended"]:
+        subject, message = describe_announcement(run, state)
+    elif "message" in state.get("report", {}):
+        subject, message = state["report"]["subject"], state["report"]["message"]
+    else:  # the report could not be made
         ending = describe_gameday(run, state)
         subject, message = ending.subject, ending.message
-    else:
-        subject, message = describe_announcement(run, state)
     return {"message_id": publish(subject, message), "at": time.time()}

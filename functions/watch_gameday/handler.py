@@ -4,6 +4,7 @@ Changes nothing.
 """
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -27,7 +28,7 @@ _ON_THE_WAY = {Phase.OUT: "out_leg", Phase.HOME: "home_leg"}
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return ``{"action", "reason", "mark", "at", "wait_seconds"}``; times in epoch seconds."""
+    """Return ``{"action", "reason", "mark", "leg", "at", "wait_seconds"}``; epoch seconds."""
     now, run, state, phase = time.time(), event["run"], event["state"], Phase(event["phase"])
     legs = {name: state[name]["run"] for name in ("out_leg", "home_leg") if name in state}
     since = now - state[_BEGINNINGS[phase]]["at"]
@@ -39,12 +40,6 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         leg=legs.get(_ON_THE_WAY.get(phase, ""), ""),
     )
     options = settings().gameday
-    decision = decide_next(options, phase, seen)
+    decision = decide_next(options, phase, seen, planned=state["request"]["planned"])
     logger.info("looked", phase=phase, seen=seen, decision=decision)
-    return {
-        "action": decision.action,
-        "reason": decision.reason,
-        "mark": decision.mark,
-        "at": now,
-        "wait_seconds": wait_seconds(options, since),
-    }
+    return {**asdict(decision), "at": now, "wait_seconds": wait_seconds(options, since)}

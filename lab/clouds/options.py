@@ -18,7 +18,8 @@ class LabOptions:
 
     ``paths``: each way between two places has a proxy of its own, for faults of the network, and
     clocks can be set wrong.
-    ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``.
+    ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``,
+    ``gameday`` over the lab's own GameDay, by those of ``Gameday``.
     """
 
     replication: str = "sync"
@@ -29,6 +30,7 @@ class LabOptions:
     promotion_delay_seconds: float = 0.0
     paths: bool = False
     budgets: Mapping[str, float] = field(default_factory=dict)
+    gameday: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def time_scale(self) -> float:

@@ -14,6 +14,7 @@ HEALTH_STACK = "landbridge-orders-health"
 ORCHESTRATOR_STACK = "landbridge-orders-orchestrator"
 # Seconds where a GameDay takes minutes, and no window: a lab is for trying it now.
 _GAMEDAY = {"notice_seconds": 5, "soak_seconds": 15, "ways_seconds": 60, "look_seconds": 1}
+_TTLS = 5  # so many at least does Azure serve, so that users are seen to stay
 
 
 def health_parameters(
@@ -35,7 +36,8 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     settings = clouds.configuration.settings()
     settings["replication"] = clouds.options.replication
     settings["budgets"].update(clouds.options.budgets)
-    settings["gameday"] = dict(_GAMEDAY)
+    soak = max(_GAMEDAY["soak_seconds"], _TTLS * clouds.options.ttl)
+    settings["gameday"] = {**_GAMEDAY, "soak_seconds": soak, **clouds.options.gameday}
     settings["port"] = clouds.port("orchestrator", "entry")
     settings["name_servers"] = [f"127.0.0.1:{clouds.port('orchestrator', 'name-server')}"]
     for site, server in (("aws", clouds.aws_database), ("azure", clouds.azure_database)):

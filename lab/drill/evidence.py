@@ -57,6 +57,7 @@ class Observed:
     beginnings and ends. ``watched_until`` is when the way home began, or the end where there was
     none; ``pods_waiting`` is when the first of Azure's pods began to wait for the database, seen
     before they went home; ``never_received`` what only the old primary had, None: not known.
+    ``gameday`` is the GameDay that led, as it ended.
     """
 
     began_at: float
@@ -70,6 +71,7 @@ class Observed:
     pods_waiting: float | None = None
     never_received: frozenset[str] | None = None
     home: Home | None = None
+    gameday: Execution | None = None
 
     @property
     def run(self) -> Execution | None:
@@ -156,6 +158,8 @@ def _instants(
     answered: tuple[DnsAnswer, ...],
 ) -> Instants:
     alarms = [e["time"] for e in journal(clouds) if e["event"] == "alarm-event"]
+    if trigger_of(observed.run) == "gameday":
+        alarms = []  # it went off because AWS was left, not before
     azure = [a.at for a in answered if a.site == "azure" and a.at >= observed.fault_at]
     return Instants(
         fault_injected=observed.fault_at,

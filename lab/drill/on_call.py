@@ -82,7 +82,7 @@ class OnCall:
         for flow in (FAILOVER, FAILBACK):
             for name in reversed(self._clouds.operations.executions(flow)):
                 if name not in known:
-                    self._follow(name)
+                    self.see_through(name)
 
     def _wait_for_lock(self) -> None:
         wait_until(
@@ -116,9 +116,10 @@ class OnCall:
         except (NoRunError, LandbridgeError) as error:
             self._told(f"No run: {error}")
             return NO_RUN
-        return self._follow(name)
+        return self.see_through(name)
 
-    def _follow(self, name: str) -> str:
+    def see_through(self, name: str) -> str:
+        """Follow a run to its end; return its error, empty where it succeeded."""
         self._told(f"{'Failback' if name.startswith(FAILBACK) else 'Failover'}: run {name}")
         run = follow(self._clouds, name, self._seen)
         self.runs.append(run)
@@ -137,4 +138,4 @@ class OnCall:
         except LandbridgeError as error:
             self._told(f"Not started: {error}")
             return NO_RUN
-        return self._follow(answer["run"]) if answer["started"] else NO_RUN
+        return self.see_through(answer["run"]) if answer["started"] else NO_RUN

@@ -9,6 +9,8 @@ from lab.faults.fault import Effect
 __all__ = ["DEFAULT_FAULT", "DrillOptions"]
 
 DEFAULT_FAULT = "region-loss"
+# What a GameDay without faults is, in the place of their names.
+SWITCHOVER = "planned switchover"
 # What landbridge must recover from by itself where nothing else is broken.
 _CLEAN = frozenset({"region-loss", "health-only"})
 
@@ -17,7 +19,8 @@ _CLEAN = frozenset({"region-loss", "health-only"})
 class DrillOptions:
     """One drill: the lab it runs in, the traffic on it, and what goes wrong.
 
-    ``alone``: what was asked for is all that goes wrong, though it is no outage.
+    ``alone``: what was asked for is all that goes wrong, though it is no outage. ``gameday``: a
+    GameDay leads both ways; without faults its way out is a switchover.
     """
 
     lab: LabOptions = field(default_factory=LabOptions)
@@ -29,16 +32,19 @@ class DrillOptions:
     failback: bool = True
     data_megabytes: int = 0
     alone: bool = False
+    gameday: bool = False
 
     @property
     def fault(self) -> str:
         """The faults as they are asked for, in one line."""
-        words = " + ".join(str(one) for one in self.faults)
+        words = " + ".join(str(one) for one in self.faults) or SWITCHOVER
         return f"{words} alone" if self.alone else words
 
     @property
     def quiet(self) -> bool:
         """Whether no failover may come of it: nothing in it is an outage, or needs one."""
+        if self.gameday:
+            return False
         effects = [one.effect(self.lab.replication) for one in self.faults]
         if self.alone:
             return Effect.OUTAGE not in effects
@@ -68,6 +74,10 @@ class DrillOptions:
     @property
     def command(self) -> str:
         """The command that plays this drill again."""
+        if self.gameday:
+            words = [f"--fault '{one}'" for one in self.faults if not one.added]
+            unplanned = ["--unplanned"] if self.faults and not words else []
+            return " ".join(["landbridge gameday --lab", *unplanned, *words])
         words = ["landbridge drill", f"--replication {self.lab.replication}", f"--seed {self.seed}"]
         words += [f"--fault '{one}'" for one in self.faults if not one.added]
         usual = DrillOptions()

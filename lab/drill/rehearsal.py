@@ -21,7 +21,7 @@ from lab.sites.filling import fill
 from landbridge.adapters.operations import Execution
 from landbridge.adapters.run_table import steps_table
 
-__all__ = ["Teller", "quiet_seconds", "rehearse"]
+__all__ = ["Rehearsal", "Teller", "quiet_seconds", "rehearse"]
 
 QUICK_DETECTION_SECONDS = 60.0
 REAL_DETECTION_SECONDS = 300.0
@@ -69,6 +69,7 @@ class Rehearsal:
         began_at = time.time()
         self._begin_traffic()
         before = set(self._clouds.operations.executions())
+        self._begin()
         out = Schedule(self._options.leg("out"), self._scene, self._teller.phase)
         home = Schedule(self._options.leg("home"), self._scene, self._teller.phase)
         with out:
@@ -101,7 +102,15 @@ class Rehearsal:
             pods_waiting=waited,
             never_received=only_aws,
             home=Home(returned, back_at) if returned else None,
+            gameday=self._ended_gameday(),
         )
+
+    def _begin(self) -> None:
+        """Do what comes before the faults."""
+
+    def _ended_gameday(self) -> Execution | None:
+        """Return the GameDay that this was, as it ended."""
+        return None
 
     def _begin_traffic(self) -> None:
         options, clouds = self._options, self._clouds

@@ -46,6 +46,8 @@ def report_document(run: RunRecord) -> dict[str, Any]:
         "manual_steps": list(run.manual_steps),
         "idle_faults": [dataclasses.asdict(one) for one in run.idle],
     }
+    if run.gameday is not None:
+        document["gameday"] = dataclasses.asdict(run.gameday)
     if run.failback is not None:
         document["failback"] = failback_document(run, run.failback)
     check_document(document)

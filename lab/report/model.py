@@ -16,6 +16,7 @@ from lab.users.verdict import Verdict
 __all__ = [
     "DnsAnswer",
     "FenceLayer",
+    "GamedaySeen",
     "GateChange",
     "IdleFault",
     "Instants",
@@ -144,6 +145,15 @@ class IdleFault:
 
 
 @dataclass(frozen=True)
+class GamedaySeen:
+    """The GameDay that led the drill, by its own report: ``mark`` is completed, or what it was."""
+
+    run: str
+    mark: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """A moment that a timeline names."""
 
@@ -166,7 +176,7 @@ class RunRecord:
     was for, so it has shown nothing.
     ``findings`` are the rules that the judge of ``docs/judging.md`` found broken, None where nobody
     judged; ``warnings`` are what else it found, for a person to look at; ``manual_steps`` are what
-    was done by hand.
+    was done by hand. ``gameday`` is the GameDay that led, where one did.
     """
 
     run: str
@@ -198,6 +208,7 @@ class RunRecord:
     recovers: bool = False
     idle: tuple[IdleFault, ...] = ()
     must_act: tuple[str, ...] = ()
+    gameday: GamedaySeen | None = None
 
     @property
     def shown_nothing(self) -> str:

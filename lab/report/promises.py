@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lab.report.failback_model import Failback
-from lab.report.model import RunRecord
+from lab.report.model import GamedaySeen, RunRecord
 
 __all__ = ["Promise", "promises"]
 
@@ -32,6 +32,8 @@ def promises(run: RunRecord) -> list[Promise]:
     hold whatever happens is left, and that the judge found nothing.
     """
     acted = [_acted(run)] if run.must_act else []
+    if run.gameday is not None:
+        acted.append(_as_planned(run.gameday))
     if not run.must_recover:
         alone = [_by_itself(run)] if run.recovers else []
         always = [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
@@ -50,6 +52,11 @@ def _acted(run: RunRecord) -> Promise:
     nothing = run.shown_nothing
     why = nothing or f"{', '.join(run.must_act)} did"
     return Promise("The fault had something to act on", not nothing, why)
+
+
+def _as_planned(gameday: GamedaySeen) -> Promise:
+    held = gameday.mark == "completed"
+    return Promise("The GameDay went as planned", held, f"{gameday.mark}: {gameday.reason}")
 
 
 def _by_itself(run: RunRecord) -> Promise:

@@ -100,6 +100,14 @@ class Settings(_Part):
     promotion_delay_seconds: Length
 
 
+class GamedaySeen(_Part):
+    """The GameDay that led: how it ended by its own report, and why."""
+
+    run: str
+    mark: str
+    reason: str
+
+
 class Document(_Part):
     """The whole report. ``reason`` says why a run did not recover, and is null where it did.
 
@@ -122,6 +130,7 @@ class Document(_Part):
     warnings: list[str] = Field(default_factory=list)
     manual_steps: list[str] = Field(default_factory=list)
     failback: Failback | None = None
+    gameday: GamedaySeen | None = None
 
     @model_validator(mode="after")
     def _reason_is_given(self) -> Self:

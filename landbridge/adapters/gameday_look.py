@@ -1,6 +1,7 @@
 """What a GameDay looks at: the alarms, the runs since it began, its own run, and the abort."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from landbridge.adapters.environment import settings
 from landbridge.adapters.executions import execution_status, executions_since
@@ -10,11 +11,11 @@ from landbridge.adapters.health_alarm import (
     read_alarm_state,
     read_alarm_states,
 )
-from landbridge.adapters.runs import ABORT, read_record
+from landbridge.adapters.runs import ABORT, read_record, run_record
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gameday import Leg, Seen
 
-__all__ = ["alarm_on_aws", "look", "stop_alarms"]
+__all__ = ["alarm_on_aws", "look", "runs_of", "stop_alarms"]
 
 
 def alarm_on_aws() -> str:
@@ -48,6 +49,21 @@ def look(
         alarm=alarm_on_aws(),
         stop_alarms=tuple(name for name, state in stop_alarms().items() if state == "ALARM"),
         others=tuple(one for one in executions_since(began_at) if one.name not in own),
-        leg=Leg(leg, execution_status(leg)) if leg else None,
+        leg=_leg(leg) if leg else None,
         aborted=f"{asked['reason']}, {asked['by']}" if asked else "",
     )
+
+
+def runs_of(began_at: float) -> list[Leg]:
+    """Return the runs of both ways since that time (epoch seconds); raise as ``look`` does.
+
+    To the second: a machine's own clock and EventBridge's word for the same moment differ.
+    """
+    ways = ("failover-", "failback-")
+    found = [one for one in executions_since(began_at - 1.0) if one.name.startswith(ways)]
+    return [replace(one, moved=run_record(one.name) is not None) for one in found]
+
+
+def _leg(name: str) -> Leg:
+    # A run that found nothing to do leaves no record.
+    return Leg(name, execution_status(name), moved=run_record(name) is not None)

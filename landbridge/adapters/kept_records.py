@@ -13,7 +13,7 @@ from landbridge.adapters.run_archive import object_key
 from landbridge.adapters.runs import BY_KIND, RECORD
 from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.gameday_ending import describe_gameday
+from landbridge.domain.gameday_ending import GamedayEnding, describe_gameday
 from landbridge.domain.gameday_record import gameday_record
 from landbridge.domain.incident import accounted
 from landbridge.domain.kept_runs import KeptRun, gameday_run, newest_first, recorded_runs
@@ -73,13 +73,15 @@ def _facts_of(run: Execution) -> dict[str, Any]:
     """Return what the execution itself tells of a run: it is on, was aborted, or timed out."""
     ending = _ending_of(run)
     if _is_gameday(run.name):
+        told = GamedayEnding(ending.outcome, run.error, ending.reason, "", ending.message)
         return gameday_record(
             run.name,
             run.state,
-            ending.outcome,
-            ending.reason,
+            told,
             started_at=run.started_at,
             ended_at=run.ended_at,
+            out=None,
+            home=None,
         )
     return run_facts(
         run.name,

@@ -23,6 +23,7 @@ _STARTERS = {
     GAMEDAY: "GamedayStarterName",
 }
 _FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
+_EVENTS_A_PAGE = 1_000  # as many as there may be: a GameDay of hours has thousands
 _MACHINES = {
     FAILOVER: "StateMachineArn",
     FAILBACK: "FailbackMachineArn",
@@ -180,18 +181,22 @@ class Operations:
                 why = f"run {run} does not wait for an approval any more"
                 raise ConfigurationError(why, remedy) from None
 
+    def running_gameday(self) -> str:
+        """Return the name of the GameDay that is on, empty where none is."""
+        machine = self._output(_MACHINES[GAMEDAY])
+        with aws_errors("the GameDay"):
+            answer = self._states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+        return str(answer["executions"][0]["name"]) if answer["executions"] else ""
+
     def abort_gameday(self, *, by: str, reason: str) -> str:
         """Ask the GameDay that is on to end at the nearest safe state; return its name.
 
         Raises ConfigurationError where none is on.
         """
+        name = self.running_gameday()
+        if not name:
+            raise ConfigurationError("no GameDay is on", "see landbridge status")
         with aws_errors("the GameDay"):
-            answer = self._states.list_executions(
-                stateMachineArn=self._output(_MACHINES[GAMEDAY]), statusFilter="RUNNING"
-            )
-            if not answer["executions"]:
-                raise ConfigurationError("no GameDay is on", "see landbridge status")
-            name = str(answer["executions"][0]["name"])
             item = {
                 "run": {"S": name},
                 "kind": {"S": "abort"},
@@ -220,7 +225,9 @@ class Operations:
         with aws_errors(f"run {name}"):
             seen = self._states.describe_execution(executionArn=arn)
             pages = self._states.get_paginator("get_execution_history").paginate(
-                executionArn=arn, includeExecutionData=True
+                executionArn=arn,
+                includeExecutionData=True,
+                PaginationConfig={"PageSize": _EVENTS_A_PAGE},
             )
             events = [event for page in pages for event in page["events"]]
         ended = seen.get("stopDate")

@@ -17,7 +17,7 @@ _SINCE = {
 }
 _TONES = {
     **dict.fromkeys(("recovered", "completed", "unchanged"), "good"),
-    **dict.fromkeys(("refused", "running", "aborted"), "warn"),
+    **dict.fromkeys(("refused", "running", "aborted", "stopped"), "warn"),
 }
 
 
@@ -85,24 +85,23 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
-    if record["flow"] == "gameday":
-        legs = record["legs"]
-        each = f"{' and '.join(legs)}: each has a report of its own" if legs else "none was started"
-        yield Figure("its runs", str(len(legs)), each)
-    else:
-        yield from _way_figures(record)
+    if record["flow"] in {"failover", "gameday"}:
+        since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
+        yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
+    yield from _holds(record)
+    lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
+    yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
     yield Figure("manual steps", str(len(record["manual_steps"])), "what people did in between")
 
 
-def _way_figures(record: Mapping[str, Any]) -> Iterator[Figure]:
-    if record["flow"] == "failover":
-        since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
-        yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
-    if record["flow"] == "failback" or record["planned"]:
-        hold = _seconds(record["hold_estimated_seconds"])
-        yield Figure("estimated hold", hold, "from holding the writes to an order by users' name")
-    lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
-    yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
+def _holds(record: Mapping[str, Any]) -> Iterator[Figure]:
+    meaning = "from holding the writes to an order by users' name"
+    if record["flow"] == "gameday":
+        for way in ("out", "home"):
+            hold = _seconds(record[f"hold_{way}_estimated_seconds"])
+            yield Figure(f"estimated hold, {way}", hold, meaning)
+    elif record["flow"] == "failback" or record["planned"]:
+        yield Figure("estimated hold", _seconds(record["hold_estimated_seconds"]), meaning)
 
 
 def _seconds(value: float | None) -> str:

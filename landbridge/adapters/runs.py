@@ -28,6 +28,7 @@ __all__ = [
     "read_look",
     "read_record",
     "recent_records",
+    "run_record",
     "write_look",
 ]
 
@@ -99,6 +100,12 @@ def read_record(run: str, kind: str) -> dict[str, Any] | None:
     """Return the document of one record as it was last written, or None where there is none."""
     item = _guarded("get_item", Key={"run": run, "kind": kind}, ConsistentRead=True).get("Item")
     return None if item is None else dict(json.loads(item["document"]))
+
+
+def run_record(run: str) -> dict[str, Any] | None:
+    """Return the short record of one run, or None where it left none."""
+    item = _guarded("get_item", Key={"run": run, "kind": "run"}, ConsistentRead=True).get("Item")
+    return json.loads(item[RECORD]) if item and RECORD in item else None
 
 
 def recent_records(limit: int) -> list[dict[str, Any]]:

@@ -84,12 +84,15 @@ def status_now(surroundings: Surroundings) -> Status:
     with ThreadPoolExecutor() as pool:
         dns, gate = pool.submit(look.dns), pool.submit(look.gate)
         operations = look.try_to("orchestrator", surroundings.connect)
-        run, report = None, None
+        run, report, gameday = None, None, None
         if operations is not None and look.try_to("orchestrator", operations.outputs) is not None:
             run = look.try_to("run", lambda: _newest_run(operations))
             state = gate.result()
             report = look.try_to("readiness", lambda: _report(operations, run, state))
-        return Status(time.time(), gate.result(), dns.result(), report, run, look.unseen)
+            gameday = look.try_to("gameday", operations.running_gameday)
+        return Status(
+            time.time(), gate.result(), dns.result(), report, run, look.unseen, gameday or ""
+        )
 
 
 def _newest_run(operations: Operations) -> RunLook | None:

@@ -1,19 +1,24 @@
-"""``landbridge gameday``: a rehearsal in AWS or in a lab that is up, its abort, the next one."""
+"""``landbridge gameday``: a rehearsal in AWS or in a lab, its abort, the next one."""
 
 import getpass
 import time
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import known_faults
 from landbridge.cli.orchestrator import CONFIGURATION, operations_of, say_refusal, start_run
 from landbridge.domain.starting import parse_request
+
+if TYPE_CHECKING:
+    from landbridge.adapters.operations import Operations
 
 __all__ = ["gameday"]
 
 _BY_HAND = "by hand"
+_BROKEN_PROMISE = 1
 
 
 def gameday(
@@ -27,20 +32,35 @@ def gameday(
     unplanned: Annotated[
         bool,
         typer.Option(
-            "--unplanned", help="No switchover: the votes must say that AWS is down, by your fault."
+            "--unplanned",
+            help="No switchover: the failover that a fault of yours starts, after the notice.",
         ),
     ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show it until it ends.")] = False,
     lab: Annotated[
-        bool, typer.Option("--lab", help="In the lab that is up on this machine.")
+        bool,
+        typer.Option(
+            "--lab", help="In the lab that is up; where none is, a whole one in a lab of its own."
+        ),
     ] = False,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            help="A whole one in a lab of its own, moved by this fault; repeatable."
+            " See `landbridge faults`.",
+            callback=known_faults,
+        ),
+    ] = None,
 ) -> None:
     """Rehearse: to Azure, serve there for a while, home again; or stop a rehearsal that is on."""
-    if abort and following:
-        raise typer.BadParameter("one of --abort and --next", param_hint="--abort")
+    _check(abort=abort, following=following, lab=lab, faults=faults)
     console = Console()
     if following:
         _say_next(console)
+        return
+    if not abort and _is_whole(lab=lab, faults=faults):
+        _play(faults or [], console, unplanned=unplanned)
         return
     event = {
         "trigger": "manual",
@@ -58,17 +78,65 @@ def gameday(
         return
     run = start_run(operations, "gameday", event, console)
     if follow:
-        from landbridge.cli.watching import watch
+        _follow(operations, run, console)
 
-        ended = watch(operations, run, console)
-        if ended.status != "SUCCEEDED":
-            say_refusal(ended, console)
-        console.print("Azure served, and AWS serves again.")
+
+def _check(*, abort: bool, following: bool, lab: bool, faults: list[str] | None) -> None:
+    """Refuse options that say two things at once."""
+    if abort and following:
+        raise typer.BadParameter("one of --abort and --next", param_hint="--abort")
+    if faults and (abort or following):
+        raise typer.BadParameter("--fault begins a GameDay: leave the other option out")
+    if faults and not lab:
+        raise typer.BadParameter("the faults are the lab's: give --lab too", param_hint="--fault")
+
+
+def _is_whole(*, lab: bool, faults: list[str] | None) -> bool:
+    """Whether a lab is to be brought up for it: one that is up has no faults to make."""
+    if not lab:
+        return False
+    from lab.clouds.standing import lab_is_up
+
+    return bool(faults) or not lab_is_up()
+
+
+def _play(faults: list[str], console: Console, *, unplanned: bool) -> None:
+    """Bring a lab up, play a whole one with users in it, judge it, keep its report."""
+    from lab.clouds.options import LabOptions
+    from lab.drill.drill import run_drill
+    from lab.drill.options import DrillOptions
+    from lab.faults.asking import parse_fault
+    from lab.faults.choosing import completed, impossible
+    from lab.faults.fault import Effect
+    from landbridge.adapters.kept_reports import REPORTS
+    from landbridge.domain.errors import ConfigurationError
+
+    lab = LabOptions()
+    named = [parse_fault(text) for text in faults]
+    asked = completed(named, lab.replication) if named or unplanned else ()
+    why_not = impossible(asked)
+    if why_not:
+        raise ConfigurationError(f"this machine cannot have the fault: {why_not}")
+    if asked and not any(one.effect(lab.replication) is Effect.OUTAGE for one in asked):
+        raise typer.BadParameter("no failover comes of it: name an outage", param_hint="--fault")
+    lab = LabOptions(paths=any(one.fault.needs_paths for one in asked))
+    options = DrillOptions(lab=lab, faults=asked, gameday=True)
+    if not run_drill(options, REPORTS, console).held:
+        raise typer.Exit(_BROKEN_PROMISE)
+
+
+def _follow(operations: "Operations", run: str, console: Console) -> None:
+    from landbridge.cli.watching import watch
+
+    ended = watch(operations, run, console)
+    if ended.status != "SUCCEEDED":
+        say_refusal(ended, console)
+    console.print("Azure served, and AWS serves again.")
 
 
 def _say_next(console: Console) -> None:
     from landbridge.configuration import configuration_from_cdk_json
-    from landbridge.domain.blocked_windows import next_gameday, zone_named
+    from landbridge.domain.local_times import next_gameday, zone_named
 
     options = configuration_from_cdk_json(CONFIGURATION).gameday
     if options.schedule is None:

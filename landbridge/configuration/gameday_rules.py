@@ -1,4 +1,4 @@
-"""Rules of the GameDays: a zone and dates that exist, and a schedule that may ever begin one."""
+"""Rules of the GameDays: a zone and dates that exist, alarms and a schedule that make sense."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,18 +7,17 @@ from landbridge.configuration.gamedays import BlockedWindowConfiguration
 from landbridge.configuration.models import Configuration
 from landbridge.configuration.problems import Problem
 from landbridge.configuration.rule import Rule
-from landbridge.domain.blocked_windows import (
-    BlockedWindow,
-    blocked_by,
-    next_gameday,
-    zone_named,
-)
+from landbridge.domain.blocked_windows import BlockedWindow
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.local_times import blocked_by, next_gameday, zone_named
+from landbridge.domain.standby_alarms import ALARMS
 
 __all__ = ["GAMEDAY_RULES"]
 
 # Any time does: windows of weekdays are the same in each week.
 _FIRST_LOOK = 1_700_000_000.0
+# The machine ends itself after a day (its TimeoutSeconds); an hour is for its steps and pauses.
+_LONGEST_SECONDS = 82_800
 
 
 def _zone(configuration: Configuration) -> Iterator[Problem]:
@@ -46,6 +45,34 @@ def _dates(field: str, window: BlockedWindowConfiguration) -> Iterator[Problem]:
         yield Problem(f"{field}.last_date", window.last_date, rule, "exchange them")
 
 
+def _own_alarms(configuration: Configuration) -> Iterator[Problem]:
+    own = {one.full_name(configuration.workload) for one in ALARMS} | {configuration.alarm_name}
+    for n, name in enumerate(configuration.gameday.alarms):
+        if name in own:
+            rule = "it is landbridge's own: such go off where Azure serves as it shall"
+            remedy = "name the workload's own alarms alone"
+            yield Problem(f"gameday.alarms[{n}]", name, rule, remedy)
+
+
+def _too_long(configuration: Configuration) -> Iterator[Problem]:
+    gameday = configuration.gameday
+    if _whole_seconds(configuration) > _LONGEST_SECONDS:
+        longest = max(
+            "notice_seconds", "soak_seconds", "ways_seconds", key=gameday.__getattribute__
+        )
+        yield Problem(
+            f"gameday.{longest}",
+            getattr(gameday, longest),
+            f"notice_seconds, soak_seconds and ways_seconds come to more than {_LONGEST_SECONDS}",
+            "make it shorter: a GameDay ends within a day",
+        )
+
+
+def _whole_seconds(configuration: Configuration) -> int:
+    gameday = configuration.gameday
+    return gameday.notice_seconds + gameday.soak_seconds + gameday.ways_seconds
+
+
 def _never(configuration: Configuration) -> Iterator[Problem]:
     gameday = configuration.gameday
     if gameday.schedule is None or any(_zone(configuration)):
@@ -58,8 +85,8 @@ def _never(configuration: Configuration) -> Iterator[Problem]:
     begins = next_gameday(gameday.schedule.schedule(), gameday.time_zone, _FIRST_LOOK)
     if begins is None:
         return
-    whole = gameday.notice_seconds + gameday.soak_seconds + gameday.ways_seconds
-    against = blocked_by(weekly, gameday.time_zone, begins, begins + whole)
+    ends = begins + _whole_seconds(configuration)
+    against = blocked_by(weekly, gameday.time_zone, begins, ends)
     if against:
         yield Problem(
             "gameday.schedule",
@@ -78,6 +105,20 @@ GAMEDAY_RULES = (
         ("gameday.blocked_windows[].first_date", "gameday.blocked_windows[].last_date"),
         _SOURCE,
         _windows,
+    ),
+    Rule(
+        "gameday-alarms-the-workloads",
+        "None of landbridge's own alarms stops a GameDay.",
+        ("gameday.alarms", "workload"),
+        _SOURCE,
+        _own_alarms,
+    ),
+    Rule(
+        "gameday-within-a-day",
+        "Notice, soak and both ways end within a day.",
+        ("gameday.notice_seconds", "gameday.soak_seconds", "gameday.ways_seconds"),
+        _SOURCE,
+        _too_long,
     ),
     Rule(
         "gameday-may-begin",

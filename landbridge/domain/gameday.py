@@ -4,6 +4,9 @@ It moves nothing itself. It asks the starters for a failover and a failback, eac
 that ends at a safe point whatever happens, and looks on. So an abort never stops a run half way: it
 lets the run end, and leads home from there.
 
+A failover that is no switchover is started by a fault: the GameDay asks for none, and takes for its
+own the one that begins once the notice is over.
+
 A GameDay is no incident. Where AWS is to serve and its alarm goes off, or somebody else starts a
 run, the GameDay stops leading, and the incident's run does. While Azure serves AWS is kept out, so
 that the alarm on AWS says nothing, and the failover that it starts finds nothing to do.
@@ -28,6 +31,7 @@ __all__ = [
 _LONGEST_WAIT_SECONDS = 60
 _ALARM, _OK = "ALARM", "OK"
 _RUNNING, _SUCCEEDED = "RUNNING", "SUCCEEDED"
+_FAILOVER = "failover-"
 # What was just started may not be known yet: DescribeExecution is eventually consistent.
 _ON = frozenset({_RUNNING, ""})
 
@@ -44,12 +48,13 @@ class Phase(StrEnum):
 class Action(StrEnum):
     """What comes next.
 
-    ``go_on`` is the next phase, ``home`` the way home now, ``end`` the report, ``hand_over`` the
-    report after the incident's run was seen to.
+    ``go_on`` is the next phase, ``adopt`` the same with a run that the fault started, ``home`` the
+    way home now, ``end`` the report, ``hand_over`` the report after the incident's run was seen to.
     """
 
     WAIT = "wait"
     GO_ON = "go_on"
+    ADOPT = "adopt"
     HOME = "home"
     END = "end"
     HAND_OVER = "hand_over"
@@ -57,10 +62,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Leg:
-    """One run that was started: its name and Step Functions' word for how it stands, or empty."""
+    """One run that was started: its name and Step Functions' word for how it stands, or empty.
+
+    ``moved``: it moved the workload itself; one that found nothing to do arrives too.
+    """
 
     name: str
     status: str
+    moved: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,12 +93,14 @@ class Seen:
 class Decision:
     """What comes next and why; ``mark`` is why it ends otherwise than planned, or empty.
 
-    ``mark`` is ``aborted`` (a person), ``stopped`` (a stop condition), ``incident`` or ``failed``.
+    ``mark`` is ``aborted`` (a person), ``stopped`` (a stop condition), ``incident`` or ``failed``;
+    ``leg`` the run that is adopted.
     """
 
     action: Action
     reason: str
     mark: str = ""
+    leg: str = ""
 
 
 def wait_seconds(options: Gameday, in_phase_seconds: float) -> int:
@@ -101,9 +112,11 @@ def wait_seconds(options: Gameday, in_phase_seconds: float) -> int:
     return min(_LONGEST_WAIT_SECONDS, options.look_seconds + int(in_phase_seconds / 60))
 
 
-def decide_next(options: Gameday, phase: Phase, seen: Seen) -> Decision:
-    """Decide what a GameDay in that phase does by one look."""
+def decide_next(options: Gameday, phase: Phase, seen: Seen, *, planned: bool = True) -> Decision:
+    """Decide what a GameDay in that phase does by one look; not ``planned``: a fault moves it."""
     if phase is Phase.ANNOUNCED:
+        if not planned and seen.in_phase_seconds >= options.notice_seconds:
+            return _awaited(options, seen)
         return _announced(options, seen)
     if phase is Phase.OUT:
         return _out(seen)
@@ -127,11 +140,32 @@ def _announced(options: Gameday, seen: Seen) -> Decision:
     return Decision(Action.GO_ON, "nothing is against it")
 
 
+def _awaited(options: Gameday, seen: Seen) -> Decision:
+    """Wait for the fault, which may be made now, and take the failover that begins."""
+    out = [one for one in seen.others if one.name.startswith(_FAILOVER)]
+    if out:
+        return Decision(Action.ADOPT, f"{out[0].name} began", leg=out[0].name)
+    if seen.others:
+        return _incident(_leads(seen.others))
+    stop = _stop(seen)
+    if stop:
+        return Decision(Action.END, *stop)
+    if seen.in_phase_seconds < options.notice_seconds + options.ways_seconds:
+        return Decision(Action.WAIT, "for the fault, and for the failover that it starts")
+    if seen.alarm == _ALARM:
+        return _incident("the alarm on AWS is on, and no failover began")
+    said = f"no failover began within {options.ways_seconds} s; the alarm on AWS is {seen.alarm}"
+    return Decision(Action.END, said, "failed")
+
+
 def _out(seen: Seen) -> Decision:
     """Let it end: a run is undone before promotion or arrives, and is never stopped half way."""
     leg = seen.leg
     if leg is None or leg.status in _ON:
         return Decision(Action.WAIT, "the failover is on; it ends where it is safe")
+    if leg.status == _SUCCEEDED and not leg.moved:
+        # Whoever moved it did not for a rehearsal: it is not for a GameDay to bring it back.
+        return _incident(f"{leg.name} found that Azure served already")
     if leg.status == _SUCCEEDED:
         return Decision(Action.GO_ON, "Azure serves")
     if seen.others or seen.alarm == _ALARM:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from landbridge.domain.blocked_windows import blocked_by
 from landbridge.domain.drill_age import LAST_DRILL
+from landbridge.domain.local_times import blocked_by
 from landbridge.domain.settings import Gameday
 
 __all__ = ["why_not_now"]

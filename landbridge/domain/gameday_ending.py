@@ -30,21 +30,21 @@ class GamedayEnding:
 def describe_announcement(run: str, state: Mapping[str, Any]) -> tuple[str, str]:
     """Return subject and message of a GameDay that begins when its notice is over."""
     request, plan = state["request"], state["plan"]
-    way = "A planned switchover to Azure" if request["planned"] else "A failover to Azure"
     subject = "landbridge: GameDay announced"
-    when = f"in {plan['notice_seconds']} s; Azure then serves for {plan['soak_seconds']} s"
-    message = (
-        f"{subject} (run {run})\n\n{request['reason']}\n"
-        f"{way} begins {when}, and AWS again after that.\n{_ABORT}\n"
-    )
+    when = f"in {plan['notice_seconds']} s"
+    after = f"Azure then serves for {plan['soak_seconds']} s, and AWS again after that."
+    begins = f"A planned switchover to Azure begins {when}."
+    if not request["planned"]:
+        begins = f"A fault is to be made {when}, no sooner; the failover that it starts counts."
+    message = f"{subject} (run {run})\n\n{request['reason']}\n{begins} {after}\n{_ABORT}\n"
     return subject, message
 
 
-def describe_gameday(run: str, state: Mapping[str, Any]) -> GamedayEnding:
-    """Return the ending of the GameDay whose last state this is."""
+def describe_gameday(run: str, state: Mapping[str, Any], figures: str = "") -> GamedayEnding:
+    """Return the ending of the GameDay whose last state this is; ``figures`` is a line or empty."""
     mark, reason = _mark(state)
     subject = f"landbridge: GameDay {mark}"
-    message = f"{subject} (run {run})\n\n{reason}\n{_legs(state)}{_now(mark, state)}\n"
+    message = f"{subject} (run {run})\n\n{reason}\n{_legs(state)}{figures}{_now(mark, state)}\n"
     return GamedayEnding(mark, f"Gameday{mark.title()}", reason, subject, message)
 
 
@@ -85,6 +85,8 @@ def _now(mark: str, state: Mapping[str, Any]) -> str:
         handed = state.get("handed") or {}
         error = _caught(state.get("hand_error"))[1]
         return f"{handed.get('reason') or error or 'The incident has its own run.'}\n{_LOOK}"
+    if "out_leg" not in state and state.get("watched_announced", {}).get("action") == "go_on":
+        return f"Its way out was asked for, and may be on or over.\n{_LOOK}"
     if "out_leg" not in state:
         return f"AWS serves as before: nothing was moved.\n{_LOOK}"
     home = state.get("watched_home", {})

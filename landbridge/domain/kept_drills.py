@@ -32,7 +32,7 @@ def drill_run(document: Mapping[str, Any]) -> KeptRun:
     recovered = document["outcome"] == "recovered"
     return KeptRun(
         run=document["run"],
-        kind="gameday" if trigger == "gameday" else "drill",
+        kind="gameday" if trigger == "gameday" or document.get("gameday") else "drill",
         flow="failover",
         trigger=trigger,
         reason=document["fault"],

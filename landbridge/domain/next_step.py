@@ -11,6 +11,7 @@ __all__ = ["NextStep", "decide_next"]
 _RESUME = "landbridge failover --resume --watch"
 _FAILBACK = "landbridge failback --watch"
 _WATCH = "landbridge status --watch"
+_ABORT = "landbridge gameday --abort"
 _PREFLIGHT = "landbridge preflight"
 # Checks of a standby that `landbridge failback` makes anew while AWS serves.
 _STANDBY = ("replication-state", "replication-sync", "timeline")
@@ -30,7 +31,17 @@ class NextStep:
 
 def decide_next(status: Status) -> NextStep:
     """Return the next step: a run first, then what stopped half way, an outage, readiness."""
-    for decide in (_running, _split, _half_way, _unseen, _on_azure, _outage, _readiness):
+    for decide in (
+        _running,
+        _split,
+        _half_way,
+        _unseen,
+        _rehearsed,
+        _on_azure,
+        _outage,
+        _announced,
+        _readiness,
+    ):
         found = decide(status)
         if found is not None:
             return found
@@ -75,6 +86,19 @@ def _unseen(status: Status) -> NextStep | None:
     serving = {GateState.OPEN: "The gate says that Azure serves.", GateState.CLOSED: ""}
     said = serving.get(status.gate, "") if status.gate else "The gate is not known either."
     return NextStep(f"The orchestrator could not be asked: {why}. {said}".strip(), "")
+
+
+def _rehearsed(status: Status) -> NextStep | None:
+    if not status.gameday or _gate(status) is not GateState.OPEN:
+        return None
+    said = f"Azure serves in {status.gameday}, a GameDay, which brings it home. To do so now:"
+    return NextStep(said, _ABORT)
+
+
+def _announced(status: Status) -> NextStep | None:
+    if not status.gameday:
+        return None
+    return NextStep(f"AWS serves, and {status.gameday}, a GameDay, is on. To stop it:", _ABORT)
 
 
 def _on_azure(status: Status) -> NextStep | None:

@@ -30,8 +30,8 @@ class Step:
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
     # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
     # (the bucket, write), histories (executions' steps), executions (of both ways: which there are
-    # and how they stand), topic, steps (invoke), starter, failback_starter (invoke), route53
-    # (read), health_alarm (read, and any other alarm),
+    # and how they stand), all_executions (the GameDays' too), topic, steps (invoke), starter,
+    # failback_starter (invoke), route53 (read), health_alarm (read, and any other alarm),
     # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
     uses: frozenset[str]
 
@@ -233,7 +233,7 @@ GAMEDAY: tuple[Step, ...] = (
         "health_alarm",
         "starter",
     ),
-    _step("report_gameday", "Recording the GameDay", 20, "runs_table"),
+    _step("report_gameday", "Recording the GameDay", 20, "records", "runs_table"),
 )
 
 _SHARED = ("take_lock", "wait_dns", "smoke_dns", "record_run", "notify_operators", "release_lock")
@@ -291,6 +291,16 @@ STANDALONE: tuple[Step, ...] = (
         20,
         "gameday_machine",
         "runs_table",
+    ),
+    _step(
+        "close_gameday",
+        "Leading a GameDay home whose execution ended without a report",
+        30,
+        "all_executions",
+        "failback_starter",
+        "records",
+        "runs_table",
+        "topic",
     ),
     _step(
         "rehearse_standby",

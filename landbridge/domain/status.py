@@ -65,7 +65,8 @@ class RunLook:
 class Status:
     """What could be seen at ``at``. ``unseen`` says, by the part, why one could not.
 
-    ``gate`` is live; the report's gate has the epoch, and may be a minute older.
+    ``gate`` is live; the report's gate has the epoch, and may be a minute older. ``gameday`` is the
+    one that is on, or empty.
     """
 
     at: float
@@ -74,6 +75,7 @@ class Status:
     report: PreflightReport | None
     run: RunLook | None
     unseen: Mapping[str, str]
+    gameday: str = ""
 
 
 def gate_of_vetoes(aws: bool | None, azure: bool | None) -> GateState | None:  # noqa: FBT001 - two bits

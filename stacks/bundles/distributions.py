@@ -26,6 +26,10 @@ BUNDLED = {
 # In every Python runtime of Lambda (Lambda Developer Guide, "Runtime-included SDK").
 RUNTIME = frozenset({"boto3", "botocore", "jmespath", "s3transfer", "urllib3"})
 
+# Modules of the standard library that read data which no image of Lambda is sure to have (Python
+# Library Reference, "zoneinfo", "Data sources") -> distribution that has them.
+_DATA = {"zoneinfo": "tzdata"}
+
 # 7 MB of which logging needs a tenth: of this one only the modules that are imported. The others
 # are small, and dnspython imports by name at run time.
 _TRIMMED = frozenset({"aws_lambda_powertools"})
@@ -49,8 +53,11 @@ def third_party_files(outside: dict[str, str]) -> dict[str, Path]:
     Raises UnknownImportError.
     """
     wanted: dict[str, set[str]] = {}
+    files: dict[str, Path] = {}
     for dotted, importer in outside.items():
         package = dotted.partition(".")[0]
+        if package in _DATA:
+            files |= {one.place: one.file for one in _distribution_files(_DATA[package])}
         if package in sys.stdlib_module_names or package in RUNTIME:
             continue
         if package not in BUNDLED:
@@ -59,7 +66,6 @@ def third_party_files(outside: dict[str, str]) -> dict[str, Path]:
                 f"{importer} imports {package}, which Lambda lacks; bundles may hold {known}"
             )
         wanted.setdefault(package, set()).add(dotted)
-    files: dict[str, Path] = {}
     for package, names in wanted.items():
         for distribution in _with_requirements(BUNDLED[package]):
             trim = package in _TRIMMED and distribution == BUNDLED[package]

@@ -25,7 +25,7 @@ RECORDS_PREFIX = "runs/"
 
 START_FAILOVER, START_FAILBACK = step_named("start_failover"), step_named("start_failback")
 _FAILOVER, _FAILBACK, _GAMEDAY = "failover_machine", "failback_machine", "gameday_machine"
-_EXECUTIONS = "executions"
+_EXECUTIONS, _ALL_EXECUTIONS = "executions", "all_executions"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ class StepResources:
                 _allow(self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject")
             ],
             "histories": self._histories,
-            "executions": self._executions,
+            "executions": lambda: self._executions(_WAYS),
+            "all_executions": lambda: self._executions(FLOW_NAMES),
             "starter": lambda: self._invocation(START_FAILOVER),
             "failback_starter": lambda: self._invocation(START_FAILBACK),
             "steps": lambda: self._invocation(*WARMED),
@@ -106,8 +107,9 @@ class StepResources:
         }
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
             yield from allowed[use]()
+        looks_on = not step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS})
+        starts = () if looks_on else ("states:StartExecution",)
         for own, *others in self._directions(step):
-            starts = () if _EXECUTIONS in step.uses else ("states:StartExecution",)
             yield _allow(own.state_machine_arn, "states:ListExecutions", *starts)
             for other in others:
                 yield _allow(other.state_machine_arn, "states:ListExecutions")
@@ -124,8 +126,9 @@ class StepResources:
             bucket = cast("cdk.CfnElement", self.records.node.default_child)
             name = self.stack.get_logical_id(bucket)
             yield f"<{name}.Arn>/{RECORDS_PREFIX}*", "each run has an object of its own"
-        if not step.uses.isdisjoint({"histories", _EXECUTIONS}):
-            for arn in self._execution_arns():
+        flows = FLOW_NAMES if _ALL_EXECUTIONS in step.uses else _WAYS
+        if not step.uses.isdisjoint({"histories", _EXECUTIONS, _ALL_EXECUTIONS}):
+            for arn in self._execution_arns(flows):
                 readable = arn.replace(self.stack.account, "<AWS::AccountId>")
                 yield readable, "each run is an execution of its own"
 
@@ -153,15 +156,15 @@ class StepResources:
 
     def _histories(self) -> Iterator[iam.PolicyStatement]:
         yield iam.PolicyStatement(
-            actions=["states:GetExecutionHistory"], resources=self._execution_arns()
+            actions=["states:GetExecutionHistory"], resources=self._execution_arns(_WAYS)
         )
 
-    def _executions(self) -> Iterator[iam.PolicyStatement]:
+    def _executions(self, flows: tuple[str, ...]) -> Iterator[iam.PolicyStatement]:
         yield iam.PolicyStatement(
-            actions=["states:DescribeExecution"], resources=self._execution_arns()
+            actions=["states:DescribeExecution"], resources=self._execution_arns(flows)
         )
 
-    def _execution_arns(self) -> list[str]:
+    def _execution_arns(self, flows: tuple[str, ...]) -> list[str]:
         # By name: the machines refer to the function, and a reference back would be a circle.
         return [
             self.stack.format_arn(
@@ -170,7 +173,7 @@ class StepResources:
                 resource_name=f"landbridge-{self.configuration.workload}-{flow}:*",
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
-            for flow in _WAYS
+            for flow in flows
         ]
 
     def _zone(self) -> Iterator[iam.PolicyStatement]:
@@ -217,6 +220,8 @@ class StepResources:
         if _FAILBACK in step.uses:
             failover, failback = self.machines()
             yield failback, failover
+        if _ALL_EXECUTIONS in step.uses:
+            yield self.all_machines()
         if _GAMEDAY in step.uses:
             failover, failback, gameday = self.all_machines()
             yield gameday, failover, failback

@@ -1,8 +1,9 @@
-"""What calls the functions that no state calls: the alarm's event, the minute, the GameDay."""
+"""What calls the functions that no state calls: alarms' events, the minute, GameDays."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from landbridge.configuration import Configuration
@@ -33,37 +34,36 @@ class Triggers(Construct):
         watch: StepFunction,
         tell: StepFunction,
         gameday: StepFunction,
+        close: StepFunction,
+        machines: tuple[stepfunctions.StateMachine, ...],
     ) -> None:
         super().__init__(scope, construct_id)
-        age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
-        lost = dead_letter_queue(self, "LostEvents")
-        events.Rule(
-            self,
+        self._age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
+        self._lost = dead_letter_queue(self, "LostEvents")
+        self._rule(
             "OnAlarm",
-            description="The alarm went to ALARM, from wherever: the starter refuses by name",
-            event_pattern=alarm_pattern(configuration, state={"value": ["ALARM"]}),
-            targets=[
-                targets.LambdaFunction(
-                    starter.function,
-                    dead_letter_queue=lost,
-                    max_event_age=age,
-                    retry_attempts=_RETRIES,
-                )
-            ],
+            "The alarm went to ALARM, from wherever: the starter refuses by name",
+            alarm_pattern(configuration, state={"value": ["ALARM"]}),
+            starter,
         )
-        events.Rule(
-            self,
+        self._rule(
             "OnStandbyAlarm",
-            description="An alarm of the standby changed: the operators are told what it means",
-            event_pattern=standby_alarms_pattern(configuration.workload),
-            targets=[
-                targets.LambdaFunction(
-                    tell.function,
-                    dead_letter_queue=lost,
-                    max_event_age=age,
-                    retry_attempts=_RETRIES,
-                )
-            ],
+            "An alarm of the standby changed: the operators are told what it means",
+            standby_alarms_pattern(configuration.workload),
+            tell,
+        )
+        failover, _, gamedays = machines
+        self._rule(
+            "OnGamedayEnd",
+            "A GameDay's execution ended, maybe without a report: it is led home, and told",
+            _ended(gamedays, "ABORTED", "FAILED", "TIMED_OUT"),
+            close,
+        )
+        self._rule(
+            "OnWayOut",
+            "A failover arrived, maybe a GameDay's whose execution is no more: it is led home",
+            _ended(failover, "SUCCEEDED"),
+            close,
         )
         events.Rule(
             self,
@@ -83,6 +83,26 @@ class Triggers(Construct):
                 zone=configuration.gameday.time_zone,
                 schedule=configuration.gameday.schedule.schedule(),
                 starter=gameday,
-                max_age=age,
-                lost=lost,
+                max_age=self._age,
+                lost=self._lost,
             )
+
+    def _rule(
+        self, name: str, description: str, pattern: events.EventPattern, step: StepFunction
+    ) -> None:
+        """Hand such events to that function; what it never takes is kept."""
+        target = targets.LambdaFunction(
+            step.function,
+            dead_letter_queue=self._lost,
+            max_event_age=self._age,
+            retry_attempts=_RETRIES,
+        )
+        events.Rule(self, name, description=description, event_pattern=pattern, targets=[target])
+
+
+def _ended(machine: stepfunctions.StateMachine, *statuses: str) -> events.EventPattern:
+    return events.EventPattern(
+        source=["aws.states"],
+        detail_type=["Step Functions Execution Status Change"],
+        detail={"stateMachineArn": [machine.state_machine_arn], "status": list(statuses)},
+    )

@@ -106,3 +106,13 @@ def test_a_gameday_is_read_from_its_own_machine(machines: dict[str, str]) -> Non
     """The name's beginning says which."""
     begin(machines["gameday"], "gameday-manual-1")
     assert json.dumps(operations(machines).execution("gameday-manual-1").name)
+
+
+def test_the_gameday_that_is_on_is_known_by_name(machines: dict[str, str]) -> None:
+    """For the one screen; one that ended is not on."""
+    one = operations(machines)
+    assert one.running_gameday() == ""
+    arn = begin(machines["gameday"], "gameday-manual-1")
+    assert one.running_gameday() == "gameday-manual-1"
+    boto3.client("stepfunctions", region_name=REGION).stop_execution(executionArn=arn)
+    assert one.running_gameday() == ""

@@ -68,6 +68,7 @@ class Orchestrator:
             "outputs": {},
             FAILOVER: [],
             FAILBACK: [],
+            "gameday": "",
             "kept": report(time.time() - 30),
             "now": report(time.time()),
             **parts,
@@ -91,6 +92,10 @@ class Orchestrator:
         """Return one run."""
         runs = [*self._part(FAILOVER), *self._part(FAILBACK)]
         return next(run for run in runs if run.name == name)
+
+    def running_gameday(self) -> str:
+        """Return the GameDay that is on."""
+        return str(self._part("gameday"))
 
     def kept_preflight(self) -> dict[str, Any] | None:
         """Return the report that is kept."""

@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from lab.clouds import standing
+from lab.drill import drill
+from lab.drill.options import DrillOptions
 from landbridge.cli import gameday
 from landbridge.cli.main import app
 from landbridge.configuration import read_context
@@ -98,3 +102,44 @@ def test_the_next_one_is_told_in_local_time(
     answer = CliRunner().invoke(app, ["gameday", "--next"])
     assert answer.exit_code == 0
     assert words in answer.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault", "command"),
+    [
+        ([], "planned switchover", "landbridge gameday --lab"),
+        (["--unplanned"], "region-loss", "landbridge gameday --lab --unplanned"),
+        (
+            ["--fault", "health-only"],
+            "health-only",
+            "landbridge gameday --lab --fault 'health-only'",
+        ),
+    ],
+    ids=["switchover", "unplanned", "fault"],
+)
+def test_without_a_lab_that_is_up_a_whole_one_is_played(
+    arguments: list[str], fault: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lab comes up for it, a GameDay leads, and a broken promise is the exit status."""
+    played: list[DrillOptions] = []
+
+    def play(options: DrillOptions, *_: object) -> SimpleNamespace:
+        played.append(options)
+        return SimpleNamespace(held=not arguments)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(drill, "run_drill", play)
+    answer = CliRunner().invoke(app, ["gameday", "--lab", *arguments])
+    assert answer.exit_code == (1 if arguments else 0), answer.output
+    (options,) = played
+    assert (options.gameday, options.fault, options.command) == (True, fault, command)
+
+
+def test_in_a_lab_that_is_up_one_is_started(
+    orchestrator: Orchestrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is brought up beside it."""
+    monkeypatch.setattr(standing, "lab_is_up", lambda: True)
+    answer = CliRunner().invoke(app, ["gameday", "--lab"])
+    assert answer.exit_code == 0, answer.output
+    assert [flow for _, flow in orchestrator.events] == ["gameday"]

@@ -115,6 +115,8 @@ REFUSALS = [
     ("gameday", {"schedule": {"day": "today", "at": "10:00"}}, "Input should be 'mon'"),
     ("gameday", {"schedule": {"day": "tue", "at": "10:00", "week": 6}}, "less than or equal to 5"),
     ("gameday", {"soak_seconds": 14_401}, "less than or equal to 14400"),
+    ("gameday", {"notice_seconds": 80_000}, "come to more than 82800"),
+    ("gameday", {"alarms": ["checkout", "landbridge-orders-aws-unready"]}, "landbridge's own"),
     ("gameday", {"blocked_windows": [_FREEZE | {"first_date": "2026-02-30"}]}, "no such date"),
     ("gameday", {"blocked_windows": [_FREEZE | {"last_date": "2026-01-01"}]}, "before first_date"),
     ("gameday", {"blocked_windows": [{"name": "x"}] * 9}, "at most 8 items"),

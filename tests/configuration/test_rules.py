@@ -10,6 +10,7 @@ from landbridge.configuration.budget_rules import SETTINGS_LIMIT_BYTES
 from landbridge.configuration.fields import field_named
 from landbridge.configuration.loading import check_context, load_configuration
 from landbridge.configuration.rules import RULES, rules_about
+from landbridge.domain.standby_alarms import ALARMS
 from tests.configuration.changes import changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +122,16 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "gameday-dates-exist",
         {"gameday.blocked_windows": _window(first_date="2026-12-20", last_date="2026-12-20")},
         {"gameday.blocked_windows": _window(first_date="2026-12-20", last_date="2026-12-19")},
+    ),
+    (
+        "gameday-alarms-the-workloads",
+        {"gameday.alarms": ["checkout-errors"]},
+        {"gameday.alarms": [ALARMS[0].full_name("orders")]},
+    ),
+    (
+        "gameday-within-a-day",
+        {"gameday": {"notice_seconds": 72_000, "soak_seconds": 3_600, "ways_seconds": 7_200}},
+        {"gameday": {"notice_seconds": 72_001, "soak_seconds": 3_600, "ways_seconds": 7_200}},
     ),
     (
         "gameday-may-begin",

@@ -5,14 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from landbridge.domain.blocked_windows import (
-    BlockedWindow,
-    GamedaySchedule,
-    blocked_by,
-    next_gameday,
-    zone_named,
-)
+from landbridge.domain.blocked_windows import BlockedWindow, GamedaySchedule
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.local_times import blocked_by, next_gameday, zone_named
 
 BERLIN = "Europe/Berlin"
 MORNING = BlockedWindow("mornings", days=("mon", "tue"), begins="09:00", ends="12:00")

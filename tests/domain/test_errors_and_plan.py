@@ -94,6 +94,7 @@ def test_no_two_steps_share_a_name() -> None:
         "histories",
         "topic",
         "executions",
+        "all_executions",
         "failback_machine",
         "failback_starter",
         "gameday_machine",

@@ -23,7 +23,7 @@ ON, HOME = "RUNNING", "SUCCEEDED"
 OUT_LEG, HOME_LEG = "failover-gameday-1", "failback-gameday-1"
 STRANGE_OUT, STRANGE_HOME = "failover-alarm-1", "failback-manual-1"
 WAIT, GO_ON, LEAD_HOME = Action.WAIT, Action.GO_ON, Action.HOME
-END, HAND_OVER = Action.END, Action.HAND_OVER
+END, HAND_OVER, ADOPT = Action.END, Action.HAND_OVER, Action.ADOPT
 
 
 def seen(seconds: float = 0, alarm: str = "OK", **changes: Any) -> Seen:
@@ -31,9 +31,9 @@ def seen(seconds: float = 0, alarm: str = "OK", **changes: Any) -> Seen:
     return replace(Seen(in_phase_seconds=seconds, alarm=alarm), **changes)
 
 
-def leg(status: str, name: str = OUT_LEG) -> Leg:
+def leg(status: str, name: str = OUT_LEG, *, moved: bool = True) -> Leg:
     """Return a run of the GameDay's own."""
-    return Leg(name, status)
+    return Leg(name, status, moved)
 
 
 def other(name: str, status: str = ON) -> tuple[Leg, ...]:
@@ -70,6 +70,8 @@ STOPPED = {"stop_alarms": ("checkout-errors",)}
         ("out", seen(leg=leg(HOME), **ABORTED), GO_ON, ""),
         ("out", seen(alarm="ALARM", leg=leg(HOME)), GO_ON, ""),
         ("out", seen(alarm="ALARM", leg=leg(HOME), others=other(STRANGE_OUT)), GO_ON, ""),
+        # It found nothing to do: whoever moved the workload did not for this.
+        ("out", seen(leg=leg(HOME, moved=False)), HAND_OVER, "incident"),
         ("out", seen(leg=leg("FAILED")), END, "failed"),
         ("out", seen(leg=leg("TIMED_OUT")), END, "failed"),
         ("out", seen(alarm="ALARM", leg=leg("FAILED")), HAND_OVER, "incident"),
@@ -108,6 +110,35 @@ def test_what_comes_next(phase: str, look: Seen, action: Action, mark: str) -> N
     decision = decide_next(OPTIONS, Phase(phase), look)
     assert (decision.action, decision.mark) == (action, mark)
     assert decision.reason
+
+
+@pytest.mark.parametrize(
+    ("look", "action", "mark", "own"),
+    [
+        # Until the notice is over as ever: what comes is an incident.
+        (seen(59), WAIT, "", ""),
+        (seen(59, "ALARM"), HAND_OVER, "incident", ""),
+        (seen(59, others=other(STRANGE_OUT)), HAND_OVER, "incident", ""),
+        # Then the fault is waited for, and the failover that it starts is the GameDay's own.
+        (seen(60), WAIT, "", ""),
+        (seen(60, "ALARM"), WAIT, "", ""),
+        (seen(61, "unknown"), WAIT, "", ""),
+        (seen(61, "ALARM", others=other(STRANGE_OUT)), ADOPT, "", STRANGE_OUT),
+        (seen(61, others=other(STRANGE_OUT, "FAILED")), ADOPT, "", STRANGE_OUT),
+        (seen(61, "ALARM", others=other(STRANGE_OUT), **ABORTED), ADOPT, "", STRANGE_OUT),
+        (seen(61, others=other(STRANGE_HOME)), HAND_OVER, "incident", ""),
+        (seen(61, **ABORTED), END, "aborted", ""),
+        (seen(61, **STOPPED), END, "stopped", ""),
+        # Nobody made it, or nothing came of it.
+        (seen(659), WAIT, "", ""),
+        (seen(660), END, "failed", ""),
+        (seen(660, "ALARM"), HAND_OVER, "incident", ""),
+    ],
+)
+def test_a_fault_is_waited_for(look: Seen, action: Action, mark: str, own: str) -> None:
+    """A GameDay that is no switchover asks for no failover: the fault's own run counts."""
+    decision = decide_next(OPTIONS, Phase.ANNOUNCED, look, planned=False)
+    assert (decision.action, decision.mark, decision.leg) == (action, mark, own)
 
 
 @pytest.mark.parametrize(

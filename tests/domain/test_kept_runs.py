@@ -8,6 +8,7 @@ import pytest
 from lab.report.document import report_document
 from lab.report.example import FAULT, example_refused, example_run
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.gameday_ending import GamedayEnding
 from landbridge.domain.gameday_record import gameday_record
 from landbridge.domain.history_gate import Limits, judge_last_run, parse_age_seconds
 from landbridge.domain.kept_drills import drill_run, unreadable_run
@@ -112,8 +113,9 @@ def test_a_gameday_has_a_row_of_its_own() -> None:
         "out_leg": {"run": "failover-gameday-1"},
         "watched_soak": {"mark": "aborted", "reason": "aborted: enough, ann"},
     }
+    ending = GamedayEnding("aborted", "", "aborted: enough, ann", "", "")
     record = gameday_record(
-        "gameday-1", state, "aborted", "aborted: enough, ann", started_at=NOW, ended_at=NOW + 60
+        "gameday-1", state, ending, started_at=NOW, ended_at=NOW + 60, out=None, home=None
     )
     row = gameday_run(record)
     assert (row.kind, row.flow, row.trigger, row.outcome) == (
@@ -124,15 +126,15 @@ def test_a_gameday_has_a_row_of_its_own() -> None:
     )
     assert row.manual_steps == ("aborted: enough, ann (gameday-1)",)
     assert (row.known_rto_seconds, row.rpo_bytes) == (None, None)
-    assert record["legs"] == ["failover-gameday-1"]
 
 
 def test_a_gameday_that_was_refused_is_known_by_its_input() -> None:
     """Nothing was understood of its request yet."""
     state = {"input": {"trigger": "gameday", "reason": "the quarter's"}}
-    refused = gameday_record("g", state, "refused", "slot: fail", started_at=1.0, ended_at=2.0)
+    ending = GamedayEnding("refused", "", "slot: fail", "", "")
+    refused = gameday_record("g", state, ending, started_at=1.0, ended_at=2.0, out=None, home=None)
     assert (refused["trigger"], refused["outcome_reason"]) == ("gameday", "slot: fail")
-    assert refused["legs"] == refused["manual_steps"] == []
+    assert refused["runs"] == refused["manual_steps"] == []
 
 
 NAMES = ["failover-b-2", "failover-a-1", "drill-1", "drill-10"]

@@ -25,6 +25,8 @@ class Outside:
         self.running = ""
         self.since: list[Leg] = []
         self.status: dict[str, str] = {}
+        # Runs that found nothing to do, and so left no record.
+        self.idle: set[str] = set()
         self.asked: list[tuple[dict[str, Any], str]] = []
         self.answer: dict[str, Any] = {"started": True, "run": "failover-1", "reason": "watchdog"}
 
@@ -49,11 +51,15 @@ def outside(world: World, monkeypatch: pytest.MonkeyPatch) -> Outside:
     monkeypatch.setattr(gameday_look, "read_alarm_state", seen.read_alarm_state)
     monkeypatch.setattr(gameday_look, "read_alarm_states", lambda _names: seen.alarms)
     monkeypatch.setattr(gameday_look, "executions_since", lambda _at: seen.since)
-    for module in (gameday_look, handler("start_leg")):
+    monkeypatch.setattr(
+        gameday_look, "run_record", lambda name: None if name in seen.idle else {"run": name}
+    )
+    for module in (gameday_look, handler("start_leg"), handler("close_gameday")):
         monkeypatch.setattr(module, "execution_status", lambda name: seen.status.get(name, ""))
     for step in ("check_gameday", "hand_over"):
         monkeypatch.setattr(handler(step), "running_execution", lambda: seen.running)
-    for step in ("start_leg", "hand_over"):
+    for step in ("start_leg", "hand_over", "close_gameday"):
         monkeypatch.setattr(handler(step), "ask_starter", seen.ask_starter)
-    monkeypatch.setattr(handler("announce_gameday"), "publish", world.publish)
+    for step in ("announce_gameday", "close_gameday"):
+        monkeypatch.setattr(handler(step), "publish", world.publish)
     return seen

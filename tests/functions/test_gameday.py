@@ -8,6 +8,7 @@ import pytest
 
 from landbridge.adapters import environment
 from landbridge.adapters.runs import ABORT, put_record, read_record
+from landbridge.domain.gameday import Leg
 from landbridge.domain.plan import GAMEDAY
 from landbridge.domain.settings import VARIABLE
 from tests.functions.outside import Outside, outside
@@ -17,7 +18,7 @@ from tests.statemachines.machine import Machine, Run
 
 __all__ = ["outside"]
 
-REQUEST = {"trigger": "manual", "reason": "the quarter's"}
+REQUEST: dict[str, Any] = {"trigger": "manual", "reason": "the quarter's"}
 GREEN = {"checks": [{"name": "slot", "result": "pass", "reason": ""}], "active": "aws"}
 QUICK = {"notice_seconds": 0, "soak_seconds": 0, "ways_seconds": 60}
 _names: Iterator[str] = (f"gameday-manual-{number}" for number in range(1, 10_000))
@@ -31,6 +32,7 @@ class Gameday:
         self.world, self.outside, self._machine = world, outside, machine
         self.run = next(_names)
         self.preflight: dict[str, Any] = GREEN
+        self.request = REQUEST
         self.moments: dict[str, Moment] = {}
         # The runs' states, look by look; the last one stays.
         self.ways = {"failover": ["RUNNING", "SUCCEEDED"], "failback": ["RUNNING", "SUCCEEDED"]}
@@ -48,7 +50,7 @@ class Gameday:
             "start_leg": self._start,
             "watch_gameday": self._watch,
         }
-        return self._machine.run(functions, self.run, REQUEST)
+        return self._machine.run(functions, self.run, self.request)
 
     def _now(self, moment: str) -> None:
         self.moments.pop(moment, lambda: None)()
@@ -203,3 +205,54 @@ def test_an_alarm_of_the_workload_brings_it_home(gameday: Gameday) -> None:
     gameday.moments = {"soak": unwell}
     gameday.whole()
     assert (mark(gameday), gameday.asked) == ("stopped", [OUT, HOME])
+
+
+def test_a_second_abort_changes_nothing(gameday: Gameday) -> None:
+    """Pressed on the way out and again while Azure serves: one way home."""
+    gameday.moments = {"out": gameday.abort, "soak": gameday.abort}
+    gameday.whole()
+    assert (mark(gameday), gameday.asked) == ("aborted", [OUT, HOME])
+
+
+def test_an_abort_before_the_first_look_ends_it_there(gameday: Gameday) -> None:
+    """Pressed while the preflight was on."""
+    gameday.abort()
+    gameday.whole()
+    assert (mark(gameday), gameday.asked) == ("aborted", [])
+
+
+def test_a_switchover_that_somebody_else_did_is_not_brought_home(gameday: Gameday) -> None:
+    """In the moment before the way out began: its own run found nothing to do."""
+
+    def moved() -> None:
+        gameday.outside.idle = set(gameday.outside.status)
+
+    gameday.moments = {"out": moved}
+    gameday.whole()
+    assert (mark(gameday), gameday.asked) == ("incident", [OUT])
+
+
+def test_a_fault_moves_it_out_and_the_gameday_home(gameday: Gameday) -> None:
+    """No switchover: the alarm's failover is the way out, and nobody asks for another one."""
+    gameday.request = {**REQUEST, "planned": False}
+
+    def fault() -> None:
+        gameday.outside.on_aws = "ALARM"
+        gameday.outside.since = [Leg("failover-alarm-1", "RUNNING")]
+        gameday.outside.status["failover-alarm-1"] = "RUNNING"
+
+    gameday.moments = {"announced": fault}
+    run = gameday.whole()
+    assert (run.status, mark(gameday), gameday.asked) == ("SUCCEEDED", "completed", [HOME])
+    assert "failover-alarm-1" in gameday.world.messages[-1][1]
+
+
+def test_a_fault_that_nobody_makes_ends_it(
+    gameday: Gameday, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time of both ways; nothing was moved."""
+    configure(monkeypatch, **{**QUICK, "ways_seconds": 0})
+    gameday.request = {**REQUEST, "planned": False}
+    gameday.whole()
+    assert (mark(gameday), gameday.asked) == ("failed", [])
+    assert "no failover began within 0 s" in gameday.world.messages[-1][1]

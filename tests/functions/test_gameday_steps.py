@@ -95,7 +95,12 @@ def test_a_run_in_between_is_nobodys_leg(world: World, outside: Outside) -> None
 
 def watch(world: World, phase: str, **state: Any) -> dict[str, Any]:
     """Run Watch Gameday in that phase."""
-    known = {"plan": {"at": 1.0}, "announcement": {"at": 2.0}, "watched_out": {"at": 4.0}}
+    known = {
+        "request": REQUEST,
+        "plan": {"at": 1.0},
+        "announcement": {"at": 2.0},
+        "watched_out": {"at": 4.0},
+    }
     event = {"run": RUN, "phase": phase, "state": {**known, **state}}
     return world.run("watch_gameday", event)
 
@@ -199,6 +204,42 @@ def test_a_gameday_leaves_a_record(world: World) -> None:
     assert kept is not None
     assert (answer["mark"], kept["ending"]["reason"]) == ("refused", "alarm checkout is ALARM")
     assert kept["state"] == state
-    record = json.loads(world.table[RUN, "gameday"]["record"])
-    assert (record["flow"], record["outcome"]) == ("gameday", "refused")
-    assert record["outcome_reason"] == "alarm checkout is ALARM"
+
+
+RECORD = {
+    "run": OUT["run"],
+    "rto_estimated_seconds": 4.5,
+    "rto_counts_from": "hold",
+    "hold_estimated_seconds": 4.5,
+    "rpo_bytes": 0,
+    "manual_steps": [],
+}
+
+
+@pytest.mark.usefixtures("outside")
+def test_the_report_has_the_figures_of_its_runs(world: World) -> None:
+    """By their own records; people are told the same, and the bucket keeps it whole."""
+    put_record(OUT["run"], "run", 2.0, {}, RECORD)
+    state: dict[str, Any] = {"request": REQUEST, "out_leg": OUT, "home_leg": {"run": "none"}}
+    report = world.run("report_gameday", {"run": RUN, "state": state, "started_at": AT})
+    assert "RTO 4.5 s" in report["message"]
+    whole = world.archive[RUN]
+    assert whole["record"]["rto_estimated_seconds"] == 4.5
+    assert whole["record"]["hold_home_estimated_seconds"] is None
+    state["report"] = report
+    world.run("announce_gameday", {"run": RUN, "state": state, "ended": True})
+    assert world.messages[-1] == (report["subject"], report["message"])
+
+
+def test_a_run_that_found_nothing_to_do_is_not_its_own(world: World, outside: Outside) -> None:
+    """Somebody else moved the workload in between: it is not for a GameDay to bring it back."""
+    outside.status, outside.idle = {OUT["run"]: "SUCCEEDED"}, {OUT["run"]}
+    answer = watch(world, "out", out_leg=OUT)
+    assert (answer["action"], answer["mark"]) == ("hand_over", "incident")
+
+
+def test_the_failover_of_a_fault_is_named_for_the_next_look(world: World, outside: Outside) -> None:
+    """The machine takes it for its own way out."""
+    outside.since = [Leg("failover-alarm-1", "RUNNING")]
+    answer = watch(world, "announced", request={**REQUEST, "planned": False})
+    assert (answer["action"], answer["leg"]) == ("adopt", "failover-alarm-1")

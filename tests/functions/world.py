@@ -206,6 +206,7 @@ class World(Sites):
             "functions.notify_operators.handler.publish": self.publish,
             "functions.request_approval.handler.publish": self.publish,
             "functions.record_run.handler.archive_run": self.archive_run,
+            "landbridge.adapters.gameday_archive.archive_run": self.archive_run,
             "functions.record_run.handler.execution_steps": lambda _arn: [],
             "azure_functions.gate.cluster": lambda: self.aks,
             "azure_functions.lock.cluster": lambda: self.aks,

@@ -53,6 +53,43 @@ def test_a_bundle_imports_its_handler_on_its_own(
     assert (done.stderr, done.returncode) == ("", 0)
 
 
+ZONES = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from landbridge.domain.local_times import zone_named
+print(zone_named("Europe/Berlin").key)
+"""
+
+
+def test_a_bundle_that_reads_time_zones_has_them(tmp_path: Path) -> None:
+    """Lambda's image may have none: the interpreter looks nowhere but in the bundle."""
+    bundle = build_bundle(ROOT, "check_gameday", tmp_path)
+    with zipfile.ZipFile(bundle.file) as archive:
+        archive.extractall(tmp_path / "task")
+
+    done = subprocess.run(
+        # No -I: it would not hear that there are no time zones in the system.
+        [sys.executable, "-S", "-c", ZONES, tmp_path / "task"],
+        env={"PYTHONTZPATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stderr, done.stdout.strip()) == ("", "Europe/Berlin")
+
+
+def test_only_what_reads_time_zones_carries_them() -> None:
+    """A thousand files that a cold start need not unpack."""
+    carry = {
+        function
+        for function in STEPS
+        if any(place.startswith("tzdata/") for place in bundle_files(ROOT, function))
+    }
+    assert carry == {"check_gameday"}
+
+
 def test_a_bundle_has_what_its_function_imports_and_no_more() -> None:
     """A step that asks no database has no driver; none has a Kubernetes client or boto3."""
     tops = {

@@ -77,6 +77,8 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("gameday_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("all_executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("all_executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("failback_starter", "LANDBRIDGE_FAILBACK_STARTER_NAME"),
         )
         if use in step.uses
@@ -109,6 +111,7 @@ NEEDED = {
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
     "gameday_machine": ("states:StartExecution", "GamedayMachine"),
     "executions": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
+    "all_executions": ("states:DescribeExecution", ":execution:landbridge-orders-gameday:*"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
     "starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failover"),
     "failback_starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failback"),
@@ -140,7 +143,8 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
         has = any(one == action and resource in where for one, where in seen)
         # What warms steps warms the starters too.
         warms = use in {"starter", "failback_starter"} and "steps" in step.uses
-        assert has == (use in step.uses or warms), use
+        reads_all = use == "executions" and "all_executions" in step.uses
+        assert has == (use in step.uses or warms or reads_all), use
     assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
 
 
@@ -255,6 +259,33 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
     assert "DeadLetterConfig" in target
 
 
+@pytest.mark.parametrize(
+    ("flow", "statuses"),
+    [("gameday", ["ABORTED", "FAILED", "TIMED_OUT"]), ("failover", ["SUCCEEDED"])],
+)
+def test_a_gameday_that_nobody_leads_any_more_is_closed(
+    orchestrator: Template, flow: str, statuses: list[str]
+) -> None:
+    """Stopped from outside, out of time or broken; or its way out arrived after that."""
+    machines = _of_type(orchestrator, "AWS::StepFunctions::StateMachine").items()
+    (arn,) = [name for name, one in machines if one["StateMachineName"].endswith(f"-{flow}")]
+    closes, _ = _function(orchestrator, step_named("close_gameday"))
+    rules = _of_type(orchestrator, "AWS::Events::Rule").values()
+    patterns = [(one.get("EventPattern", {}), one["Targets"]) for one in rules]
+    found = [
+        (pattern, targets)
+        for pattern, targets in patterns
+        if pattern.get("detail", {}).get("stateMachineArn") == [{"Ref": arn}]
+    ]
+    ((pattern, (target,)),) = found
+
+    assert pattern["source"] == ["aws.states"]
+    assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
+    assert pattern["detail"]["status"] == statuses
+    assert target["Arn"] == {"Fn::GetAtt": [closes, "Arn"]}
+    assert "DeadLetterConfig" in target
+
+
 MINUTELY = ("record_look", "warm_steps", "run_preflight", "watch_primary")
 
 
@@ -359,17 +390,18 @@ def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Templ
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_one_role_writes_records(orchestrator: Template) -> None:
-    """Nothing but Record Run may put an object, and nobody may read or delete one."""
+def test_only_what_ends_a_run_or_a_gameday_writes_records(orchestrator: Template) -> None:
+    """Nothing else may put an object, and nobody may read or delete one."""
     writers = [
-        policy["Roles"]
+        policy["Roles"][0]["Ref"]
         for policy in _of_type(orchestrator, "AWS::IAM::Policy").values()
         for statement in policy["PolicyDocument"]["Statement"]
         if any(action.startswith("s3:") for action in _actions(statement))
     ]
-    _, function = _function(orchestrator, step_named("record_run"))
+    steps = map(step_named, ("record_run", "report_gameday", "close_gameday"))
+    roles = [_function(orchestrator, step)[1]["Role"]["Fn::GetAtt"][0] for step in steps]
 
-    assert writers == [[{"Ref": function["Role"]["Fn::GetAtt"][0]}]]
+    assert sorted(writers) == sorted(roles)
 
 
 def test_the_topic_is_encrypted(orchestrator: Template) -> None:

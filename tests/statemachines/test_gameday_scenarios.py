@@ -214,3 +214,13 @@ def test_what_breaks_in_the_end_is_still_told(gameday_machine: Machine, step: st
     assert one.status == "FAILED"
     assert "The GameDay leads no more" in message_of(one)
     assert json.dumps(one.event_of("report_gameday")["state"]["plan"])
+
+
+def test_the_failover_of_a_fault_is_the_way_out(gameday_machine: Machine) -> None:
+    """Nobody asks a starter for one; the run is the leg that is watched and reported."""
+    found = {**watched("adopt"), "leg": "failover-alarm-1"}
+    one = run(gameday_machine, watches={"announced": [watched("wait"), found]})
+    assert ended(one) == ("SUCCEEDED", "", "Rehearsed")
+    assert started(one) == ["failback"]
+    state = one.event_of("report_gameday")["state"]
+    assert state["out_leg"] == {"run": "failover-alarm-1", "at": found["at"]}

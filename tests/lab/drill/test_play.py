@@ -24,7 +24,7 @@ LOST = Finding(Rule.LOSS, True, "1 write is missing")
 def played(found: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch, reports: Path) -> Path:
     """Play a drill without a lab in which the judge finds that; return its report's folder."""
     monkeypatch.setattr(drill, "Clouds", lambda *_: nullcontext())
-    monkeypatch.setattr(drill, "rehearse", lambda *_: SimpleNamespace(events=()))
+    monkeypatch.setattr(drill, "rehearse", lambda *_: SimpleNamespace(events=(), gameday=None))
     monkeypatch.setattr(drill, "record_of", lambda *_: example_run())
     monkeypatch.setattr(drill, "judged", lambda *_: (EVIDENCE, found))
     outcome = play(DrillOptions(), reports, create_autospec(Teller))
