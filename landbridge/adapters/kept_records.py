@@ -14,7 +14,8 @@ from landbridge.adapters.runs import BY_KIND, RECORD
 from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.incident import accounted
-from landbridge.domain.kept_runs import KeptRun, recorded_runs
+from landbridge.domain.kept_runs import KeptRun, newest_first, recorded_runs, rehearsal_run
+from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
 __all__ = ["cloud_runs", "whole_record"]
@@ -23,11 +24,11 @@ _UNRECORDED = 20  # looked at one by one: a run without a record is rare
 
 
 def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
-    """Return the newest runs, newest first: those recorded and those that left no record.
+    """Return the newest runs, newest first: recorded ones, those without a record, rehearsals.
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    records = _records(operations, limit)
+    records = _records(operations, "run", limit)
     known = {record["run"] for record in records}
     oldest = min((record["started_at"] for record in records), default=0.0)
     whole = len(records) < limit  # else there are older ones, which have their records further down
@@ -36,7 +37,8 @@ def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
         facts = _facts_of(operations.execution(name))
         if whole or facts["started_at"] >= oldest:
             records.append(facts)
-    return recorded_runs(records)[:limit]
+    rehearsals = [rehearsal_run(one) for one in _records(operations, REHEARSAL, limit)]
+    return newest_first([*recorded_runs(records), *rehearsals])[:limit]
 
 
 def _executions(operations: Operations) -> Iterator[str]:
@@ -44,13 +46,13 @@ def _executions(operations: Operations) -> Iterator[str]:
         yield from operations.executions(flow)
 
 
-def _records(operations: Operations, limit: int) -> list[dict[str, Any]]:
+def _records(operations: Operations, kind: str, limit: int) -> list[dict[str, Any]]:
     with aws_errors("the table of runs"):
         answer = operations.client("dynamodb").query(
             TableName=operations.outputs()["RunsTableName"],
             IndexName=BY_KIND,
             KeyConditionExpression="kind = :kind",
-            ExpressionAttributeValues={":kind": {"S": "run"}},
+            ExpressionAttributeValues={":kind": {"S": kind}},
             ScanIndexForward=False,
             Limit=limit,
         )

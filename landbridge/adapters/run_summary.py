@@ -14,7 +14,10 @@ from landbridge.domain.kept_runs import KeptRun, sparkline
 __all__ = ["history_table", "rto_line", "run_summary"]
 
 _TONES = {"good": "green", "warn": "yellow", "bad": "red"}
-_GOOD = {"recovered": "green", "undisturbed": "green", "running": "yellow", "refused": "yellow"}
+_GOOD = {
+    **dict.fromkeys(("recovered", "undisturbed", "passed"), "green"),
+    **dict.fromkeys(("running", "refused"), "yellow"),
+}
 
 
 def history_table(rows: Sequence[KeptRun]) -> Table:

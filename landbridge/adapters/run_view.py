@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
+
 __all__ = ["Figure", "RunView", "StepBar", "run_view"]
 
 _SINCE = {
@@ -13,7 +15,7 @@ _SINCE = {
     "request": "from the request to fail over; users may have had it longer by much",
     "hold": "from holding the writes",
 }
-_TONES = {"recovered": "good", "refused": "warn"}
+_TONES = {"recovered": "good", "passed": "good", "refused": "warn"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    if record["flow"] == REHEARSAL:
+        yield from _rehearsal_figures(record)
+        return
     if record["flow"] == "failover":
         since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
         yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
@@ -89,6 +94,19 @@ def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
     lost = "-" if record["rpo_bytes"] is None else f"{record['rpo_bytes']} bytes"
     yield Figure("RPO", lost, "WAL that AWS may have acknowledged and Azure never had")
     yield Figure("by hand", str(len(record["manual_steps"])), "what people did in between")
+
+
+def _rehearsal_figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    ready = "from the pod's beginning until the workload was ready on the clone"
+    yield Figure("ready", _seconds(record["ready_seconds"]), ready)
+    size = record["copied_bytes"]
+    copied = "of the base backup" if size is None else f"of the base backup, {size:,.0f} bytes"
+    yield Figure("copied", _seconds(record["copied_seconds"]), copied)
+    yield Figure("promoted", _seconds(record["promoted_seconds"]), "of pg_promote and a checkpoint")
+    left = "; ".join(record["leaks"]) or "no Job, pod, disk, connection or slot"
+    yield Figure("left", str(len(record["leaks"])), left)
+    changed = "; ".join(record["changed"]) or "gate, DNS, replication and slots are as before"
+    yield Figure("changed", str(len(record["changed"])), changed)
 
 
 def _seconds(value: float | None) -> str:

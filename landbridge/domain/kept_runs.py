@@ -16,6 +16,7 @@ __all__ = [
     "drill_run",
     "newest_first",
     "recorded_runs",
+    "rehearsal_run",
     "sparkline",
     "unreadable_run",
 ]
@@ -29,9 +30,10 @@ _UNKNOWN = "·"
 class KeptRun:
     """One row; times in epoch seconds.
 
-    ``kind`` is failover, failback, gameday or drill, ``flow`` the machine that ran. ``broken`` are
-    the promises of a drill that did not hold. ``rto_counts_from`` is what an estimate counts from:
-    alarm, watchdog, request or hold.
+    ``kind`` is failover, failback, gameday, drill or rehearsal, ``flow`` the machine that ran.
+    ``broken`` are the promises of a drill that did not hold. ``rto_counts_from`` is what an
+    estimate counts from: alarm, watchdog, request or hold. A rehearsal has ``ready_seconds``, until
+    the workload was ready on the clone, and ``leaks``: what it left.
     """
 
     run: str
@@ -53,6 +55,8 @@ class KeptRun:
     hold_estimated_seconds: float | None = None
     manual_steps: tuple[str, ...] | None = None
     broken: tuple[str, ...] = ()
+    ready_seconds: float | None = None
+    leaks: tuple[str, ...] | None = None
 
     @property
     def known_rto_seconds(self) -> float | None:
@@ -88,6 +92,23 @@ def _recorded(record: Mapping[str, Any]) -> KeptRun:
         rpo_bytes=record["rpo_bytes"],
         hold_estimated_seconds=record["hold_estimated_seconds"],
         manual_steps=tuple(record["manual_steps"]),
+    )
+
+
+def rehearsal_run(record: Mapping[str, Any]) -> KeptRun:
+    """Return a rehearsal by its record, as ``rehearsal_record`` makes it."""
+    return KeptRun(
+        run=record["run"],
+        kind=record["kind"],
+        flow=record["flow"],
+        trigger=record["trigger"],
+        reason=record["reason"],
+        outcome=record["outcome"],
+        outcome_reason=record["outcome_reason"],
+        started_at=float(record["started_at"]),
+        ended_at=record["ended_at"],
+        ready_seconds=record["ready_seconds"],
+        leaks=tuple(record["leaks"]),
     )
 
 
