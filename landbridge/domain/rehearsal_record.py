@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from landbridge.domain.errors import InvalidEventError
-from landbridge.domain.foreign import shown
+from landbridge.domain.foreign import printable, shown
 from landbridge.domain.rehearsal import Progress
 from landbridge.domain.rehearsal_verdict import Production, Verdict
 
@@ -21,7 +21,7 @@ FLOW = "rehearsal"
 PASSED, LEAKED, FAILED, CHANGED = "passed", "leaked", "failed", "production changed"
 _SCHEMA = 1
 _REMEDY = "use landbridge rehearse of this version"
-_MOST_CHARACTERS, _MOST_ENTRIES = 500, 50
+_MOST_CHARACTERS, _MOST_ENTRIES, _LARGEST = 500, 50, 1e15
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,10 @@ def _figure(events: Mapping[str, Any], event: str, name: str) -> float | None:
 
 
 def _finite(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    # Compared first: a whole number may be too large to be a float.
+    return float(value) if abs(value) <= _LARGEST and math.isfinite(value) else None
 
 
 def _number(report: Mapping[str, Any], name: str) -> float:
@@ -154,4 +155,4 @@ def _wrong(name: str, value: Any, wanted: str) -> InvalidEventError:
 
 
 def _cut(text: str) -> str:
-    return text[:_MOST_CHARACTERS]
+    return printable(text[:_MOST_CHARACTERS])

@@ -3,6 +3,7 @@
 import json
 import types
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from functions.record_run import handler
+from functions.rehearse_standby import handler as rehearse
 from lab.processes.waiting import wait_until
 from lab.report.document import report_document
 from lab.report.example import example_run
@@ -21,7 +23,9 @@ from landbridge.adapters.operations import Operations
 from landbridge.adapters.run_page import run_page
 from landbridge.adapters.run_view import run_view
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from landbridge.domain.rehearsal_verdict import Leak
 from landbridge.domain.settings import VARIABLE
+from tests.domain.test_rehearsal_record import GOOD
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
 
@@ -156,6 +160,30 @@ def test_a_recorded_run_is_read_back_whole(
     assert "42.0 s" in page
     assert "&lt;b&gt;AWS&lt;/b&gt; is down" in page
     assert "<b>AWS" not in page
+
+
+def test_a_rehearsal_is_in_the_history_and_has_its_report(
+    machines: dict[str, str], operations: Operations
+) -> None:
+    """By kind, with its time to ready and its leaks; the newest run is still the newest run."""
+    run = "failover-alarm-1"
+    record(run, start(machines, "failover", run), 1_002.0, STATE)
+    leak = Leak("Pod orders/<b>x", "kubectl -n orders delete pod x")
+    report = replace(GOOD, verdict=replace(GOOD.verdict, passed=False, leaks=(leak,))).document()
+    asked = {"action": "keep", "run": "rehearsal-1", "report": json.loads(json.dumps(report))}
+    assert rehearse.lambda_handler(asked, CONTEXT) == {"kept": "rehearsal-1"}
+
+    rows = {row.run: row for row in cloud_runs(operations, 20)}
+    page = run_page(run_view(whole_record(operations, "rehearsal-1")))
+
+    row = rows["rehearsal-1"]
+    assert (row.kind, row.outcome, row.ready_seconds) == ("rehearsal", "leaked", 2.25)
+    assert row.leaks == ("Pod orders/<b>x",)
+    assert rows.keys() == {"rehearsal-1", "failover-alarm-1"}
+    assert [one["run"] for one in runs.recent_records(1)] == ["failover-alarm-1"]
+    assert "LEAKED" in page.upper()
+    assert "2.2 s" in page
+    assert "Pod orders/&lt;b&gt;x" in page
 
 
 def test_the_short_record_stands_where_the_bucket_does_not_answer(
