@@ -20,6 +20,7 @@ def follow_progress(
     method: str,
     name: str,
     arguments: Iterable[object],
+    *,
     accept_total: Callable[[int], None] = lambda _total_bytes: None,
 ) -> tuple[int, list[str]]:
     """Run a program, with an event for each second that it reports.

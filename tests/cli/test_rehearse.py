@@ -12,7 +12,15 @@ from landbridge.adapters import rehearsing
 from landbridge.cli import rehearse
 from landbridge.cli.main import app
 from landbridge.domain.database_rebuild import JobState
-from tests.adapters.rehearsed_world import CALM, GATE, NOTHING, ORDER, RehearsedWorld, at, hasty_poll
+from tests.adapters.rehearsed_world import (
+    CALM,
+    GATE,
+    NOTHING,
+    ORDER,
+    RehearsedWorld,
+    at,
+    hasty_poll,
+)
 
 
 @pytest.fixture(name="world")
@@ -78,9 +86,7 @@ def test_a_refusal_is_a_line_and_exit_3(world: RehearsedWorld) -> None:
 
 def test_clean_alone_removes_what_is_left(world: RehearsedWorld) -> None:
     """Nothing is begun."""
-    world.look = replace(
-        NOTHING, job=JobState.RUNNING, job_run="rehearsal-0", watched_seconds=1.0
-    )
+    world.look = replace(NOTHING, job=JobState.RUNNING, job_run="rehearsal-0", watched_seconds=1.0)
     code, said, _ = run("--clean")
     assert (code, "Nothing is left of any rehearsal." in said) == (0, True), said
     assert "begin" not in world.asked

@@ -177,7 +177,9 @@ def test_a_look_is_read_back_as_it_was_sent() -> None:
     assert read_rehearsal(asdict(look)) == look
 
 
-@pytest.mark.parametrize("change", [{"job": "lost"}, {"clone": ["text"]}, {"clone": None}, {"watched_seconds": "x"}])
+@pytest.mark.parametrize(
+    "change", [{"job": "lost"}, {"clone": ["text"]}, {"clone": None}, {"watched_seconds": "x"}]
+)
 def test_another_answer_is_no_look(change: dict[str, object]) -> None:
     """A page of somebody else's is refused by name."""
     with pytest.raises(InvalidEventError, match="not a rehearsal's look"):

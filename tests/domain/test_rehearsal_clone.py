@@ -79,7 +79,7 @@ GIB = 2**30
     ],
 )
 def test_a_copy_leaves_a_part_of_the_disk_free(
-    copy_bytes: int, free_bytes: int, fits: bool
+    copy_bytes: int, free_bytes: int, *, fits: bool
 ) -> None:
     """A node whose disk is full ends pods, the standby's database among them."""
     fault = room_fault(copy_bytes, free_bytes, 1000 * GIB, keep_free_percent=15)

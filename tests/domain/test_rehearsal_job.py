@@ -32,7 +32,9 @@ WORKLOAD = of_kind("orders.yaml", "Deployment")
 def job(manifest: Json = MANIFEST, workload: Json = WORKLOAD, instead: Any = INSTEAD) -> Json:
     """Return the Job that the deployed manifests lead to."""
     where = {"name": "orders-rehearsal", "namespace": "orders"}
-    return rehearsal_job(manifest, workload, instead, **where, run="rehearsal-1", seconds=900, watched_at=7.5)
+    return rehearsal_job(
+        manifest, workload, instead, **where, run="rehearsal-1", seconds=900, watched_at=7.5
+    )
 
 
 def pod(made: Json) -> Json:

@@ -42,9 +42,7 @@ def test_a_good_one_is_kept_with_its_time_to_ready_and_nothing_left() -> None:
     assert (row.run, row.kind, row.flow) == ("rehearsal-1", "rehearsal", "rehearsal")
     assert (row.started_at, row.ended_at) == (1000.0, 1012.5)
     assert (row.outcome, row.ready_seconds, row.leaks) == ("passed", 2.25, ())
-    assert row.outcome_reason == (
-        "ready after 2.2 s, nothing is left, production is as it was"
-    )
+    assert row.outcome_reason == ("ready after 2.2 s, nothing is left, production is as it was")
     assert (row.rto_seconds, row.known_rto_seconds, row.manual_steps) == (None, None, None)
 
 
@@ -66,9 +64,7 @@ LEFT = (Leak("Pod orders/x", "delete it"),)
         ({}, "failed", "it did not say why"),
     ],
 )
-def test_what_went_wrong_is_its_outcome(
-    changes: dict[str, Any], outcome: str, reason: str
-) -> None:
+def test_what_went_wrong_is_its_outcome(changes: dict[str, Any], outcome: str, reason: str) -> None:
     """A leak counts most; a run that began is no rehearsal's change of production."""
     done = replace(GOOD, verdict=replace(PASSED, passed=False, **changes))
     kept = record(done)

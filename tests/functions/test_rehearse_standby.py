@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.adapters.runs import recent_records
 from landbridge.domain.errors import InvalidEventError, LockHeldError
 from landbridge.domain.kept_runs import rehearsal_run
+from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.rehearsal_verdict import read_production
 from tests.adapters.rehearsed_world import CALM, NOTHING, ORDER
 from tests.domain.test_rehearsal_record import GOOD
