@@ -122,7 +122,7 @@ def test_an_order_that_nobody_could_ask_about_is_asked_about_again(
 def test_interrupted_it_removes_all_and_says_so(nth: int) -> None:
     """Ctrl-C in the middle of it leaves no more than a good end does."""
     world = RehearsedWorld(smoke=())
-    at(world, "look", nth + 1, lambda: raising(KeyboardInterrupt()))
+    at(world, "look", nth + 2, lambda: raising(KeyboardInterrupt()))
     done = rehearse(world)
     assert world.look == NOTHING
     assert (done.verdict.passed, done.verdict.failed) == (False, "it was interrupted")
@@ -143,7 +143,7 @@ def test_what_may_work_later_is_asked_again() -> None:
     world = RehearsedWorld()
     for action in ("remove", "begin", "look", "observe"):
         # Before anything is begun one may as well begin again oneself.
-        nth = 1 if action in {"remove", "begin"} else 2
+        nth = {"remove": 1, "begin": 1, "look": 3, "observe": 2}[action]
         error = FunctionUnavailableError(f"{action}: 503")
         at(world, action, nth, lambda error=error: raising(error))
     assert rehearse(world).verdict.passed
