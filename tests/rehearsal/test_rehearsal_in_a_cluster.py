@@ -117,16 +117,17 @@ def test_kubernetes_ends_what_nobody_removes(half: HalfALab) -> None:
 
 @contextmanager
 def a_job(half: HalfALab) -> Iterator[None]:
-    """Leave a Job that will not go: something holds it by a finalizer."""
+    """Leave a Job."""
     batch = client.BatchV1Api(half.cluster.admin())
     container = {"name": "x", "image": "landbridge/postgres:16", "args": ["smoke"]}
     spec = {"restartPolicy": "Never", "containers": [container]}
-    metadata = {"name": JOB, "finalizers": ["shop.test/held"]}
     template = {"metadata": {"labels": {"app": JOB}}, "spec": spec}
-    body = {"metadata": metadata, "spec": {"suspend": True, "template": template}}
+    body = {"metadata": {"name": JOB}, "spec": {"suspend": True, "template": template}}
     batch.create_namespaced_job(names.NAMESPACE, body)
-    yield
-    batch.patch_namespaced_job(JOB, names.NAMESPACE, {"metadata": {"finalizers": None}})
+    try:
+        yield
+    finally:
+        batch.delete_namespaced_job(JOB, names.NAMESPACE, propagation_policy="Background")
 
 
 @contextmanager
@@ -137,8 +138,10 @@ def a_pod(half: HalfALab) -> Iterator[None]:
     metadata = {"name": f"{JOB}-stray", "labels": {"job-name": JOB}}
     body = {"metadata": metadata, "spec": {"containers": [container]}}
     core.create_namespaced_pod(names.NAMESPACE, body)
-    yield
-    core.delete_namespaced_pod(f"{JOB}-stray", names.NAMESPACE, grace_period_seconds=0)
+    try:
+        yield
+    finally:
+        core.delete_namespaced_pod(f"{JOB}-stray", names.NAMESPACE, grace_period_seconds=0)
 
 
 @contextmanager
@@ -148,8 +151,13 @@ def a_disk(half: HalfALab) -> Iterator[None]:
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     body = {"metadata": {"name": f"{JOB}-stray-clone"}, "spec": spec}
     core.create_namespaced_persistent_volume_claim(names.NAMESPACE, body)
-    yield
-    core.delete_namespaced_persistent_volume_claim(f"{JOB}-stray-clone", names.NAMESPACE)
+    try:
+        yield
+    finally:
+        # Its answer is a Status, of which the client would make a claim.
+        core.delete_namespaced_persistent_volume_claim(
+            f"{JOB}-stray-clone", names.NAMESPACE, _preload_content=False
+        )
 
 
 @contextmanager
@@ -190,8 +198,10 @@ def a_walsender(half: HalfALab) -> AbstractContextManager[None]:
 def a_slot(half: HalfALab) -> Iterator[None]:
     """Leave a slot, which would hold WAL until the standby's disk is full."""
     half.pair.azure.query("SELECT pg_create_physical_replication_slot('pg_basebackup_7')")
-    yield
-    half.pair.azure.query("SELECT pg_drop_replication_slot('pg_basebackup_7')")
+    try:
+        yield
+    finally:
+        half.pair.azure.query("SELECT pg_drop_replication_slot('pg_basebackup_7')")
 
 
 LEFT: list[tuple[Callable[[HalfALab], AbstractContextManager[None]], str]] = [
