@@ -33,7 +33,7 @@ def _rows(done: Rehearsed) -> list[tuple[str, str]]:
     if "used" in seen:
         one = seen["used"]
         who = ", ".join(map(str, one["by"]))
-        rows.append(("clone used by", f"{who}: {one['transactions']} transactions wrote to it"))
+        rows.append(("clone used by", f"{who}; transactions that wrote: {one['transactions']}"))
     known = {None: "was not asked about it", False: "does not know it", True: "knows it"}
     if "smoke" in seen:
         rows.append(("that order", f"the site that serves {known[done.after.order_known]}"))

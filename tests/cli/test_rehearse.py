@@ -47,7 +47,7 @@ def test_a_person_reads_what_was_shown(world: RehearsedWorld) -> None:
         "to timeline 2 in 0.3 s",
         "orders as orders-azure",
         "nothing: no Job, pod, disk, connection or slot",
-        "3 transactions wrote to it",
+        "transactions that wrote: 3",
         "gate closed in epoch 3, DNS aws",
         "the site that serves does not know it",
     ):
