@@ -10,6 +10,7 @@ from azure_functions.aks import cluster
 from azure_functions.answers import answer
 from azure_functions.bodies import EPOCH, HOLDER, LEASE_SECONDS, check_fields, one_of, read_object
 from azure_functions.compare_and_set import until_written
+from azure_functions.rehearsal import make_way
 from landbridge.domain.gate import initial_gate
 from landbridge.domain.lock import (
     RunLock,
@@ -59,6 +60,8 @@ def _change(body: bytes) -> dict[str, Any]:
         if decided is None:
             return asdict(lock or _FREE)
         cluster().write_lock(decided, version)
+        if action == "take":
+            make_way()  # a rehearsal's clone takes room and the standby's disk
         return asdict(decided)
 
     return until_written(attempt)

@@ -48,6 +48,8 @@ def prepare_rehearsal(cluster: SiteCluster, pair: DatabasePair) -> None:
         # A pod of the lab shares the machine's loopback with all others.
         "CLONE_PORT": str(free_ports(1)[0]),
         "SOURCE_DATABASE": DATABASE,
+        # How full this machine's disk is, is not the lab's to judge.
+        "CLONE_KEEP_FREE_PERCENT": "0",
     }
     settings = _object("ConfigMap", "orders-rehearsal-settings", data)
     cluster.apply([settings, *_documents("azure/rehearsal.yaml", pair.azure.folder)])

@@ -49,6 +49,11 @@ class Jobs:
         body = {"propagationPolicy": "Foreground"}
         self.change("DELETE", self._path(name), body, also={_NOT_FOUND})
 
+    def patch(self, name: str, changes: object) -> None:
+        """Change some fields of a Job; one that has gone stays gone."""
+        kind = "application/merge-patch+json"
+        self.change("PATCH", self._path(name), changes, content_type=kind, also={_NOT_FOUND})
+
     def pods(self, selector: str) -> list[dict[str, Any]]:
         """Return the pods that have these labels."""
         query = urlencode({"labelSelector": selector})

@@ -116,7 +116,7 @@ class FunctionApp:
         return answers.rehearsal_look(self._call("GET", "rehearsal"))
 
     def act_on_rehearsal(self, action: str, run: str, seconds: int) -> str:
-        """Begin or remove a rehearsal; return what was done, ``done`` where nothing was left."""
+        """Do one act to a rehearsal's Job; return what was done, ``done`` where nothing is left."""
         body = {"action": action, "run": run, "seconds": seconds}
         return answers.rehearsal_left(self._call("POST", "rehearsal", body), action)
 

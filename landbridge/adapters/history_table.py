@@ -15,9 +15,9 @@ WIDE = 130  # columns of a terminal that has room for a run's name, and why it e
 _COLUMNS = ("date, UTC", "kind", "trigger", "RTO s", "RPO", "hold s", "manual steps", "outcome")
 _INDENT = "    "
 _FIGURES = frozenset({"RTO s", "RPO", "hold s", "manual steps"})
-_MOVED_NOTHING = frozenset({"refused", "running", "undisturbed", "unchanged"})
+_MOVED_NOTHING = frozenset({"passed", "refused", "running", "undisturbed", "unchanged"})
 _COLOURS = {
-    **dict.fromkeys(("recovered", "completed", "undisturbed", "unchanged"), "green"),
+    **dict.fromkeys(("recovered", "completed", "passed", "undisturbed", "unchanged"), "green"),
     **dict.fromkeys(("running", "refused", "aborted"), "yellow"),
 }
 

@@ -16,7 +16,14 @@ from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.gameday_ending import GamedayEnding, describe_gameday
 from landbridge.domain.gameday_record import gameday_record
 from landbridge.domain.incident import accounted
-from landbridge.domain.kept_runs import KeptRun, gameday_run, newest_first, recorded_runs
+from landbridge.domain.kept_runs import (
+    KeptRun,
+    gameday_run,
+    newest_first,
+    recorded_runs,
+    rehearsal_run,
+)
+from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
 __all__ = ["cloud_runs", "whole_record"]
@@ -26,14 +33,15 @@ _WAYS = (FAILOVER, FAILBACK)
 
 
 def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
-    """Return the newest runs, newest first: those recorded and those that left no record.
+    """Return the newest runs, newest first: recorded ones, those without a record, rehearsals.
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
     ways = _kept_and_told(operations, "run", _WAYS, limit)
     gamedays = _kept_and_told(operations, GAMEDAY, (GAMEDAY,), limit)
-    rows = [*recorded_runs(ways), *(gameday_run(one) for one in gamedays)]
-    return newest_first(rows)[:limit]
+    rehearsals = _records(operations, REHEARSAL, limit)
+    others = (*map(gameday_run, gamedays), *map(rehearsal_run, rehearsals))
+    return newest_first([*recorded_runs(ways), *others])[:limit]
 
 
 def _kept_and_told(

@@ -14,6 +14,9 @@ from landbridge.domain.settings import Database, Settings
 __all__ = ["production_now", "site_facts"]
 
 _OK, _NOT_FOUND = 200, 404
+# Who may not see other roles' connections sees no name of them, and so none that was left.
+_SEES_ALL = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
+_BLIND = "landbridge's role cannot see others' connections: GRANT pg_monitor TO it"
 _SLOTS = "SELECT slot_name FROM pg_replication_slots ORDER BY 1"
 _STANDBYS = """
 SELECT concat_ws(' ', application_name, state, sync_state) FROM pg_stat_replication
@@ -46,6 +49,8 @@ def site_facts(site: str, database: Database, timeout_seconds: float) -> SiteFac
     """Return what is true of one database, or why it could not be asked."""
     try:
         with connect(database, timeout_seconds) as connection:
+            if connection.run(_SEES_ALL) != [[True]]:
+                return SiteFacts(site, reason=_BLIND)
             seen = look(site, connection)
             return SiteFacts(
                 site=site,

@@ -2,8 +2,8 @@
 
 from rich.table import Table
 
-from landbridge.adapters.rehearsing import Rehearsed
 from landbridge.domain.foreign import printable
+from landbridge.domain.rehearsal_record import Rehearsed
 
 __all__ = ["rehearsal_table"]
 
@@ -31,14 +31,16 @@ def _rows(done: Rehearsed) -> list[tuple[str, str]]:
         one = seen["smoke"]
         rows.append(("workload", f"ready after {one['ready_seconds']} s, order {one['order']}"))
     if "used" in seen:
-        rows.append(("clone used by", ", ".join(map(str, seen["used"]["by"]))))
+        one = seen["used"]
+        who = ", ".join(map(str, one["by"]))
+        rows.append(("clone used by", f"{who}; transactions that wrote: {one['transactions']}"))
     known = {None: "was not asked about it", False: "does not know it", True: "knows it"}
     if "smoke" in seen:
         rows.append(("that order", f"the site that serves {known[done.after.order_known]}"))
     rows += [("LEFT", f"{leak.name}. Remedy: {leak.remedy}") for leak in judged.leaks]
     rows += [("CHANGED", one) for one in judged.differences]
     if not judged.leaks:
-        rows.append(("left", "nothing: no Job, pod or connection"))
+        rows.append(("left", "nothing: no Job, pod, disk, connection or slot"))
     if not judged.differences:
         gate = done.after.gate
         same = f"gate {gate.get('state')} in epoch {gate.get('epoch')}, DNS {done.after.dns}"

@@ -1,14 +1,14 @@
 """One rehearsal from its first look to the proof that nothing is left, whatever happens between.
 
 What was left by an earlier one is removed first, and everything is removed at the end, after a
-failure and an interruption too. Should this process die, Kubernetes ends the Job when its time is
-over.
+failure and an interruption too. Should this process die, Kubernetes ends the Job soon: nobody says
+any more that it is watched.
 """
 
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from landbridge.adapters.polling import poll
@@ -18,12 +18,20 @@ from landbridge.domain.errors import (
     RehearsalRefusedError,
     TransientError,
 )
-from landbridge.domain.rehearsal import Begin, Progress, RehearsalLook, progress_of, read_rehearsal
+from landbridge.domain.rehearsal import (
+    WATCH_SECONDS,
+    WATCHED_SECONDS,
+    Begin,
+    Progress,
+    RehearsalLook,
+    progress_of,
+    read_rehearsal,
+)
+from landbridge.domain.rehearsal_record import Rehearsed
 from landbridge.domain.rehearsal_request import Wish
 from landbridge.domain.rehearsal_verdict import (
     Leak,
     Production,
-    Verdict,
     differences,
     leaks,
     read_production,
@@ -31,13 +39,12 @@ from landbridge.domain.rehearsal_verdict import (
     verdict,
 )
 
-__all__ = ["Rehearsal", "Rehearsed"]
+__all__ = ["Rehearsal"]
 
 _LOOK_SECONDS = 1.0
 _REMOVAL_SECONDS = 180.0
 # A connection whose other side is gone is seen for a moment more.
 _LINGER_SECONDS = 20.0
-_JOB = "orders/orders-rehearsal"  # where nobody says which one it is
 _INTERRUPTED = "it was interrupted"
 
 
@@ -47,29 +54,6 @@ class Orchestrator(Protocol):
     def rehearsal(self, action: str, **fields: object) -> dict[str, Any]:
         """Return the answer to one request."""
         ...
-
-
-@dataclass(frozen=True)
-class Rehearsed:
-    """How it went: production before and after, what was shown, what was found in the end."""
-
-    run: str
-    seconds: float
-    progress: Progress
-    verdict: Verdict
-    before: Production
-    after: Production
-
-    def document(self) -> dict[str, Any]:
-        """Return it for programs."""
-        return {
-            "run": self.run,
-            **asdict(self.verdict),
-            "seconds": round(self.seconds, 3),
-            "shown": {event: dict(line) for event, line in self.progress.seen.items()},
-            "before": asdict(self.before),
-            "after": asdict(self.after),
-        }
 
 
 @dataclass(frozen=True)
@@ -84,8 +68,9 @@ class Rehearsal:
 
     def rehearse(self) -> Rehearsed:
         """Do all of it; raise RehearsalRefusedError where it may not begin."""
-        begun = time.monotonic()
+        started_at, begun = time.time(), time.monotonic()
         self.say("Removing what an earlier rehearsal may have left")
+        self._leave_another_alone()
         self.clean()
         before = self._production()
         reasons = list(refusals(before, self._look()))
@@ -94,26 +79,39 @@ class Rehearsal:
                 f"not begun: {'; '.join(reasons)}", "see landbridge status, then try again"
             )
         progress = self._shown()
-        after, found = self._left_behind(progress)
-        judged = verdict(progress, found, tuple(differences(before, after)))
-        return Rehearsed(self.run, time.monotonic() - begun, progress, judged, before, after)
+        self.say("Looking for anything that is left")
+        order = str(progress.seen.get("smoke", {}).get("order", ""))
+        after, found = self.leaks(before, order)
+        judged = verdict(progress, found, tuple(differences(before, after, order)))
+        took = time.monotonic() - begun
+        done = Rehearsed(self.run, started_at, took, progress, judged, before, after)
+        self._keep(done)
+        return done
 
-    def clean(self) -> None:
-        """Remove whatever there is, until nothing is left; raise RehearsalFailedError."""
-        if self._insist(lambda: self._act(Wish.REMOVE), _REMOVAL_SECONDS) is None:
+    def clean(self, wish: Wish = Wish.REMOVE) -> None:
+        """Remove whatever there is, until nothing is left; raise RehearsalFailedError.
+
+        What another one's living command watches is left to that; Wish.CLEAN removes it, too.
+        """
+        if self._insist(lambda: self._act(wish), _REMOVAL_SECONDS) is None:
             raise RehearsalFailedError(
                 f"what is left of a rehearsal is not gone after {_REMOVAL_SECONDS:.0f} s",
                 "landbridge rehearse --clean, and see the pod's events",
             )
 
-    def leaks(self, order: str = "") -> tuple[Production, tuple[Leak, ...]]:
+    def leaks(
+        self, before: Production | None = None, order: str = ""
+    ) -> tuple[Production, tuple[Leak, ...]]:
         """Return production and what is left, looked at until nothing is, or for a while."""
         found: list[tuple[Production, tuple[Leak, ...]]] = []
 
         def clean() -> bool | None:
             after, look = self._production(order), self._look_if_any()
-            found[:] = [(after, tuple(leaks(after, look, look.where if look else _JOB)))]
-            return None if found[0][1] else True
+            # What another one has begun meanwhile is not this one's.
+            others = look is not None and look.is_anothers(self.run)
+            found[:] = [(after, () if others else tuple(leaks(before, after, look)))]
+            unknown = bool(order) and after.order_known is None
+            return None if found[0][1] or unknown else True
 
         self._insist(clean, _LINGER_SECONDS)
         if not found:
@@ -121,6 +119,28 @@ class Rehearsal:
                 "nobody answered whether anything is left", "landbridge rehearse --clean"
             )
         return found[0]
+
+    def _leave_another_alone(self) -> None:
+        """Return where nobody watches another's Job; wait where that is not known yet."""
+        seen: list[float] = []
+
+        def nobodys() -> bool | None:
+            look = self._look()
+            if not look.is_anothers(self.run):
+                return True
+            ago = look.watched_seconds or 0.0
+            if not seen:
+                self.say(f"Waiting to see whether anybody watches {look.job_run}")
+            if seen and ago < seen[-1]:
+                raise RehearsalRefusedError(
+                    f"not begun: {look.job_run} is on, and somebody watches it",
+                    "wait for its end, or landbridge rehearse --clean",
+                )
+            seen.append(ago)
+            return None
+
+        if self._insist(nobodys, WATCHED_SECONDS + 2 * WATCH_SECONDS) is None:
+            raise RehearsalRefusedError("not begun: another rehearsal is on", "wait for its end")
 
     def _shown(self) -> Progress:
         """Return how far it came; what it made is removed when this returns."""
@@ -140,13 +160,19 @@ class Rehearsal:
 
     def _run(self, seen: list[Progress]) -> None:
         give_up = time.monotonic() + self.seconds
+        watched = [time.monotonic()]
 
         def step() -> bool | None:
             progress = progress_of(self._look(), self.run)
             if progress.sentence != seen[-1].sentence:
                 self.say(progress.sentence)
             seen.append(progress)
-            return True if progress.done or progress.failed else None
+            if progress.done or progress.failed:
+                return True
+            if time.monotonic() - watched[-1] >= WATCH_SECONDS:
+                self._act(Wish.WATCH)
+                watched[:] = [time.monotonic()]
+            return None
 
         self.say("Beginning")
         begun = self._insist(lambda: self._act(Wish.BEGIN), self.seconds)
@@ -154,9 +180,11 @@ class Rehearsal:
             late = f"after {self.seconds} s it was still at: {seen[-1].sentence}"
             seen.append(_failed(seen[-1], late, "give it more time: --timeout"))
 
-    def _left_behind(self, progress: Progress) -> tuple[Production, tuple[Leak, ...]]:
-        self.say("Looking for anything that is left")
-        return self.leaks(str(progress.seen.get("smoke", {}).get("order", "")))
+    def _keep(self, done: Rehearsed) -> None:
+        try:
+            self.orchestrator.rehearsal(Wish.KEEP.value, run=self.run, report=done.document())
+        except LandbridgeError as error:
+            self.say(f"The history does not keep it: {error.message}")
 
     def _act(self, wish: Wish) -> bool | None:
         answer = self.orchestrator.rehearsal(wish.value, run=self.run, seconds=self.seconds)

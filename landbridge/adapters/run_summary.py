@@ -35,4 +35,4 @@ def run_summary(view: RunView) -> RenderableType:
         )
     by_hand = [Text(f"by hand: {text}") for text in view.manual_steps]
     panel = Panel(head, title=title, title_align="left", border_style=colour)
-    return Group(panel, figures, *by_hand, Text(""), steps)
+    return Group(panel, figures, *by_hand, *((Text(""), steps) if view.steps else ()))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from landbridge.domain.kept_runs import kind_of
+from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 
 __all__ = ["Figure", "RunView", "StepBar", "run_view"]
 
@@ -16,7 +17,7 @@ _SINCE = {
     "hold": "from holding the writes",
 }
 _TONES = {
-    **dict.fromkeys(("recovered", "completed", "unchanged"), "good"),
+    **dict.fromkeys(("recovered", "completed", "passed", "unchanged"), "good"),
     **dict.fromkeys(("refused", "running", "aborted", "stopped"), "warn"),
 }
 
@@ -85,6 +86,9 @@ def run_view(whole: Mapping[str, Any]) -> RunView:
 
 
 def _figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    if record["flow"] == REHEARSAL:
+        yield from _rehearsal_figures(record)
+        return
     if record["flow"] in {"failover", "gameday"}:
         since = _SINCE.get(record["rto_counts_from"] or "", "a moment of it is not known")
         yield Figure("estimated RTO", _seconds(record["rto_estimated_seconds"]), since)
@@ -102,6 +106,19 @@ def _holds(record: Mapping[str, Any]) -> Iterator[Figure]:
             yield Figure(f"estimated hold, {way}", hold, meaning)
     elif record["flow"] == "failback" or record["planned"]:
         yield Figure("estimated hold", _seconds(record["hold_estimated_seconds"]), meaning)
+
+
+def _rehearsal_figures(record: Mapping[str, Any]) -> Iterator[Figure]:
+    ready = "from the pod's beginning until the workload was ready on the clone"
+    yield Figure("ready", _seconds(record["ready_seconds"]), ready)
+    size = record["copied_bytes"]
+    copied = "of the base backup" if size is None else f"of the base backup, {size:,.0f} bytes"
+    yield Figure("copied", _seconds(record["copied_seconds"]), copied)
+    yield Figure("promoted", _seconds(record["promoted_seconds"]), "of pg_promote and a checkpoint")
+    left = "; ".join(record["leaks"]) or "no Job, pod, disk, connection or slot"
+    yield Figure("left", str(len(record["leaks"])), left)
+    changed = "; ".join(record["changed"]) or "gate, DNS, replication and slots are as before"
+    yield Figure("changed", str(len(record["changed"])), changed)
 
 
 def _seconds(value: float | None) -> str:

@@ -14,7 +14,7 @@ from rich.console import Console
 from landbridge.cli.orchestrator import REFUSED, operations_of
 from landbridge.domain.errors import RehearsalRefusedError
 from landbridge.domain.foreign import printable
-from landbridge.domain.rehearsal_request import LONGEST_SECONDS, SHORTEST_SECONDS
+from landbridge.domain.rehearsal_request import LONGEST_SECONDS, SHORTEST_SECONDS, Wish
 
 if TYPE_CHECKING:
     from landbridge.adapters.rehearsing import Rehearsal
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["rehearse"]
 
 NOT_PASSED = 1
+# A shell's word for a program that Ctrl-C ended.
+INTERRUPTED = 130
+# From a person, from whoever ends processes, and from a terminal that was closed.
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def rehearse(
@@ -53,10 +57,15 @@ def rehearse(
             console.print(printable(sentence), style="dim", markup=False)
 
         rehearsal = Rehearsal(operations_of(lab=lab), run, timeout, say)
-        if clean:
-            _clean(rehearsal)
-            return
-        _rehearse(rehearsal, console, as_json=as_json)
+        try:
+            if clean:
+                _clean(rehearsal)
+            else:
+                _rehearse(rehearsal, console, as_json=as_json)
+        except KeyboardInterrupt:
+            left = "Interrupted: landbridge rehearse --clean removes what may be left."
+            console.print(left, markup=False)
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def _rehearse(rehearsal: "Rehearsal", console: Console, *, as_json: bool) -> None:
@@ -76,7 +85,7 @@ def _rehearse(rehearsal: "Rehearsal", console: Console, *, as_json: bool) -> Non
 
 
 def _clean(rehearsal: "Rehearsal") -> None:
-    rehearsal.clean()
+    rehearsal.clean(Wish.CLEAN)
     _, found = rehearsal.leaks()
     for leak in found:
         typer.echo(printable(f"left: {leak.name}. Remedy: {leak.remedy}"))
@@ -87,13 +96,14 @@ def _clean(rehearsal: "Rehearsal") -> None:
 
 @contextmanager
 def _ended_as_by_a_person() -> Iterator[None]:
-    """Let SIGTERM end the rehearsal as Ctrl-C does: by way of its clean-up."""
+    """Let these signals end the rehearsal as Ctrl-C does: by way of its clean-up."""
 
     def interrupted(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupted)
+    before = {number: signal.signal(number, interrupted) for number in _ENDS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

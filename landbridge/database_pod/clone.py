@@ -26,6 +26,8 @@ _USERS = (
     "SELECT string_agg(DISTINCT usename || ' as ' || application_name, ', ') FROM pg_stat_activity"
     " WHERE backend_type = 'client backend' AND client_addr IS NOT NULL"
 )
+# The id that the next transaction that writes will have, where each smaller one has ended.
+_WRITTEN = "SELECT pg_snapshot_xmax(pg_current_snapshot())"
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,10 @@ class Clone:
         """Return who is connected by way of the port, as ``role as application``."""
         return [one for one in self.ask(_USERS).split(", ") if one]
 
+    def written(self) -> int:
+        """Return the number of transactions that wrote and ended, from the cluster's beginning."""
+        return int(self.ask(_WRITTEN))
+
     def ask(self, sql: str) -> str:
         """Return the answer to one statement as text; raise ProgramError."""
         pid = (self.data / "postmaster.pid").read_text().partition("\n")[0]
@@ -110,6 +116,7 @@ class Clone:
 
     def _arguments(self) -> list[str]:
         own = {
+            "data_directory": str(self.data),  # the host's file may name another one
             "config_file": str(self.volume.programs.pod.settings_folder / "postgresql.conf"),
             "hba_file": str(self.folder / "pg_hba.conf"),
             "ident_file": str(self.folder / "pg_ident.conf"),

@@ -22,12 +22,13 @@ __all__ = [
 ]
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_SECRET = re.compile(r"\b(ssl)?password\s*=")
+_SECRET = re.compile(r"\b(ssl)?password\s*=", re.IGNORECASE)
+_URI = re.compile(r"\s*postgres(ql)?://", re.IGNORECASE)
 _RATE = re.compile(r"[1-9][0-9]{0,6}[kM]")
 _SITES = ("aws", "azure")
 _SLOT = re.compile(r"[a-z0-9_]{1,63}")
 _TRUTH = {"true": True, "false": False}
-_LONGEST_SECONDS = 3_600.0
+_LONGEST_SECONDS = 7_200.0
 _LAST_PORT, _PORT_DIGITS = 65_535, 5
 _REMEDY = "mend the pod's environment"
 
@@ -68,13 +69,15 @@ class RebuildOrder:
 class RehearsalOrder:
     """One clone: ``conninfo`` leads to the standby for replication; ``port`` is the clone's own.
 
-    ``max_rate`` is pg_basebackup's: bytes a second, as ``100M``.
+    ``max_rate`` is pg_basebackup's: bytes a second, as ``100M``. ``keep_free_percent`` is how much
+    of the disk must stay free beside the copy.
     """
 
     run: str
     conninfo: str
     port: int
     max_rate: str
+    keep_free_percent: float
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def rehearsal_order(environment: Mapping[str, str]) -> RehearsalOrder:
             f"CLONE_MAX_RATE: {shown(rate)} is no rate", "a number with k or M, from 32k to 1024M"
         )
     conninfo = _conninfo(environment, "CLONE_CONNINFO")
-    return RehearsalOrder(_run(environment), conninfo, port, rate)
+    return RehearsalOrder(_run(environment), conninfo, port, rate, _keep_free(environment))
 
 
 def smoke_order(environment: Mapping[str, str]) -> SmokeOrder:
@@ -142,6 +145,14 @@ def smoke_order(environment: Mapping[str, str]) -> SmokeOrder:
     if not url.startswith("http://"):
         raise ConfigurationError(f"SMOKE_URL: {shown(url)} is no http address", _REMEDY)
     return SmokeOrder(url.rstrip("/"), _seconds(environment, "SMOKE_SECONDS", "120"))
+
+
+def _keep_free(environment: Mapping[str, str]) -> float:
+    text = environment.get("CLONE_KEEP_FREE_PERCENT") or "15"
+    if not re.fullmatch(r"[0-9]{1,2}", text, re.ASCII):
+        said = f"CLONE_KEEP_FREE_PERCENT: {shown(text)} is no whole number from 0 to 99"
+        raise ConfigurationError(said, _REMEDY)
+    return float(text)
 
 
 def _run(environment: Mapping[str, str]) -> str:
@@ -153,6 +164,9 @@ def _run(environment: Mapping[str, str]) -> str:
 
 def _conninfo(environment: Mapping[str, str], name: str) -> str:
     conninfo = _needed(environment, name)
+    if _URI.match(conninfo):
+        # A password in it would be among the program's arguments, and nothing can be added to it.
+        raise ConfigurationError(f"{name} is a URI", "write it as host=... port=... passfile=...")
     if _SECRET.search(conninfo):
         raise ConfigurationError(
             f"{name} holds a password, which every process could read", "use passfile="

@@ -5,7 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,7 @@ class Programs:
         *arguments: str | Path,
         of: str = "stdout",
         accept: Callable[[str], bool] = lambda _said: False,
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Yield a program's output, or its error output, line by line, while it runs.
 
         Raises ProgramError in the end where it failed; ``accept`` tells from its error output that

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 
 from landbridge.database_pod.programs import Programs
 from landbridge.database_pod.report import Report
@@ -14,26 +15,38 @@ _COPIED = re.compile(r"\s*(\d+)/(\d+) kB\b")
 
 
 def follow_progress(
-    programs: Programs, report: Report, method: str, name: str, arguments: Iterable[object]
+    programs: Programs,
+    report: Report,
+    method: str,
+    name: str,
+    arguments: Iterable[object],
+    *,
+    accept_total: Callable[[int], None] = lambda _total_bytes: None,
 ) -> tuple[int, list[str]]:
     """Run a program, with an event for each second that it reports.
 
-    Returns how many bytes it copied and what else it said. Raises ProgramError, which has all.
+    ``accept_total`` gets how many bytes there are to copy, when the program first says so; what it
+    raises ends the program. Returns how many bytes it copied and what else it said. Raises
+    ProgramError, which has all.
     """
-    begun, done, said = time.monotonic(), 0, []
-    for line in programs.lines(name, *map(str, arguments), of="stderr"):
-        found = _COPIED.match(line)
-        if found is None:
-            said.append(line)
-            continue
-        done, total = int(found[1]) * _KIB, int(found[2]) * _KIB
-        rate = done / max(time.monotonic() - begun, 0.001)
-        report.say(
-            "progress",
-            method=method,
-            bytes=done,
-            total_bytes=total,
-            bytes_per_second=round(rate),
-            seconds_left=round(max(total - done, 0) / rate, 1) if rate else None,
-        )
+    begun, done, total, said = time.monotonic(), 0, -1, []
+    with closing(programs.lines(name, *map(str, arguments), of="stderr")) as lines:
+        for line in lines:
+            found = _COPIED.match(line)
+            if found is None:
+                said.append(line)
+                continue
+            first = total < 0
+            done, total = int(found[1]) * _KIB, int(found[2]) * _KIB
+            if first:
+                accept_total(total)
+            rate = done / max(time.monotonic() - begun, 0.001)
+            report.say(
+                "progress",
+                method=method,
+                bytes=done,
+                total_bytes=total,
+                bytes_per_second=round(rate),
+                seconds_left=round(max(total - done, 0) / rate, 1) if rate else None,
+            )
     return done, said

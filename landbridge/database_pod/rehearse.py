@@ -1,8 +1,6 @@
 """``rehearse``: a clone of the standby, promoted and served on this pod's own loopback.
 
-The base backup is taken from the standby itself, so that the primary feels nothing; it takes no
-slot, for a copy that lost its WAL is a rehearsal to repeat, and a slot that stays could fill the
-standby's disk. The clone lies in a folder of its own, which is removed however this ends.
+The clone lies in a folder of its own, which is removed however this ends.
 """
 
 import shutil
@@ -17,19 +15,18 @@ from pathlib import Path
 
 from landbridge.adapters.polling import poll
 from landbridge.database_pod.clone import Clone
+from landbridge.database_pod.copying import Copying
 from landbridge.database_pod.environment import PodSettings, RehearsalOrder
 from landbridge.database_pod.programs import ProgramError, Programs
-from landbridge.database_pod.progress import follow_progress
 from landbridge.database_pod.report import Report
 from landbridge.database_pod.volume import Volume, folder_bytes
 from landbridge.domain.errors import RehearsalFailedError
-from landbridge.domain.rehearsal_clone import APPLICATION_NAME, clone_faults
+from landbridge.domain.rehearsal_clone import clone_faults
 
 __all__ = ["rehearse"]
 
 _FOLDER = "rehearsal"
 _REMEDY = "mend what is named, then run landbridge rehearse again"
-_CONNECT_SECONDS = 10
 _USED_SECONDS = 0.5
 
 
@@ -45,8 +42,8 @@ def rehearse(pod: PodSettings, order: RehearsalOrder, report: Report) -> None:
             work.copy()
             with work.clone.running() as server:
                 work.promote()
-                work.check()
-                work.serve(server)
+                written = work.check()
+                work.serve(server, written)
         except (ProgramError, OSError) as error:
             raise RehearsalFailedError(f"the clone: {error}", _REMEDY) from error
 
@@ -72,27 +69,11 @@ class _Rehearsal:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def copy(self) -> None:
-        begun, programs = time.monotonic(), self.volume.programs
-        # libpq takes the last word for a name that is given twice.
-        conninfo = (
-            f"{self.order.conninfo} application_name={APPLICATION_NAME} "
-            f"connect_timeout={_CONNECT_SECONDS}"
-        )
-        database = f"{conninfo} dbname={programs.pod.database}"
-        arguments = ("-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database)
-        if programs.output("psql", *arguments, "-c", "SELECT pg_is_in_recovery()").strip() != "t":
-            raise RehearsalFailedError(
-                "the database to clone is a primary: users would feel the copy",
-                "rehearse while it is a standby: landbridge status",
-            )
-        to = ("-D", self.clone.data, "-d", conninfo, "--no-password", "--progress")
-        # Where commits wait for the standby, one that is busy with the copy would slow them down.
-        rate = f"--max-rate={self.order.max_rate}"
-        how = ("-X", "stream", "--no-slot", "--checkpoint=fast", rate)
-        follow_progress(programs, self.report, "clone", "pg_basebackup", (*to, *how))
+        begun = time.monotonic()
+        Copying(self.volume, self.order, self.report, self.folder, self.clone.data).copy()
         self.clone.cut_off()
         seconds = round(time.monotonic() - begun, 3)
-        self.report.say("cloned", bytes=folder_bytes(self.clone.data), seconds=seconds)
+        self.report.say("cloned", bytes=folder_bytes(self.folder), seconds=seconds)
 
     def promote(self) -> None:
         begun = time.monotonic()
@@ -105,23 +86,29 @@ class _Rehearsal:
             raise RehearsalFailedError(f"timeline {before} led to {after}", _REMEDY)
         self.report.say("promoted", timeline=after, seconds=seconds)
 
-    def check(self) -> None:
+    def check(self) -> int:
+        """Make sure that it is alone; return how much was written to it by then."""
         faults = list(clone_faults(self.clone.shown(), signal_file=self.clone.signal_file))
         if faults:
             raise RehearsalFailedError(f"the clone is not apart: {'; '.join(faults)}", _REMEDY)
         self.report.say("isolated", port=self.order.port)
+        return self.clone.written()
 
-    def serve(self, server: subprocess.Popen[str]) -> None:
-        """Say who came: the proof that the workload found the clone. Raises ProgramError."""
+    def serve(self, server: subprocess.Popen[str], before: int) -> None:
+        """Say who came and wrote: the proof that the workload found the clone.
 
-        def came() -> list[str] | None:
+        ``before`` is what had been written by then. Raises ProgramError when the server has ended.
+        """
+
+        def came() -> tuple[list[str], int] | None:
             if server.poll() is not None:
-                return []
-            return self.clone.users() or None
+                return [], 0
+            users, written = self.clone.users(), self.clone.written() - before
+            return (users, written) if users and written > 0 else None
 
-        forever = float("inf")
-        if users := poll(came, forever, interval_seconds=_USED_SECONDS):
-            self.report.say("used", by=users)
+        users, written = poll(came, float("inf"), interval_seconds=_USED_SECONDS) or ([], 0)
+        if users:
+            self.report.say("used", by=users, transactions=written)
         raise ProgramError("postgres", server.wait(), self.clone.said())
 
 

@@ -6,6 +6,7 @@ Ready, an order placed, read back, and placed again as the same order.
 import json
 import time
 import uuid
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -59,14 +60,22 @@ def _expect(method: str, url: str, wanted: int, body: object = None) -> dict[str
 
 
 def _ask(method: str, url: str, body: object = None) -> tuple[int, Any]:
-    """Return status and JSON; 0 and the reason where nobody answered."""
+    """Return status and JSON, or text; 0 and the reason where nobody answered."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310 - the scheme is checked
     try:
         with urlopen(request, timeout=_REQUEST_SECONDS) as answer:  # noqa: S310 - as above
-            return int(answer.status), json.loads(answer.read(_MOST_BYTES))
+            return int(answer.status), _read(answer.read(_MOST_BYTES))
     except HTTPError as error:
         with error:
             return error.code, error.read(_MOST_BYTES).decode(errors="replace")
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, HTTPException) as error:
         return 0, str(error)
+
+
+def _read(body: bytes) -> Any:
+    """Return the JSON, or the text where it is none: a workload's /ready may say anything."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")

@@ -17,6 +17,7 @@ __all__ = [
     "kind_of",
     "newest_first",
     "recorded_runs",
+    "rehearsal_run",
     "run_meant",
     "sparkline",
 ]
@@ -29,10 +30,11 @@ _UNKNOWN = "·"
 class KeptRun:
     """One row; times in epoch seconds.
 
-    ``kind`` is failover, switchover, failback, gameday or drill, ``flow`` the machine that ran:
-    failover, failback or gameday, which has both of its ways as rows of their own. ``broken`` are
-    the promises of a drill that did not hold. ``rto_counts_from`` is what an estimate counts from:
-    alarm, watchdog, request or hold.
+    ``kind`` is failover, switchover, failback, gameday, drill or rehearsal, ``flow`` what ran:
+    failover, failback, rehearsal or gameday, which has both of its ways as rows of their own.
+    ``broken`` are the promises of a drill that did not hold. ``rto_counts_from`` is what an
+    estimate counts from: alarm, watchdog, request or hold. A rehearsal has ``ready_seconds``, until
+    the workload was ready on the clone, and ``leaks``: what it left.
     """
 
     run: str
@@ -54,6 +56,8 @@ class KeptRun:
     hold_estimated_seconds: float | None = None
     manual_steps: tuple[str, ...] | None = None
     broken: tuple[str, ...] = ()
+    ready_seconds: float | None = None
+    leaks: tuple[str, ...] | None = None
 
     @property
     def known_rto_seconds(self) -> float | None:
@@ -94,8 +98,25 @@ def _recorded(record: Mapping[str, Any]) -> KeptRun:
 
 def kind_of(record: Mapping[str, Any]) -> str:
     """Return what a recorded run is called: a planned failover is a switchover."""
-    planned = record["planned"] and record["kind"] == "failover"
+    planned = record["kind"] == "failover" and record["planned"]
     return "switchover" if planned else str(record["kind"])
+
+
+def rehearsal_run(record: Mapping[str, Any]) -> KeptRun:
+    """Return a rehearsal by its record, as ``rehearsal_record`` makes it."""
+    return KeptRun(
+        run=record["run"],
+        kind=record["kind"],
+        flow=record["flow"],
+        trigger=record["trigger"],
+        reason=record["reason"],
+        outcome=record["outcome"],
+        outcome_reason=record["outcome_reason"],
+        started_at=float(record["started_at"]),
+        ended_at=record["ended_at"],
+        ready_seconds=record["ready_seconds"],
+        leaks=tuple(record["leaks"]),
+    )
 
 
 def gameday_run(record: Mapping[str, Any]) -> KeptRun:

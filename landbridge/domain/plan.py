@@ -309,6 +309,8 @@ STANDALONE: tuple[Step, ...] = (
         "aws_database",
         "azure_database",
         "function_app",
+        "rehearsal_records",
+        "runs_table",
     ),
     _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_table", "topic"),
 )

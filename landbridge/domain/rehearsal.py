@@ -1,9 +1,11 @@
 """What comes next in a rehearsal, what it has shown, and what may be left of it: pure decisions.
 
 One Job is all that a rehearsal makes. Each look says what is true of it; so a command that was
-killed anywhere is run again, and removing twice is removing once.
+killed anywhere is run again, and removing twice is removing once. A command that lives says so
+again and again: what nobody watches any more ends soon, and is nobody's to wait for.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,16 +15,24 @@ from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.errors import InvalidEventError
 
 __all__ = [
+    "LEASE_SECONDS",
+    "WATCHED_SECONDS",
+    "WATCH_SECONDS",
     "Begin",
     "Progress",
     "RehearsalLook",
     "begin_act",
+    "deadline_seconds",
     "progress_of",
     "read_rehearsal",
     "removal_act",
 ]
 
 Lines = tuple[Mapping[str, Any], ...]
+
+# How often a command that lives says that it watches, for how long each word of it is believed, and
+# how long Kubernetes lets the Job go on after the last one. No call of a command lasts that long.
+WATCH_SECONDS, WATCHED_SECONDS, LEASE_SECONDS = 10.0, 30.0, 120
 
 
 class Begin(StrEnum):
@@ -39,7 +49,9 @@ class RehearsalLook:
     """One look: ``job_run`` is the run that the Job is for; the lines are its containers' words.
 
     ``waiting`` is what keeps a container from starting, empty where nothing does; ``lock_holder``
-    the run that holds the run lock, empty for none; ``where`` is ``namespace/job``.
+    the run that holds the run lock, empty for none; ``where`` is ``namespace/job``; ``claims`` are
+    the disks of its pods; ``watched_seconds`` is how long ago its command last said that it
+    watches, None where there is no Job or it does not say.
     """
 
     job: JobState
@@ -50,6 +62,14 @@ class RehearsalLook:
     waiting: str = ""
     lock_holder: str = ""
     where: str = ""
+    claims: tuple[str, ...] = ()
+    watched_seconds: float | None = None
+
+    def is_anothers(self, run: str) -> bool:
+        """Whether a living command has its Job here, and it is not the command of ``run``."""
+        if self.job_run in {"", run} or self.job is JobState.REMOVING:
+            return False
+        return self.watched_seconds is not None and self.watched_seconds < WATCHED_SECONDS
 
 
 @dataclass(frozen=True)
@@ -69,14 +89,25 @@ def begin_act(look: RehearsalLook, run: str) -> Begin:
         return Begin.WAIT
     if look.job is not JobState.ABSENT:
         return Begin.DONE if look.job_run == run else Begin.REMOVE
-    return Begin.WAIT if look.pods else Begin.CREATE
+    return Begin.WAIT if look.pods or look.claims else Begin.CREATE
 
 
-def removal_act(look: RehearsalLook) -> Begin:
-    """Return what is left to do until nothing is left, whichever run made it."""
+def removal_act(look: RehearsalLook, run: str = "") -> Begin:
+    """Return what is left to do until nothing is left, whichever run made it.
+
+    With ``run`` what another one's living command has there is left to that command.
+    """
+    if run and look.is_anothers(run):
+        return Begin.DONE
     if look.job not in {JobState.ABSENT, JobState.REMOVING}:
         return Begin.REMOVE
-    return Begin.WAIT if look.pods or look.job is JobState.REMOVING else Begin.DONE
+    gone = look.job is JobState.ABSENT and not look.pods and not look.claims
+    return Begin.DONE if gone else Begin.WAIT
+
+
+def deadline_seconds(age_seconds: float, seconds: int) -> int:
+    """Return how old a Job may become by now: a lease longer, and never more than ``seconds``."""
+    return min(seconds, math.ceil(age_seconds) + LEASE_SECONDS)
 
 
 # What each container says in turn, and what happens until it has said so.
@@ -141,6 +172,12 @@ def read_rehearsal(document: Mapping[str, Any]) -> RehearsalLook:
             waiting=str(document["waiting"]),
             lock_holder=str(document["lock_holder"]),
             where=str(document["where"]),
+            claims=tuple(map(str, document["claims"])),
+            watched_seconds=_seconds(document["watched_seconds"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidEventError(f"not a rehearsal's look: {error!r}") from None
+
+
+def _seconds(value: Any) -> float | None:
+    return None if value is None else float(value)

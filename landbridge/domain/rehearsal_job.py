@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.rehearsal import deadline_seconds
 
-__all__ = ["CLONE", "SMOKE", "rehearsal_job"]
+__all__ = ["CLONE", "SMOKE", "WATCHED_ANNOTATION", "rehearsal_job"]
 
 CLONE, SMOKE = "clone", "smoke"
 RUN_ANNOTATION = "landbridge/run"
+WATCHED_ANNOTATION = "landbridge/watched-at"
 _REMEDY = "apply deploy/azure/rehearsal.yaml"
 # Of the Deployment's pods: what decides where they can run, and nothing that gives them power.
 _PLACEMENT = ("imagePullSecrets", "nodeSelector", "tolerations")
@@ -35,20 +37,23 @@ def rehearsal_job(
     namespace: str,
     run: str,
     seconds: int,
+    watched_at: float,
 ) -> Json:
     """Return the Job to create: ``workload`` is the Deployment, ``instead`` the clone's address.
 
-    Kubernetes itself ends it after ``seconds``, whoever has gone away by then. Raises
-    ConfigurationError where the parts do not fit together.
+    Kubernetes itself ends it when nobody has watched it for a while (``watched_at`` is now, in
+    epoch seconds). Raises ConfigurationError where the parts do not fit together.
     """
     job = copy.deepcopy(dict(manifest))
     try:
         job["metadata"] |= {"name": name, "namespace": namespace}
-        job["metadata"].setdefault("annotations", {})[RUN_ANNOTATION] = run
-        job["spec"]["activeDeadlineSeconds"] = seconds
+        job["metadata"].setdefault("annotations", {}).update(
+            {RUN_ANNOTATION: run, WATCHED_ANNOTATION: f"{watched_at:.3f}"}
+        )
+        job["spec"]["activeDeadlineSeconds"] = deadline_seconds(0.0, seconds)
         pod, theirs = job["spec"]["template"], workload["spec"]["template"]
         _check_labels(pod, workload)
-        _tell_run(pod["spec"], run)
+        _tell_run(pod["spec"], run, seconds)
         spec = theirs["spec"]
         if not instead or not all(entry.get("name") for entry in instead):
             raise ConfigurationError("workload.json names nothing to set", _REMEDY)
@@ -62,8 +67,10 @@ def rehearsal_job(
 
 def _check_labels(pod: Json, workload: Mapping[str, Any]) -> None:
     labels = pod["metadata"]["labels"]
+    # Of the pods' labels any may be what a Service, a policy or a budget selects by.
     selected = workload["spec"]["selector"].get("matchLabels") or {}
-    shared = [f"{key}={value}" for key, value in selected.items() if labels.get(key) == value]
+    theirs = {**(workload["spec"]["template"]["metadata"].get("labels") or {}), **selected}
+    shared = [f"{key}={value}" for key, value in theirs.items() if labels.get(key) == value]
     if not labels or shared:
         raise ConfigurationError(
             f"job.json: its pod would be taken for the workload's own: {', '.join(shared)}",
@@ -71,12 +78,17 @@ def _check_labels(pod: Json, workload: Mapping[str, Any]) -> None:
         )
 
 
-def _tell_run(spec: Json, run: str) -> None:
+def _tell_run(spec: Json, run: str, seconds: int) -> None:
     names = {container["name"] for container in spec["containers"]}
     if names != {CLONE, SMOKE}:
         raise ConfigurationError(f"job.json: its containers are not {CLONE} and {SMOKE}", _REMEDY)
     for container in spec["containers"]:
-        container["env"] = [*container.get("env", []), {"name": "RUN", "value": run}]
+        told = {"RUN": run}
+        if container["name"] == SMOKE:
+            # From the pod's beginning: the copy alone may take nearly all of it.
+            told["SMOKE_SECONDS"] = str(seconds)
+        kept = [entry for entry in container.get("env", []) if entry["name"] not in told]
+        container["env"] = [*kept, *({"name": k, "value": v} for k, v in told.items())]
 
 
 def _containers(spec: Mapping[str, Any], instead: Sequence[Mapping[str, Any]]) -> list[Json]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.rehearsal import Progress, RehearsalLook
 
@@ -18,6 +19,8 @@ __all__ = [
     "refusals",
     "verdict",
 ]
+
+_SITES = ("aws", "azure")
 
 
 @dataclass(frozen=True)
@@ -77,49 +80,76 @@ def refusals(before: Production, look: RehearsalLook) -> Iterator[str]:
         yield f"{look.lock_holder} is on"
     if before.gate.get("state") != "closed":
         yield f"the gate is {before.gate.get('state')}: Azure is no standby"
+    if before.dns != "aws":
+        yield f"DNS does not answer AWS: {before.dns}"
     for site in before.sites:
         if site.reason:
             yield f"{site.site}: {site.reason}"
         elif site.in_recovery is not (site.site == "azure"):
             yield f"{site.site}'s database is {'a standby' if site.in_recovery else 'a primary'}"
+        elif site.site == "aws" and not any(" streaming " in one for one in site.standbys):
+            yield "no standby streams from aws"
 
 
-def differences(before: Production, after: Production) -> Iterator[str]:
-    """Yield what is not as it was; unknown is a difference, for nobody can say that it is not."""
+def differences(before: Production, after: Production, order: str = "") -> Iterator[str]:
+    """Yield what is not as it was; unknown is a difference, for nobody can say that it is not.
+
+    A slot that is new is a leak. ``order`` is the smoke check's, empty where none was placed.
+    """
     if dict(before.gate) != dict(after.gate):
         yield f"gate: {_gate(before)}, then {_gate(after)}"
-    if before.dns != after.dns:
+    if before.dns != after.dns or after.dns not in _SITES:
         yield f"DNS: {before.dns}, then {after.dns}"
     for was, now in zip(before.sites, after.sites, strict=True):
         if now.reason:
             yield f"{now.site}: {now.reason}"
             continue
-        for name in ("in_recovery", "timeline", "epoch", "slots", "standbys"):
+        for name in ("in_recovery", "timeline", "epoch", "standbys"):
             old, new = getattr(was, name), getattr(now, name)
             if old != new:
                 yield f"{now.site}: {name} {_words(old)}, then {_words(new)}"
+        if gone := sorted(set(was.slots) - set(now.slots)):
+            yield f"{now.site}: slots {', '.join(gone)} have gone"
     if after.order_known:
         yield "the smoke check's order is known to the site that serves"
+    elif order and after.order_known is None:
+        yield "nobody could say whether the site that serves knows the smoke check's order"
 
 
-def leaks(after: Production, look: RehearsalLook | None, where: str) -> Iterator[Leak]:
-    """Yield what is left; ``where`` is ``namespace/job``, ``look`` None where nobody answered."""
-    namespace, _, job = where.partition("/")
-    if look is None:
-        remedy = f"kubectl -n {namespace} delete job {job}"
-        yield Leak(f"unknown: whether Job {where} is gone", remedy)
-    elif look.job_run or look.job != "absent":
-        remedy = f"kubectl -n {namespace} delete job {job}"
-        yield Leak(f"Job {where} ({look.job.value})", remedy)
-    for pod in look.pods if look else ():
-        remedy = f"kubectl -n {namespace} delete pod {pod}"
-        yield Leak(f"Pod {namespace}/{pod}", remedy)
+def leaks(
+    before: Production | None, after: Production, look: RehearsalLook | None
+) -> Iterator[Leak]:
+    """Yield what is left: Job, pods, disks, connections, slots.
+
+    ``look`` is None where nobody answered; without ``before`` no slot is known to be new.
+    """
+    yield from _objects_left(look)
+    slots = {site.site: set(site.slots) for site in (before.sites if before else ())}
     for site in after.sites:
+        if site.reason:
+            yield Leak(f"unknown: what is left at {site.site}: {site.reason}", "landbridge status")
         for one in site.rehearsals:
             pid = one.partition(" ")[0]
             yield Leak(
                 f"{site.site}'s connection {one}", f"there: SELECT pg_terminate_backend({pid})"
             )
+        for slot in sorted(set(site.slots) - slots.get(site.site, set(site.slots))):
+            remedy = f"there, if it is nobody's: SELECT pg_drop_replication_slot('{slot}')"
+            yield Leak(f"{site.site}'s slot {slot}, which is new", remedy)
+
+
+def _objects_left(look: RehearsalLook | None) -> Iterator[Leak]:
+    if look is None:
+        yield Leak("unknown: whether its Job and pods are gone", "landbridge rehearse --clean")
+        return
+    namespace, _, job = look.where.partition("/")
+    delete = f"kubectl -n {namespace} delete"
+    if look.job is not JobState.ABSENT:
+        yield Leak(f"Job {look.where} ({look.job.value})", f"{delete} job {job}")
+    for pod in look.pods:
+        yield Leak(f"Pod {namespace}/{pod}", f"{delete} pod {pod}")
+    for claim in look.claims:
+        yield Leak(f"PersistentVolumeClaim {namespace}/{claim}", f"{delete} pvc {claim}")
 
 
 def verdict(progress: Progress, found: tuple[Leak, ...], changed: tuple[str, ...]) -> Verdict:

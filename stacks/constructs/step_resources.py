@@ -23,6 +23,12 @@ FLOW_NAMES = (*_WAYS, "gameday")
 BY_KIND, RECORD, EXPIRES = "by-kind", "record", "expires_at"
 RECORDS_PREFIX = "runs/"
 
+# Whose objects a step may put: a rehearsal's record is nowhere near a real run's.
+_RECORDS = {
+    "records": f"{RECORDS_PREFIX}*",
+    "rehearsal_records": f"{RECORDS_PREFIX}rehearsal-*",
+}
+
 START_FAILOVER, START_FAILBACK = step_named("start_failover"), step_named("start_failback")
 _FAILOVER, _FAILBACK, _GAMEDAY = "failover_machine", "failback_machine", "gameday_machine"
 _EXECUTIONS, _ALL_EXECUTIONS = "executions", "all_executions"
@@ -55,7 +61,7 @@ class StepResources:
             variables["LANDBRIDGE_SECRETS"] = ",".join(secrets)
         if "runs_table" in step.uses:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
-        if "records" in step.uses:
+        if _records_of(step):
             variables["LANDBRIDGE_RECORDS_BUCKET"] = self.records.bucket_name
         webhook = self.configuration.webhook
         if "webhook" in step.uses and webhook is not None:
@@ -94,9 +100,7 @@ class StepResources:
             "earlier_runs": lambda: [
                 _allow(f"{self.table.table_arn}/index/{BY_KIND}", "dynamodb:Query")
             ],
-            "records": lambda: [
-                _allow(self.records.arn_for_objects(f"{RECORDS_PREFIX}*"), "s3:PutObject")
-            ],
+            **{use: partial(self._put_records, names) for use, names in _RECORDS.items()},
             "histories": self._histories,
             "executions": lambda: self._executions(_WAYS),
             "all_executions": lambda: self._executions(FLOW_NAMES),
@@ -122,15 +126,18 @@ class StepResources:
             yield "arn:aws:route53:::healthcheck/*", why
             if not self.configuration.hosted_zone_id:
                 yield "arn:aws:route53:::hostedzone/*", why
-        if "records" in step.uses:
+        for names in _records_of(step):
             bucket = cast("cdk.CfnElement", self.records.node.default_child)
             name = self.stack.get_logical_id(bucket)
-            yield f"<{name}.Arn>/{RECORDS_PREFIX}*", "each run has an object of its own"
+            yield f"<{name}.Arn>/{names}", "each run has an object of its own"
         flows = FLOW_NAMES if _ALL_EXECUTIONS in step.uses else _WAYS
         if not step.uses.isdisjoint({"histories", _EXECUTIONS, _ALL_EXECUTIONS}):
             for arn in self._execution_arns(flows):
                 readable = arn.replace(self.stack.account, "<AWS::AccountId>")
                 yield readable, "each run is an execution of its own"
+
+    def _put_records(self, names: str) -> Iterator[iam.PolicyStatement]:
+        yield _allow(self.records.arn_for_objects(names), "s3:PutObject")
 
     def _secrets(self) -> dict[str, str]:
         databases, webhook = self.configuration.databases, self.configuration.webhook
@@ -225,6 +232,10 @@ class StepResources:
         if _GAMEDAY in step.uses:
             failover, failback, gameday = self.all_machines()
             yield gameday, failover, failback
+
+
+def _records_of(step: Step) -> list[str]:
+    return [names for use, names in _RECORDS.items() if use in step.uses]
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

@@ -7,6 +7,7 @@ from typing import Any
 from landbridge.adapters.polling import poll
 from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.rehearsal import Begin, RehearsalLook, begin_act, removal_act
+from landbridge.domain.rehearsal_record import rehearsal_record
 from landbridge.domain.rehearsal_request import Wish, parse_rehearsal_request
 from landbridge.domain.rehearsal_verdict import Production, SiteFacts
 
@@ -24,7 +25,7 @@ CLONE = (
     {"event": "cloned", "bytes": 1000, "seconds": 1.5},
     {"event": "promoted", "timeline": 2, "seconds": 0.3},
     {"event": "isolated", "port": 5432},
-    {"event": "used", "by": ["orders as orders-azure"]},
+    {"event": "used", "by": ["orders as orders-azure"], "transactions": 3},
 )
 SMOKE = ({"event": "smoke", "order": ORDER, "ready_seconds": 2.0, "seconds": 2.5},)
 NOTHING = RehearsalLook(JobState.ABSENT, where="orders/orders-rehearsal")
@@ -39,6 +40,8 @@ class RehearsedWorld:
     clone: tuple[Any, ...] = CLONE
     smoke: tuple[Any, ...] = SMOKE
     removable: bool = True
+    order_known: bool | None = False
+    kept: list[Any] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     on: list[Callable[[str], None]] = field(default_factory=list)
 
@@ -49,12 +52,18 @@ class RehearsedWorld:
         for heard in self.on:
             heard(action)
         if request.wish is Wish.OBSERVE:
-            known = False if request.order else None
+            known = self.order_known if request.order else None
             return asdict(replace(self.production, order_known=known))
         if request.wish is Wish.BEGIN:
             return {"left": self._begin(request.run).value}
-        if request.wish is Wish.REMOVE:
-            return {"left": self._remove().value}
+        if request.wish is Wish.KEEP:
+            self.kept.append(rehearsal_record(request.run, request.report))
+            return {"kept": request.run}
+        if request.wish is Wish.WATCH:
+            return {"left": Begin.DONE.value}
+        if request.wish in {Wish.REMOVE, Wish.CLEAN}:
+            whose = request.run if request.wish is Wish.REMOVE else ""
+            return {"left": self._remove(whose).value}
         return asdict(self.look)
 
     def _begin(self, run: str) -> Begin:
@@ -65,13 +74,14 @@ class RehearsedWorld:
                 job=JobState.RUNNING,
                 job_run=run,
                 pods=("orders-rehearsal-x",),
+                watched_seconds=0.0,
                 clone=self.clone,
                 smoke=self.smoke,
             )
         return act
 
-    def _remove(self) -> Begin:
-        act = removal_act(self.look)
+    def _remove(self, run: str) -> Begin:
+        act = removal_act(self.look, run)
         if act is Begin.REMOVE and self.removable:
             self.look = replace(NOTHING, lock_holder=self.look.lock_holder)
         return act

@@ -4,6 +4,7 @@ import json
 import time
 import types
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from functions.record_run import handler
+from functions.rehearse_standby import handler as rehearse
 from functions.report_gameday import handler as report_gameday
 from lab.processes.waiting import wait_until
 from lab.report.document import report_document
@@ -24,7 +26,9 @@ from landbridge.adapters.run_page import run_page
 from landbridge.adapters.run_view import run_view
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 from landbridge.domain.history import StepRecord
+from landbridge.domain.rehearsal_verdict import Leak
 from landbridge.domain.settings import VARIABLE
+from tests.domain.test_rehearsal_record import GOOD
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
 
@@ -174,6 +178,30 @@ def test_a_record_has_no_step_that_never_ends(
     run = "failover-alarm-1"
     record(run, start(machines, "failover", run), 1_002.0, STATE)
     assert [step.title for step in run_view(whole_record(operations, run)).steps] == ["Open Gate"]
+
+
+def test_a_rehearsal_is_in_the_history_and_has_its_report(
+    machines: dict[str, str], operations: Operations
+) -> None:
+    """By kind, with its time to ready and its leaks; the newest run is still the newest run."""
+    run = "failover-alarm-1"
+    record(run, start(machines, "failover", run), 1_002.0, STATE)
+    leak = Leak("Pod orders/<b>x", "kubectl -n orders delete pod x")
+    report = replace(GOOD, verdict=replace(GOOD.verdict, passed=False, leaks=(leak,))).document()
+    asked = {"action": "keep", "run": "rehearsal-1", "report": json.loads(json.dumps(report))}
+    assert rehearse.lambda_handler(asked, CONTEXT) == {"kept": "rehearsal-1"}
+
+    rows = {row.run: row for row in cloud_runs(operations, 20)}
+    page = run_page(run_view(whole_record(operations, "rehearsal-1")))
+
+    row = rows["rehearsal-1"]
+    assert (row.kind, row.outcome, row.ready_seconds) == ("rehearsal", "leaked", 2.25)
+    assert row.leaks == ("Pod orders/<b>x",)
+    assert rows.keys() == {"rehearsal-1", "failover-alarm-1"}
+    assert [one["run"] for one in runs.recent_records(1)] == ["failover-alarm-1"]
+    assert "LEAKED" in page.upper()
+    assert "2.2 s" in page
+    assert "Pod orders/&lt;b&gt;x" in page
 
 
 def test_the_short_record_stands_where_the_bucket_does_not_answer(

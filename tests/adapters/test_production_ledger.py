@@ -47,6 +47,16 @@ def test_a_connection_by_a_rehearsals_name_is_found(pair: DatabasePair) -> None:
     wait_until(lambda: not site_facts("azure", azure, 5.0).rehearsals, "its end")
 
 
+def test_a_role_that_cannot_see_connections_is_a_reason(pair: DatabasePair) -> None:
+    """It would find none of a rehearsal's, and call that a proof."""
+    pair.aws.query("REVOKE pg_monitor FROM landbridge")
+    try:
+        facts = site_facts("aws", database_of(pair.aws), 5.0)
+    finally:
+        pair.aws.query("GRANT pg_monitor TO landbridge")
+    assert "GRANT pg_monitor" in facts.reason
+
+
 def test_a_database_that_cannot_be_asked_is_a_reason(pair: DatabasePair) -> None:
     """And no error: the other site is still seen."""
     facts = site_facts("aws", database_of(pair.aws, port=1), 1.0)

@@ -6,19 +6,22 @@ from typing import NoReturn
 import pytest
 
 from landbridge.adapters import rehearsing
-from landbridge.adapters.rehearsing import Rehearsal, Rehearsed
+from landbridge.adapters.rehearsing import Rehearsal
 from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.errors import (
     AccessDeniedError,
     FunctionUnavailableError,
     RehearsalRefusedError,
 )
+from landbridge.domain.rehearsal_record import Rehearsed
+from landbridge.domain.rehearsal_verdict import Production, SiteFacts
 from tests.adapters.rehearsed_world import (
     CALM,
     CLONE,
     GATE,
     NOTHING,
     ORDER,
+    SMOKE,
     RehearsedWorld,
     at,
     hasty_poll,
@@ -28,6 +31,11 @@ from tests.adapters.rehearsed_world import (
 def rehearse(world: RehearsedWorld, seconds: int = 60) -> Rehearsed:
     """Rehearse in that world, without a pause between two looks."""
     return Rehearsal(world, "rehearsal-1", seconds, lambda _: None, look_seconds=0.0).rehearse()
+
+
+def changed(azure: SiteFacts) -> Production:
+    """Return the calm production with Azure's database as given."""
+    return replace(CALM, sites=(CALM.sites[0], azure))
 
 
 def raising(error: BaseException) -> NoReturn:
@@ -43,13 +51,78 @@ def test_all_is_shown_and_nothing_is_left() -> None:
     assert world.look == NOTHING
     assert done.after.order_known is False
     assert done.document()["shown"]["smoke"]["order"] == ORDER
+    assert [(one["outcome"], one["ready_seconds"]) for one in world.kept] == [("passed", 2.0)]
+
+
+def test_a_history_that_cannot_be_written_fails_no_rehearsal() -> None:
+    """What was shown was shown; the command says that it is not kept."""
+    world, said = RehearsedWorld(), list[str]()
+    at(world, "keep", 1, lambda: raising(AccessDeniedError("no table")))
+    done = Rehearsal(world, "rehearsal-1", 60, said.append, look_seconds=0.0).rehearse()
+    assert done.verdict.passed
+    assert "The history does not keep it: no table" in said
+
+
+def test_while_it_lasts_it_says_that_it_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its Job would end with its lease."""
+    monkeypatch.setattr(rehearsing, "WATCH_SECONDS", 0.0)
+    world = RehearsedWorld(smoke=())
+    at(world, "watch", 3, lambda: setattr(world, "look", replace(world.look, smoke=SMOKE)))
+    assert rehearse(world).verdict.passed
+    assert world.asked.count("watch") == 3
+
+
+WATCHED = replace(
+    NOTHING, job=JobState.RUNNING, job_run="rehearsal-0", pods=("old",), watched_seconds=5.0
+)
+
+
+def test_beside_another_living_command_it_is_refused() -> None:
+    """The other one's Job stays, and nothing was begun or removed."""
+    world = RehearsedWorld(look=WATCHED)
+    at(world, "look", 2, lambda: setattr(world, "look", replace(WATCHED, watched_seconds=0.5)))
+    with pytest.raises(RehearsalRefusedError, match="rehearsal-0 is on, and somebody watches it"):
+        rehearse(world)
+    assert world.look.job_run == "rehearsal-0"
+    assert set(world.asked) == {"look"}
+
+
+def test_what_nobody_watches_any_more_is_waited_for_and_removed() -> None:
+    """Its command was killed a moment ago: that is known when it has been silent for a while."""
+    world = RehearsedWorld(look=WATCHED)
+    at(world, "look", 2, lambda: setattr(world, "look", replace(WATCHED, watched_seconds=30.0)))
+    assert rehearse(world).verdict.passed
+
+
+def test_one_that_was_begun_meanwhile_is_not_its_leak() -> None:
+    """Two people, one after the other: the first one's proof is not spoilt by the second."""
+    world = RehearsedWorld()
+    busy = replace(CALM.sites[1], rehearsals=("17 walsender",))
+    at(world, "observe", 2, lambda: setattr(world, "look", WATCHED))
+    at(world, "observe", 2, lambda: setattr(world, "production", changed(busy)))
+    assert rehearse(world).verdict.leaks == ()
+    assert world.look == WATCHED
+
+
+@pytest.mark.parametrize("answers", [1, 0])
+def test_an_order_that_nobody_could_ask_about_is_asked_about_again(
+    answers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a while; then that it is not known fails the rehearsal."""
+    monkeypatch.setattr(rehearsing, "_LINGER_SECONDS", 0.2)
+    world = RehearsedWorld(order_known=None)
+    if answers:
+        at(world, "observe", 3, lambda: setattr(world, "order_known", False))
+    done = rehearse(world)
+    assert done.verdict.passed is bool(answers)
+    assert bool(done.verdict.differences) is not bool(answers)
 
 
 @pytest.mark.parametrize("nth", [1, 2])
 def test_interrupted_it_removes_all_and_says_so(nth: int) -> None:
     """Ctrl-C in the middle of it leaves no more than a good end does."""
     world = RehearsedWorld(smoke=())
-    at(world, "look", nth + 1, lambda: raising(KeyboardInterrupt()))
+    at(world, "look", nth + 2, lambda: raising(KeyboardInterrupt()))
     done = rehearse(world)
     assert world.look == NOTHING
     assert (done.verdict.passed, done.verdict.failed) == (False, "it was interrupted")
@@ -70,7 +143,7 @@ def test_what_may_work_later_is_asked_again() -> None:
     world = RehearsedWorld()
     for action in ("remove", "begin", "look", "observe"):
         # Before anything is begun one may as well begin again oneself.
-        nth = 1 if action in {"remove", "begin"} else 2
+        nth = {"remove": 1, "begin": 1, "look": 3, "observe": 2}[action]
         error = FunctionUnavailableError(f"{action}: 503")
         at(world, action, nth, lambda error=error: raising(error))
     assert rehearse(world).verdict.passed
@@ -130,9 +203,8 @@ def test_what_cannot_be_removed_is_a_leak_with_its_remedy(monkeypatch: pytest.Mo
 def test_a_connection_that_lingers_for_a_moment_is_no_leak() -> None:
     """The standby sees the end of a copy a little later than everybody else."""
     world = RehearsedWorld()
-    aws, azure = CALM.sites
-    seen = replace(azure, rehearsals=("17 walsender",))
-    at(world, "observe", 2, lambda: setattr(world, "production", replace(CALM, sites=(aws, seen))))
+    seen = changed(replace(CALM.sites[1], rehearsals=("17 walsender",)))
+    at(world, "observe", 2, lambda: setattr(world, "production", seen))
     at(world, "observe", 3, lambda: setattr(world, "production", CALM))
     assert rehearse(world).verdict.passed
 

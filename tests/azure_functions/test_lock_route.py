@@ -1,5 +1,6 @@
 """The run lock's route on the lab's own Kubernetes API."""
 
+import threading
 import time
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from azure_functions import aks, lock
 from landbridge.adapters.kubernetes import Cluster
+from landbridge.adapters.rehearsal_job import RehearsalJob
+from landbridge.domain.errors import AccessDeniedError
 from landbridge.domain.gate import Gate, GateState
 from landbridge.domain.lock import RunLock
 from tests.azure_functions.conftest import Call
@@ -149,3 +152,24 @@ def test_two_runs_at_the_same_moment(call: Call, monkeypatch: pytest.MonkeyPatch
 
     assert (answered.status, answered.body["error"]) == (409, "LockHeldError")
     assert "first" in answered.body["message"]
+
+
+def test_taking_it_waits_for_no_rehearsal(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that is slow to end one, or will not, costs the run nothing."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(_job: RehearsalJob) -> None:
+        asked.set()
+        go_on.wait(30)
+        raise AccessDeniedError("no")
+
+    monkeypatch.setattr(RehearsalJob, "end", slow)
+    answered = call(lock.change_lock, take("run-1"))
+    assert (answered.status, go_on.is_set()) == (200, False)
+    assert asked.wait(30)
+    renewed = call(lock.change_lock, {"action": "renew", "holder": "run-1", "epoch": 2})
+    assert renewed.status == 200
+    go_on.set()
+    (way,) = [one for one in threading.enumerate() if one.name == "make-way"]
+    way.join(30)
+    assert not way.is_alive()

@@ -8,10 +8,11 @@ import pytest
 import yaml
 from kubernetes import client
 
-from azure_functions import rehearsal
+from azure_functions import lock, rehearsal
 from lab.processes.waiting import wait_until
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.lock import RunLock
+from landbridge.domain.rehearsal import LEASE_SECONDS
 from tests.adapters.lab_cluster import LabCluster
 from tests.azure_functions.conftest import Answered, Call
 from tests.malformed.mutations import spoilt
@@ -101,12 +102,95 @@ def test_what_the_containers_say_is_in_the_look(
     assert seen["waiting"] == "container orders: ImagePullBackOff"
 
 
+def the_job(lab_cluster: LabCluster, namespace: str) -> Any:
+    """Return the Job as Kubernetes has it."""
+    return client.BatchV1Api(lab_cluster.core.api_client).read_namespaced_job(JOB, namespace)
+
+
+def age(lab_cluster: LabCluster, namespace: str, seconds: float) -> None:
+    """Let the Job's command have said for so long nothing."""
+    said = {"landbridge/watched-at": f"{time.time() - seconds:.3f}"}
+    batch = client.BatchV1Api(lab_cluster.core.api_client)
+    batch.patch_namespaced_job(JOB, namespace, {"metadata": {"annotations": said}})
+
+
+def test_what_is_watched_goes_on_for_a_lease_more(
+    call: Call, lab_cluster: LabCluster, namespace: str
+) -> None:
+    """Kubernetes ends it a lease after its command's last word; another's word is none."""
+    post(call, "begin")
+    wait_until(lambda: look(call)["job"] == "running", "its Job")
+    began = the_job(lab_cluster, namespace)
+    assert began.spec.active_deadline_seconds == LEASE_SECONDS
+    age(lab_cluster, namespace, 100.0)
+    assert look(call)["watched_seconds"] >= 100.0
+    post(call, "watch", "rehearsal-2")
+    assert look(call)["watched_seconds"] >= 100.0
+    assert post(call, "watch") == (202, {"action": "watch", "left": "done"})
+    assert look(call)["watched_seconds"] < 100.0
+    watched = the_job(lab_cluster, namespace)
+    assert watched.metadata.uid == began.metadata.uid
+    assert LEASE_SECONDS < watched.spec.active_deadline_seconds <= 900
+    until_done(call, "remove")
+    assert post(call, "watch").status == 202  # of what has gone
+    assert look(call)["job"] == "absent"
+
+
+def test_two_commands_leave_each_others_job_alone(
+    call: Call, lab_cluster: LabCluster, namespace: str
+) -> None:
+    """The second is refused, its own removal removes nothing; --clean removes all the same."""
+    post(call, "begin", "rehearsal-0")
+    lab_cluster.pods(namespace, 1)
+    answered = post(call, "begin")
+    assert (answered.status, answered.body["error"]) == (409, "LockHeldError")
+    assert "rehearsal-0 is on" in answered.body["message"]
+    assert post(call, "remove").body["left"] == "done"
+    assert look(call)["job_run"] == "rehearsal-0"
+    until_done(call, "clean")
+    assert look(call)["job"] == "absent"
+
+
+def test_a_run_that_takes_the_lock_ends_it_though_its_command_died(
+    call: Call, lab_cluster: LabCluster, namespace: str
+) -> None:
+    """A failover needs the room and the standby's disk at once, and asks nobody for them."""
+    post(call, "begin")
+    lab_cluster.pods(namespace, 1)
+    taken = {"action": "take", "holder": "failover-1", "lease_seconds": 60}
+    assert call(lock.change_lock, taken).status == 200
+    wait_until(lambda: look(call)["job"] == "absent", "end of its Job")
+    lab_cluster.pods(namespace, 0)
+
+
+def test_a_lock_that_is_taken_while_it_begins_ends_it(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever took it found no Job to end: this one sees to it that there is none."""
+    holders = iter(["", "failover-1"])
+    monkeypatch.setattr(rehearsal, "_lock_holder", lambda: next(holders, "failover-1"))
+    answered = post(call, "begin")
+    assert (answered.status, answered.body["error"]) == (409, "LockHeldError")
+    wait_until(lambda: look(call)["job"] == "absent", "end of its Job")
+
+
+def test_a_disk_of_its_pods_is_seen(call: Call, lab_cluster: LabCluster, namespace: str) -> None:
+    """Of a generic ephemeral volume; that of the real database is another's."""
+    for name in (f"{JOB}-x7-clone", "data-orders-database-0"):
+        spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+        body = {"metadata": {"name": name}, "spec": spec}
+        lab_cluster.core.create_namespaced_persistent_volume_claim(namespace, body)
+    assert look(call)["claims"] == [f"{JOB}-x7-clone"]
+    assert post(call, "remove").body["left"] == "wait"
+
+
 def test_another_runs_job_is_removed_first(
     call: Call, lab_cluster: LabCluster, namespace: str
 ) -> None:
     """What a killed command left is no obstacle, and not taken for one's own."""
     post(call, "begin", "rehearsal-0")
     lab_cluster.pods(namespace, 1)
+    age(lab_cluster, namespace, 60.0)
     assert post(call, "begin").body["left"] == "remove"
     wait_until(lambda: post(call, "begin").body["left"] == "done", "its own Job")
     assert look(call)["job_run"] == "rehearsal-1"

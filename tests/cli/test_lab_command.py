@@ -42,6 +42,20 @@ def test_a_lab_at_rest_is_ready(here: Place) -> None:
     assert "Next: All is well" in shown.stdout
 
 
+def test_a_rehearsal_is_made_and_kept(here: Place) -> None:
+    """``rehearse --lab`` passes and leaves nothing; ``history`` and ``report`` have it by kind."""
+    answer = here.run("rehearse", "--lab", "--json")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    done = json.loads(answer.stdout)
+    assert (done["passed"], done["leaks"], done["differences"]) == (True, [], [])
+    assert done["before"]["sites"] == done["after"]["sites"]
+    (row,) = json.loads(here.run("history", "--lab", "--json").stdout)["runs"]
+    assert (row["kind"], row["outcome"], row["leaks"]) == ("rehearsal", "passed", [])
+    assert row["ready_seconds"] == done["shown"]["smoke"]["ready_seconds"]
+    told = here.run("report", done["run"], "--lab")
+    assert "nothing is left, production is as it was" in " ".join(told.stdout.split())
+
+
 def test_a_planned_switchover_is_watched_until_azure_serves(here: Place) -> None:
     """``failover --planned --watch`` shows the steps and ends with 0 and who serves."""
     answer = here.run("failover", "--lab", "--reason", "try", "--planned", "--watch")

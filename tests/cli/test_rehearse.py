@@ -1,6 +1,8 @@
 """``landbridge rehearse`` on the terminal, with the orchestrator's answers made up."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,15 @@ from landbridge.adapters import rehearsing
 from landbridge.cli import rehearse
 from landbridge.cli.main import app
 from landbridge.domain.database_rebuild import JobState
-from tests.adapters.rehearsed_world import CALM, GATE, NOTHING, ORDER, RehearsedWorld, hasty_poll
+from tests.adapters.rehearsed_world import (
+    CALM,
+    GATE,
+    NOTHING,
+    ORDER,
+    RehearsedWorld,
+    at,
+    hasty_poll,
+)
 
 
 @pytest.fixture(name="world")
@@ -36,7 +46,8 @@ def test_a_person_reads_what_was_shown(world: RehearsedWorld) -> None:
         "passed",
         "to timeline 2 in 0.3 s",
         "orders as orders-azure",
-        "nothing: no Job, pod or connection",
+        "nothing: no Job, pod, disk, connection or slot",
+        "transactions that wrote: 3",
         "gate closed in epoch 3, DNS aws",
         "the site that serves does not know it",
     ):
@@ -75,7 +86,7 @@ def test_a_refusal_is_a_line_and_exit_3(world: RehearsedWorld) -> None:
 
 def test_clean_alone_removes_what_is_left(world: RehearsedWorld) -> None:
     """Nothing is begun."""
-    world.look = replace(NOTHING, job=JobState.RUNNING, job_run="rehearsal-0")
+    world.look = replace(NOTHING, job=JobState.RUNNING, job_run="rehearsal-0", watched_seconds=1.0)
     code, said, _ = run("--clean")
     assert (code, "Nothing is left of any rehearsal." in said) == (0, True), said
     assert "begin" not in world.asked
@@ -87,3 +98,22 @@ def test_clean_names_a_connection_that_stays(world: RehearsedWorld) -> None:
     world.production = replace(CALM, sites=(aws, replace(azure, rehearsals=("17 walsender",))))
     code, said, _ = run("--clean")
     assert (code, "SELECT pg_terminate_backend(17)" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_by_way_of_its_clean_up(world: RehearsedWorld, number: int) -> None:
+    """Ctrl-C, whoever ends processes, and a terminal that is closed: nothing stays."""
+    at(world, "look", 3, lambda: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
+    code, said, _ = run()
+    assert (code, "it was interrupted" in said) == (1, True), said
+    assert world.look == NOTHING
+    assert signal.getsignal(number) is before
+
+
+def test_interrupted_again_it_says_how_to_remove_what_is_left(world: RehearsedWorld) -> None:
+    """Who does not want to wait for the clean-up knows what to do later."""
+    at(world, "look", 3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    at(world, "remove", 2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    code, said, _ = run()
+    assert (code, "landbridge rehearse --clean" in said) == (130, True), said

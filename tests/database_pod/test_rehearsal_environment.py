@@ -11,7 +11,7 @@ SMOKE = {"SMOKE_URL": "http://10.0.0.7:8080/"}
 
 def test_a_good_order_is_taken() -> None:
     """The rate has a default; an address has no slash at its end."""
-    order = RehearsalOrder("rehearsal-1", "host=db passfile=/p", 5432, "100M")
+    order = RehearsalOrder("rehearsal-1", "host=db passfile=/p", 5432, "100M", 15.0)
     assert rehearsal_order(GOOD) == order
     assert smoke_order(SMOKE).url == "http://10.0.0.7:8080"
 
@@ -31,6 +31,11 @@ def test_a_good_order_is_taken() -> None:
         {"CLONE_PORT": "\uff15\uff14\uff13\uff12"},
         {"CLONE_MAX_RATE": "fast"},
         {"CLONE_MAX_RATE": "10"},
+        {"CLONE_CONNINFO": "host=db PassWord = geheim"},
+        {"CLONE_CONNINFO": "postgresql://replicator:geheim@db/"},
+        {"CLONE_KEEP_FREE_PERCENT": "-1"},
+        {"CLONE_KEEP_FREE_PERCENT": "100"},
+        {"CLONE_KEEP_FREE_PERCENT": "half"},
     ],
 )
 def test_each_wrong_variable_is_named(change: dict[str, str]) -> None:

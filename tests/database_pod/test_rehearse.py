@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def _clone_pod(lab: LabFolder, authority: Authority, pair: DatabasePair) -> Pod:
         DATA_FOLDER=str(lab.folder("rehearsal", user=user, mode=0o700)),
         CLONE_CONNINFO=conninfo,
         CLONE_PORT=str(free_ports(1)[0]),
+        CLONE_KEEP_FREE_PERCENT="0",  # how full this machine's disk is, no test can know
     )
 
 
@@ -69,6 +71,16 @@ def state(pair: DatabasePair) -> list[Any]:
     servers = (pair.aws, pair.azure)
     seen = [server.query(sql) for server in servers for sql in (REPLICATION, SLOTS)]
     return [*seen, [server.query("SELECT pg_is_in_recovery()") for server in servers]]
+
+
+def noted(pair: DatabasePair) -> str:
+    """Return the script that notes a program's arguments and runs it."""
+    return f'printf "%s\\n" "$@" > {pair.azure.folder}/arguments; exec "$REAL" "$@"'
+
+
+def arguments(pair: DatabasePair) -> list[str]:
+    """Return what the noted program was given."""
+    return (pair.azure.folder / "arguments").read_text().splitlines()
 
 
 def orders(pair: DatabasePair) -> list[list[Any]]:
@@ -133,6 +145,7 @@ def test_a_clone_is_promoted_used_and_gone(
             assert (ended.code, ended.last["event"]) == (0, "smoke"), ended.last
             (used,) = events(process, "used")
             assert used["by"] == ["orders as orders-azure"]
+            assert used["transactions"] > 0
         assert state(pair) == before
         assert orders(pair) == bought
         wait_until_gone(clone_pod, process, signal.SIGTERM)
@@ -159,18 +172,55 @@ def test_the_copy_is_taken_from_the_standby_by_its_own_name(
 ) -> None:
     """The primary never sees it; the standby sees it under the rehearsal's name and no site's."""
     # Whose name counts is the last one's: an operator may have copied a site's own.
-    script = f'printf "%s\\n" "$@" > {pair.azure.folder}/arguments; exec "$REAL" "$@"'
-    pod = clone_pod.replace_program("pg_basebackup", script).with_environment(CLONE_MAX_RATE="20M")
+    # A Secret's file in a pod with an fsGroup is one that the group may read, which libpq refuses.
+    (passfile,) = re.findall(r"passfile=(\S+)", clone_pod.environment["CLONE_CONNINFO"])
+    Path(passfile).chmod(0o640)
+    pod = clone_pod.replace_program("pg_basebackup", noted(pair)).with_environment(
+        CLONE_MAX_RATE="20M"
+    )
     with pod.started("rehearse") as process:
         assert events(process, "cloned")[-1]["event"] == "cloned"
         wait_until_gone(pod, process, signal.SIGTERM)
-    words = (pair.azure.folder / "arguments").read_text().splitlines()
+    words = arguments(pair)
     conninfo = words[words.index("-d") + 1]
+    assert pair.passwords.replicator not in " ".join(words)
     names = [word for word in conninfo.split() if word.startswith("application_name=")]
     assert names[-1] == f"application_name={APPLICATION_NAME}"
     assert f"port={pair.azure.port}" in conninfo
     assert {"--no-slot", "--max-rate=20M"} <= set(words)
     assert "-S" not in words
+
+
+def test_a_tablespace_is_copied_into_the_clones_own_folder(
+    clone_pod: Pod, pair: DatabasePair
+) -> None:
+    """Else pg_basebackup would write it where the original is: beside the volume, or over it."""
+    # Both databases of this machine cannot have a tablespace in one place: psql tells of one.
+    told = """case "$*" in *pg_tablespace*) printf '16400\\037/mnt/fa=st\\n';;"""
+    pod = clone_pod.replace_program("psql", f'{told} *) exec "$REAL" "$@";; esac')
+    pod = pod.replace_program("pg_basebackup", noted(pair))
+    with pod.started("rehearse") as process:
+        assert events(process, "cloned")[-1]["event"] == "cloned"
+        wait_until_gone(pod, process, signal.SIGTERM)
+    own = Path(pod.environment["DATA_FOLDER"]) / "rehearsal" / "tablespaces" / "16400"
+    assert f"--tablespace-mapping=/mnt/fa\\=st={own}" in arguments(pair)
+
+
+def test_a_copy_that_does_not_fit_is_ended_before_it_fills_the_disk(
+    clone_pod: Pod, pair: DatabasePair
+) -> None:
+    """It says what is needed and what is there; nothing of it stays, and the standby is free."""
+    with clone_pod.with_environment(CLONE_KEEP_FREE_PERCENT="99").started("rehearse") as process:
+        said = events(process, "cloned")
+        folder = Path(clone_pod.environment["DATA_FOLDER"])
+        wait_until(lambda: not (folder / "rehearsal").exists(), "end of the copy")
+        process.kill()
+    assert [one["event"] for one in said] == ["failed"]
+    assert "99 % of the disk" in said[-1]["message"]
+    senders = "SELECT count(*) FROM pg_stat_replication WHERE application_name = :name"
+    wait_until(
+        lambda: pair.azure.query(senders, name=APPLICATION_NAME) == [[0]], "end of its connection"
+    )
 
 
 def test_a_primary_is_never_cloned(clone_pod: Pod, pair: DatabasePair) -> None:

@@ -163,7 +163,8 @@ CAPACITY = {("", "nodes", (), ("list",)), ("", "pods", (), ("list",))}
 # What a rehearsal needs beyond those: what its Job is made from, and that Job alone.
 REHEARSAL = {
     ("", "configmaps", ("orders-rehearsal",), ("get",)),
-    ("batch", "jobs", ("orders-rehearsal",), ("get", "delete")),
+    ("batch", "jobs", ("orders-rehearsal",), ("get", "patch", "delete")),
+    ("", "persistentvolumeclaims", (), ("list",)),
 }
 
 

@@ -91,6 +91,7 @@ def test_no_two_steps_share_a_name() -> None:
         "runs_table",
         "earlier_runs",
         "records",
+        "rehearsal_records",
         "histories",
         "topic",
         "executions",

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.rehearsal import (
+    LEASE_SECONDS,
+    WATCHED_SECONDS,
     Begin,
     RehearsalLook,
     begin_act,
+    deadline_seconds,
     progress_of,
     read_rehearsal,
     removal_act,
@@ -29,7 +32,10 @@ LOOKS = st.builds(
     job=st.sampled_from(JobState),
     job_run=st.sampled_from(["", RUN, "rehearsal-0"]),
     pods=st.sampled_from([(), ("pod-1",)]),
+    claims=st.sampled_from([(), ("pod-1-clone",)]),
+    watched_seconds=st.sampled_from([None, 0.0, WATCHED_SECONDS]),
 )
+ANOTHERS = RehearsalLook(JobState.RUNNING, "rehearsal-0", ("pod-0",), watched_seconds=3.0)
 
 
 def followed(look: RehearsalLook, act: Begin) -> RehearsalLook:
@@ -58,13 +64,46 @@ def test_from_whatever_is_true_removing_leaves_nothing(look: RehearsalLook) -> N
     """Whoever made it, and however often it is removed."""
     for _ in range(3):
         look = followed(look, removal_act(look))
-    assert (look.job, look.pods) == (JobState.ABSENT, ())
+    assert (look.job, look.pods, look.claims) == (JobState.ABSENT, (), ())
     assert removal_act(look) is Begin.DONE
 
 
-def test_no_job_is_begun_while_pods_of_another_are_there() -> None:
-    """Two clones at once would share a port of one pod's name and double the load."""
-    assert begin_act(replace(NOTHING, pods=("old",)), RUN) is Begin.WAIT
+@pytest.mark.parametrize("left", [{"pods": ("old",)}, {"claims": ("old-clone",)}])
+def test_no_job_is_begun_while_pods_or_disks_of_another_are_there(
+    left: dict[str, tuple[str, ...]],
+) -> None:
+    """Two clones at once would double the load."""
+    assert begin_act(replace(NOTHING, **left), RUN) is Begin.WAIT
+    assert removal_act(replace(NOTHING, **left)) is Begin.WAIT
+
+
+def test_what_another_living_command_watches_is_left_to_it() -> None:
+    """Two commands at once do not remove each other's Job; who asks for all of it gets all."""
+    assert removal_act(ANOTHERS, RUN) is Begin.DONE
+    assert removal_act(ANOTHERS, "rehearsal-0") is Begin.REMOVE
+    assert removal_act(ANOTHERS) is Begin.REMOVE
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        replace(ANOTHERS, watched_seconds=WATCHED_SECONDS),
+        replace(ANOTHERS, watched_seconds=None),
+        replace(ANOTHERS, job=JobState.REMOVING),
+    ],
+)
+def test_what_nobody_watches_any_more_is_nobodys(look: RehearsalLook) -> None:
+    """A killed command's Job is no obstacle."""
+    assert not look.is_anothers(RUN)
+    assert removal_act(look, RUN) is not Begin.DONE
+
+
+def test_a_job_may_grow_old_by_a_lease_at_a_time_and_never_past_its_time() -> None:
+    """So a killed command's Job ends within a lease, and a long one by --timeout."""
+    assert deadline_seconds(0.0, 900) == LEASE_SECONDS
+    assert deadline_seconds(300.2, 900) == 301 + LEASE_SECONDS
+    assert deadline_seconds(890.0, 900) == 900
+    assert deadline_seconds(0.0, 60) == 60
 
 
 def test_each_stage_has_its_sentence_and_the_last_is_the_end() -> None:
@@ -134,10 +173,13 @@ def test_a_real_run_counts_more_than_all_that_was_shown() -> None:
 def test_a_look_is_read_back_as_it_was_sent() -> None:
     """What the Function App answers is what the orchestrator decides by."""
     look = replace(WORKING, clone=USED, smoke=SMOKE, waiting="x", lock_holder="y")
+    look = replace(look, claims=("z",), watched_seconds=1.5)
     assert read_rehearsal(asdict(look)) == look
 
 
-@pytest.mark.parametrize("change", [{"job": "lost"}, {"clone": ["text"]}, {"clone": None}])
+@pytest.mark.parametrize(
+    "change", [{"job": "lost"}, {"clone": ["text"]}, {"clone": None}, {"watched_seconds": "x"}]
+)
 def test_another_answer_is_no_look(change: dict[str, object]) -> None:
     """A page of somebody else's is refused by name."""
     with pytest.raises(InvalidEventError, match="not a rehearsal's look"):

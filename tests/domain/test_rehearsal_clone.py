@@ -7,6 +7,7 @@ from landbridge.domain.rehearsal_clone import (
     CLONE_SETTINGS,
     SHOWN,
     clone_faults,
+    room_fault,
 )
 
 ALONE = {
@@ -31,6 +32,10 @@ def test_what_it_is_started_with_makes_it_alone() -> None:
         ("primary_slot_name", "azure"),
         ("archive_mode", "on"),
         ("restore_command", "cp"),
+        ("archive_cleanup_command", "rm"),
+        ("recovery_end_command", "tell"),
+        ("archive_library", "basic_archive"),
+        ("max_logical_replication_workers", "4"),
         ("synchronous_standby_names", "azure"),
         ("listen_addresses", "*"),
         ("in_recovery", "true"),
@@ -59,3 +64,24 @@ def test_what_was_not_shown_is_a_fault() -> None:
 def test_it_has_no_sites_name() -> None:
     """In synchronous_standby_names it would stand for that site."""
     assert APPLICATION_NAME not in {"aws", "azure"}
+
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("copy_bytes", "free_bytes", "fits"),
+    [
+        (100 * GIB, 260 * GIB, True),  # 110 with its growth, and 150 stay free of 1000
+        (100 * GIB, 259 * GIB, False),
+        (1, 151 * GIB, True),
+        (1, 150 * GIB, False),  # a small one grows, too
+    ],
+)
+def test_a_copy_leaves_a_part_of_the_disk_free(
+    copy_bytes: int, free_bytes: int, *, fits: bool
+) -> None:
+    """A node whose disk is full ends pods, the standby's database among them."""
+    fault = room_fault(copy_bytes, free_bytes, 1000 * GIB, keep_free_percent=15)
+    assert (not fault) is fits
+    assert fits or "15 % of the disk" in fault

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.rehearsal import LEASE_SECONDS
 from landbridge.domain.rehearsal_job import rehearsal_job
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "azure"
@@ -31,7 +32,9 @@ WORKLOAD = of_kind("orders.yaml", "Deployment")
 def job(manifest: Json = MANIFEST, workload: Json = WORKLOAD, instead: Any = INSTEAD) -> Json:
     """Return the Job that the deployed manifests lead to."""
     where = {"name": "orders-rehearsal", "namespace": "orders"}
-    return rehearsal_job(manifest, workload, instead, **where, run="rehearsal-1", seconds=900)
+    return rehearsal_job(
+        manifest, workload, instead, **where, run="rehearsal-1", seconds=900, watched_at=7.5
+    )
 
 
 def pod(made: Json) -> Json:
@@ -88,6 +91,32 @@ def test_labels_of_the_workload_are_refused() -> None:
         job(manifest)
 
 
+def test_any_label_of_the_workloads_pods_is_refused() -> None:
+    """A Service may select by one that the Deployment itself does not select by."""
+    manifest, workload = copy.deepcopy(MANIFEST), copy.deepcopy(WORKLOAD)
+    manifest["spec"]["template"]["metadata"]["labels"]["tier"] = "shop"
+    workload["spec"]["template"]["metadata"]["labels"]["tier"] = "shop"
+    with pytest.raises(ConfigurationError, match="taken for the workload's own: tier=shop"):
+        job(manifest, workload)
+
+
+def test_anything_else_goes_before_it() -> None:
+    """The scheduler ends its pod for one of the workload's, and it ends within moments."""
+    priority = of_kind("rehearsal.yaml", "PriorityClass")
+    assert pod(job())["priorityClassName"] == priority["metadata"]["name"]
+    assert (priority["value"] < -10, priority["preemptionPolicy"]) == (True, "Never")
+    assert pod(job())["terminationGracePeriodSeconds"] <= 2
+    workload = copy.deepcopy(WORKLOAD)
+    workload["spec"]["template"]["spec"]["priorityClassName"] = "shop-first"
+    assert pod(job(workload=workload))["priorityClassName"] == priority["metadata"]["name"]
+
+
+def test_the_smoke_checks_wait_as_long_as_the_rehearsal_may_take() -> None:
+    """A large copy takes nearly all of it before the workload can be ready."""
+    said = {entry["name"]: entry.get("value") for entry in container(job(), "smoke")["env"]}
+    assert said["SMOKE_SECONDS"] == "900"
+
+
 def test_the_network_policy_is_of_its_pod_and_leads_to_its_own_database_alone() -> None:
     """Where policies are enforced it can reach neither AWS nor the gate, and nobody reaches it."""
     policy = of_kind("rehearsal.yaml", "NetworkPolicy")["spec"]
@@ -113,9 +142,9 @@ def test_the_network_policy_is_of_its_pod_and_leads_to_its_own_database_alone() 
 
 
 def test_kubernetes_ends_it_where_everybody_has_gone() -> None:
-    """Its time is bounded, and what has ended is removed: no command need live for that."""
+    """It has a lease's time, and what has ended is removed: no command need live for that."""
     spec = job()["spec"]
-    assert spec["activeDeadlineSeconds"] == 900
+    assert spec["activeDeadlineSeconds"] == LEASE_SECONDS
     assert spec["ttlSecondsAfterFinished"] == 60
 
 
@@ -140,7 +169,10 @@ def test_its_pod_has_no_power_over_the_cluster() -> None:
 def test_its_containers_and_the_job_know_the_run() -> None:
     """So that another run's Job is told apart."""
     made = job()
-    assert made["metadata"]["annotations"] == {"landbridge/run": "rehearsal-1"}
+    assert made["metadata"]["annotations"] == {
+        "landbridge/run": "rehearsal-1",
+        "landbridge/watched-at": "7.500",
+    }
     for name in ("clone", "smoke"):
         assert {"name": "RUN", "value": "rehearsal-1"} in container(made, name)["env"]
 

@@ -15,6 +15,10 @@ def test_good_requests_are_taken() -> None:
     assert parse_rehearsal_request(BEGIN) == RehearsalRequest(Wish.BEGIN, "rehearsal-1", 900)
     assert parse_rehearsal_request({"action": "look"}).wish is Wish.LOOK
     assert parse_rehearsal_request({"action": "observe", "order": ORDER}).order == ORDER
+    for action in ("watch", "remove", "clean"):
+        assert parse_rehearsal_request({**BEGIN, "action": action}).run == "rehearsal-1"
+    kept = parse_rehearsal_request({"action": "keep", "run": "rehearsal-1", "report": {"a": 1}})
+    assert (kept.wish, kept.report) == (Wish.KEEP, {"a": 1})
 
 
 @pytest.mark.parametrize("case", spoilt(BEGIN, 11, 80), ids=lambda c: f"{c.field}-{c.what[:12]!a}")
@@ -47,6 +51,10 @@ def test_a_spoilt_request_is_refused_by_name_or_sound(case: Case) -> None:
         ({"seconds": True}, "seconds"),
         ({"order": "../health"}, "order"),
         ({"epoch": 3}, "epoch"),
+        ({"report": {}}, "report"),
+        ({"action": "keep"}, "report"),
+        ({"action": "keep", "report": []}, "report"),
+        ({"action": "clean", "run": "failover-1"}, "run"),
     ],
 )
 def test_each_wrong_field_is_named(change: dict[str, object], field: str) -> None:

@@ -4,15 +4,18 @@ The tests build on one lab and run in their order; each leaves it as it found it
 """
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from lab.clouds.options import LabOptions
+from lab.drill.evidence import find_in
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import Execution
-from tests.drill.stage import Stage, alarm_event, stage
+from landbridge.adapters.rehearsing import Rehearsal
+from tests.drill.stage import RATE, Stage, alarm_event, stage
 from tests.drill.stray_standby import stray_standby
 
 OPTIONS = LabOptions(budgets={"replay_seconds": 2})
@@ -114,8 +117,43 @@ def test_another_standby_of_azures_name_refuses_the_promotion(up: Stage) -> None
     up.clouds.record_look()
 
 
+def rehearsal(up: Stage, run: str, say: Callable[[str], None] = lambda _: None) -> Rehearsal:
+    """Return a rehearsal by the deployed function, as ``landbridge rehearse`` makes it."""
+    return Rehearsal(up.clouds.operations, run, 120, say)
+
+
+def test_a_rehearsal_beside_users_is_felt_by_nobody(up: Stage) -> None:
+    """A clone is promoted and ordered at; no write fails, none is held, none is lost or strange."""
+    rows = "SELECT count(*) FROM public.orders WHERE item = 'landbridge rehearsal'"
+    with untouched(up):
+        began_at = time.time()
+        done = rehearsal(up, "rehearsal-beside-users").rehearse()
+        ended_at = time.time()
+    assert done.verdict.passed, done.document()
+    assert done.progress.seen["used"]["transactions"] > 0
+    assert done.after.order_known is False
+    aws, azure = done.after.sites
+    assert (aws.timeline, azure.timeline, aws.standbys) == (1, 1, ("azure streaming sync",))
+    during = up.history().between(began_at, ended_at)
+    assert len(during.writes) > RATE
+    assert [write for write in during.writes if not write.acknowledged] == []
+    assert {(write.site, write.epoch) for write in during.writes} == {("aws", 1)}
+    assert during.shed == ()
+    found = find_in(up.clouds, "aws")([write.id for write in during.writes])
+    assert found == {write.id for write in during.writes}
+    assert up.clouds.aws_database.query(rows) == up.clouds.azure_database.query(rows) == [[0]]
+    assert [key for key, one in up.recorded("rehearsal").items() if one["outcome"] == "passed"]
+
+
 def test_a_paused_replay_is_resumed_and_the_switchover_loses_nothing(up: Stage) -> None:
-    """Somebody paused the replay: it is resumed and caught up first; then Azure serves it all."""
+    """Somebody paused the replay: it is resumed and caught up first; then Azure serves it all.
+
+    A rehearsal was on, and its command had died: the run waits neither for its clone nor its pods.
+    """
+    asked = {"run": "rehearsal-forgotten", "seconds": 900}
+    ask = up.clouds.operations.rehearsal
+    wait_until(lambda: ask("begin", **asked)["left"] == "done", "its Job")
+    wait_until(lambda: bool(ask("look")["clone"]), "its clone's first words")
     up.clouds.azure_database.query("SELECT pg_wal_replay_pause()")
     up.traffic.wait_for_writes("aws", 20, 30.0)
     run = up.start("maintenance", planned=True)
@@ -128,3 +166,5 @@ def test_a_paused_replay_is_resumed_and_the_switchover_loses_nothing(up: Stage) 
     assert (stopped["layer"], stopped["result"]) == ("database", "done")
     assert up.clouds.aws_database.processes() == []
     assert up.standing().dns == "azure"
+    left = ask("look")
+    assert (left["job"], left["pods"]) == ("absent", [])

@@ -1,13 +1,18 @@
 """The rehearsal's Lambda: production's ledger, and the Function App's answers, passed on."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 
+from landbridge.adapters.runs import recent_records
 from landbridge.domain.errors import InvalidEventError, LockHeldError
+from landbridge.domain.kept_runs import rehearsal_run
+from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.rehearsal_verdict import read_production
 from tests.adapters.rehearsed_world import CALM, NOTHING, ORDER
+from tests.domain.test_rehearsal_record import GOOD
 from tests.functions.world import World, handler
 
 RUN = {"run": "rehearsal-1", "seconds": 900}
@@ -59,7 +64,7 @@ def test_the_look_is_passed_on(world: World, app: FakeApp) -> None:
     assert app.asked == []
 
 
-@pytest.mark.parametrize("action", ["begin", "remove"])
+@pytest.mark.parametrize("action", ["begin", "watch", "remove", "clean"])
 def test_an_act_is_passed_on_and_what_is_left_answered(
     world: World, app: FakeApp, action: str
 ) -> None:
@@ -79,4 +84,20 @@ def test_what_nobody_asks_for_does_nothing(world: World, app: FakeApp) -> None:
     """A real run's name in it is refused before anybody is asked."""
     with pytest.raises(InvalidEventError, match="run"):
         world.run("rehearse_standby", {"action": "remove", **RUN, "run": "failover-1"})
+    assert app.asked == []
+
+
+def test_its_end_is_kept_whole_and_as_a_record_of_its_own_kind(world: World, app: FakeApp) -> None:
+    """Kept twice it is one; who asks for the newest runs does not find it among them."""
+    report = json.loads(json.dumps(GOOD.document()))
+    for _ in range(2):
+        asked = {"action": "keep", "run": "rehearsal-1", "report": report}
+        assert world.run("rehearse_standby", asked) == {"kept": "rehearsal-1"}
+    ((key, item),) = world.table.items()
+    assert key == ("rehearsal-1", REHEARSAL)
+    record = json.loads(item["record"])
+    assert rehearsal_run(record).outcome == "passed"
+    whole = world.archive["rehearsal-1"]
+    assert (whole["record"], whole["state"]) == (record, report)
+    assert recent_records(25) == []
     assert app.asked == []

@@ -186,6 +186,8 @@ class World(Sites):
             handler(step.name)  # imported before it is patched
         for target, double in self._wires().items():
             monkeypatch.setattr(target, double)
+        # A rehearsal is in no run; what ends one is in the lock's own test.
+        monkeypatch.setattr(lock, "make_way", lambda: None)
         monkeypatch.setattr(lock, "time", types.SimpleNamespace(time=lambda: self.now))
         # Waiting inside a step takes no time.
         monkeypatch.setitem(poll.__kwdefaults__, "clock", lambda: self.now)
@@ -207,6 +209,7 @@ class World(Sites):
             "functions.request_approval.handler.publish": self.publish,
             "functions.record_run.handler.archive_run": self.archive_run,
             "landbridge.adapters.gameday_archive.archive_run": self.archive_run,
+            "functions.rehearse_standby.handler.archive_run": self.archive_run,
             "functions.record_run.handler.execution_steps": lambda _arn: [],
             "azure_functions.gate.cluster": lambda: self.aks,
             "azure_functions.lock.cluster": lambda: self.aks,

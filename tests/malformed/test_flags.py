@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,7 +21,9 @@ from lab.drill import drill, matrix, soak
 from lab.protocol import check
 from landbridge.adapters import kept_records, operations, status_look
 from landbridge.cli import main as command_line
+from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.rehearsal import RehearsalLook
 from landbridge.domain.rehearsal_request import parse_rehearsal_request
 from landbridge.domain.starting import parse_request
 from landbridge.domain.status import Status, read_report
@@ -132,7 +135,9 @@ class FakeOperations:
     def preflight(self) -> dict[str, Any]:
         return REPORT
 
-    def rehearsal(self, action: str, **fields: object) -> NoReturn:
+    def rehearsal(self, action: str, **fields: object) -> dict[str, Any]:
+        if action == "look":
+            return asdict(RehearsalLook(JobState.ABSENT))
         self.begun.append(("rehearsal", {"action": action, **fields}, {}))
         raise SystemExit(0)
 

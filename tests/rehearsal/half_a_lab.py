@@ -37,6 +37,7 @@ class HalfALab:
     lab: LabFolder
     cluster: SiteCluster
     pair: DatabasePair
+    kept: list[dict[str, Any]]
 
     def rehearsal(self, action: str, **fields: object) -> dict[str, Any]:
         """Answer one request."""
@@ -45,7 +46,10 @@ class HalfALab:
                 site_facts(site, database_of(server), 5.0)
                 for site, server in (("aws", self.pair.aws), ("azure", self.pair.azure))
             )
-            return asdict(Production(GATE, "aws", sites))
+            return asdict(Production(GATE, "aws", sites, self._knows(fields.get("order"))))
+        if action == "keep":
+            self.kept.append(json.loads(json.dumps(fields["report"])))
+            return {"kept": fields["run"]}
         if action == "look":
             return self._ask(rehearsal.read_rehearsal, None)
         return self._ask(rehearsal.act_on_rehearsal, {"action": action, **fields})
@@ -56,6 +60,12 @@ class HalfALab:
         document = json.loads(answer.get_body())
         assert answer.status_code in {200, 202}, document
         return dict(document)
+
+    def _knows(self, order: object) -> bool | None:
+        if not order:
+            return None
+        sql = "SELECT count(*) FROM public.orders WHERE id::text = :order"
+        return self.pair.aws.query(sql, order=order) != [[0]]
 
     def objects(self) -> list[tuple[str, str]]:
         """Return every object of the namespace that a rehearsal could leave, by kind and name."""
@@ -125,7 +135,7 @@ def half_a_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[HalfALab]:
             _be_the_function_app(monkeypatch, cluster)
             monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
             monkeypatch.setattr("landbridge.adapters.postgres.read_secret", credentials_of(pair))
-            yield HalfALab(lab, cluster, pair)
+            yield HalfALab(lab, cluster, pair, [])
         finally:
             cluster.stop()
             _forget()

@@ -64,6 +64,7 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
         for use, variable in (
             ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
             ("records", "LANDBRIDGE_RECORDS_BUCKET"),
+            ("rehearsal_records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("topic", "LANDBRIDGE_TOPIC_ARN"),
             ("starter", "LANDBRIDGE_STARTER_NAME"),
             ("aws_database", "LANDBRIDGE_SECRETS"),
@@ -105,6 +106,7 @@ NEEDED = {
     "runs_table": ("dynamodb:PutItem", "Runs"),
     "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
     "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
+    "rehearsal_records": ("s3:PutObject", f"/{run_archive.PREFIX}rehearsal-*"),
     "histories": ("states:GetExecutionHistory", ":execution:landbridge-orders-failover:*"),
     "topic": ("sns:Publish", "Operators"),
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
@@ -390,18 +392,26 @@ def test_the_bucket_of_records_is_private_encrypted_and_kept(orchestrator: Templ
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_only_what_ends_a_run_or_a_gameday_writes_records(orchestrator: Template) -> None:
-    """Nothing else may put an object, and nobody may read or delete one."""
-    writers = [
-        policy["Roles"][0]["Ref"]
+def test_only_what_ends_a_run_writes_records(orchestrator: Template) -> None:
+    """A rehearsal cannot put the record of a real run, and nobody may read or delete one."""
+    writers = {
+        policy["Roles"][0]["Ref"]: statement["Resource"]["Fn::Join"][1][-1]
         for policy in _of_type(orchestrator, "AWS::IAM::Policy").values()
         for statement in policy["PolicyDocument"]["Statement"]
         if any(action.startswith("s3:") for action in _actions(statement))
-    ]
-    steps = map(step_named, ("record_run", "report_gameday", "close_gameday"))
-    roles = [_function(orchestrator, step)[1]["Role"]["Fn::GetAtt"][0] for step in steps]
+    }
+    may_put = {
+        "record_run": "*",
+        "report_gameday": "*",
+        "close_gameday": "*",
+        "rehearse_standby": "rehearsal-*",
+    }
+    roles = {name: _function(orchestrator, step_named(name))[1]["Role"] for name in may_put}
 
-    assert sorted(writers) == sorted(roles)
+    assert writers == {
+        roles[name]["Fn::GetAtt"][0]: f"/{run_archive.PREFIX}{objects}"
+        for name, objects in may_put.items()
+    }
 
 
 def test_the_topic_is_encrypted(orchestrator: Template) -> None:

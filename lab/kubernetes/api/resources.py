@@ -81,6 +81,8 @@ RESOURCES = (
              generation=True),
     Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", ("pdb",), status=True,
              generation=True, unconditional_update=False),
+    Resource("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", ("pc",),
+             namespaced=False),
     Resource(_RBAC, "v1", "roles", "Role", create_on_update=True),
     Resource(_RBAC, "v1", "rolebindings", "RoleBinding", create_on_update=True),
     Resource(_RBAC, "v1", "clusterroles", "ClusterRole", namespaced=False, create_on_update=True),

@@ -82,7 +82,9 @@ def room_of(nodes: Iterable[Json], pods: Iterable[Json], spec: Json) -> tuple[No
     """Return what is left on each node that would take a pod of ``spec``."""
     taken: dict[str, list[tuple[float, float]]] = {}
     for pod in pods:
-        if pod.get("status", {}).get("phase") not in _ENDED:
+        # For a pod of the workload the scheduler ends what has a lower priority.
+        gives_way = (pod["spec"].get("priority") or 0) < 0
+        if pod.get("status", {}).get("phase") not in _ENDED and not gives_way:
             taken.setdefault(pod["spec"].get("nodeName", ""), []).append(pod_request(pod["spec"]))
     found = []
     for node in nodes:
