@@ -14,8 +14,10 @@ from landbridge.domain.watchdog import Watch, WatchDecision, decide_watch, run_o
 
 __all__ = ["watch"]
 
-# With the last probe, the second look and the starter it stays below the minute until the next.
+# With the last probe, the second look and the starter it stays below the minute until the next. A
+# watchdog that shall act sooner looks for shorter.
 _PROBING_SECONDS, _BETWEEN_SECONDS = 15.0, 5.0
+_SHARE_OF_WAIT = 0.125
 _RUNS = 10  # of an outage's few minutes
 
 
@@ -25,8 +27,8 @@ def watch(kept: Watch) -> WatchDecision:
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError for the table of runs.
     """
     began_at = time.time()
-    ballots = _probes()
     after_seconds = settings().budgets.watchdog_seconds
+    ballots = _probes(min(_PROBING_SECONDS, after_seconds * _SHARE_OF_WAIT))
     if ballots[-1].vote is Vote.UP:
         return decide_watch(
             kept,
@@ -52,14 +54,14 @@ def watch(kept: Watch) -> WatchDecision:
         )
 
 
-def _probes() -> list[Ballot]:
+def _probes(seconds: float) -> list[Ballot]:
     ballots: list[Ballot] = []
 
     def up() -> bool | None:
         ballots.append(own_ballot())
         return ballots[-1].vote is Vote.UP or None
 
-    poll(up, _PROBING_SECONDS, interval_seconds=_BETWEEN_SECONDS)
+    poll(up, seconds, interval_seconds=_BETWEEN_SECONDS)
     return ballots
 
 
