@@ -27,7 +27,7 @@ def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str,
     """Return ``{"asked", "reason", "run"}``; raise where the starter could not be asked."""
     kept, run = read_watch(read_record(*WATCH)), ""
     decision = watch(kept)
-    emit(seen_of_aws(decision.up, missed=decision.missed), settings().workload)
+    emit(seen_of_aws(up=decision.up, missed=decision.missed), settings().workload)
     if decision.start:
         answer = ask_starter(watch_event(decision, time.time()))
         run = answer["run"]

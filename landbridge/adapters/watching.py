@@ -1,4 +1,4 @@
-"""What the watchdog looks at: AWS several times, and only if it is not up Azure's probe, gate, runs."""
+"""What the watchdog looks at: AWS, and where it is not up Azure's probe, the gate and the runs."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -123,7 +123,7 @@ def _figures(report: Mapping[str, Any], now: float) -> Iterator[tuple[str, float
     yield "LastRpoBytes", drill.get("rpo_bytes")
 
 
-def seen_of_aws(up: bool | None, *, missed: bool) -> list[Metric]:
+def seen_of_aws(*, up: bool | None, missed: bool) -> list[Metric]:
     """Return what the watchdog saw of AWS: 1 up, 0 down; not known (None) has no figure.
 
     ``missed`` is 1 where nobody saw it serve though it shall: it is written each minute, so that

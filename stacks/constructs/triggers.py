@@ -6,6 +6,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from landbridge.domain.standby_alarms import LOST_EVENTS, queue_name
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
@@ -36,7 +37,8 @@ class Triggers(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
-        lost = dead_letter_queue(self, "LostEvents")
+        name = queue_name(LOST_EVENTS, configuration.workload)
+        lost = dead_letter_queue(self, "LostEvents", name=name)
         events.Rule(
             self,
             "OnAlarm",

@@ -43,7 +43,7 @@ def test_an_outage_without_an_alarm_asks_for_one_run() -> None:
 
 
 def test_a_starter_that_could_not_is_asked_again_but_not_for_ever() -> None:
-    """Each five minutes while nothing took over, three times in all, each an incident of its own."""
+    """Each five minutes while nothing took over, thrice in all, each an incident of its own."""
     incidents, asked_at = [], []
     kept = Watch()
     for minute in range(60):
@@ -72,7 +72,7 @@ def test_a_starter_that_could_not_is_asked_again_but_not_for_ever() -> None:
 
 
 def test_what_cuts_our_own_way_alone_starts_nothing() -> None:
-    """Azure's probe is the second look: it sees AWS, so there is no outage, and its clock is off."""
+    """Azure's probe is the second look: it sees AWS, so there is no outage, and no clock runs."""
     assert decide(LONG_DOWN, DOWN, second=UP) == (False, Watch())
     assert decide(LONG_DOWN, UNKNOWN, second=UP) == (False, Watch())
 
@@ -92,7 +92,7 @@ def test_an_outage_long_ago_is_another_one() -> None:
 def test_aws_that_nobody_sees_serve_is_missed() -> None:
     """Down and unknown alike; not while the gate keeps it out, nor where Azure sees it."""
 
-    def missed(ballot: Ballot, second: Ballot, vetoed: bool | None = False) -> bool:
+    def missed(ballot: Ballot, second: Ballot, *, vetoed: bool | None = False) -> bool:
         return decide_watch(
             Watch(),
             [ballot],
@@ -185,7 +185,9 @@ def test_the_starter_takes_what_the_watchdog_asks_for() -> None:
     assert said in event["reason"]
 
 
-@pytest.mark.parametrize("document", [None, {}, {"down_since": None}, {"down_since": 1.0, "asked": True}])
+@pytest.mark.parametrize(
+    "document", [None, {}, {"down_since": None}, {"down_since": 1.0, "asked": True}]
+)
 def test_what_was_not_kept_is_a_first_look(document: dict[str, Any] | None) -> None:
     """A table that is new, or that has something else, begins with AWS not seen down."""
     assert read_watch(document) == Watch()

@@ -47,7 +47,7 @@ def minute(up: Stage) -> dict[str, Any]:
 
 
 def test_its_own_way_cut_alone_starts_nothing(up: Stage) -> None:
-    """Its probes are reset for longer than it waits; Azure's sees AWS serve, and so do the users."""
+    """Its probes are reset for longer than it waits; Azure's sees AWS serve."""
     assert up.clouds.paths is not None
     up.clouds.paths.impose("cut", (OWN_WAY,), Rule(State.CUT))
     try:
