@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from landbridge.domain.drill_age import AUTOMATIC
+from landbridge.domain.drill_age import AUTOMATIC, TURNS_ON
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.foreign import shown, shown_name, unsound
 
@@ -215,7 +215,7 @@ def decide_start(
     refusal = _refusal(request, alarm_name, max_age_seconds, now)
     if not refusal and automatic_off and request.trigger in AUTOMATIC:
         asked = f"{request.trigger} asked for one: {request.reason}"
-        off = f"automatic failover is off: {automatic_off}; {asked}"
+        off = f"automatic failover is off: {automatic_off}; {asked}; on again by: {TURNS_ON}"
         return StartDecision(False, off, off=True)
     if refusal:
         return StartDecision(False, refusal)
