@@ -33,9 +33,6 @@ _SPENT_IN = {
 # Function App's answers and Azure's database take the rest.
 UNDO_FENCE_TIMES, UNDO_OTHERWISE_SECONDS = 4, 15
 
-# The watchdog looks each minute, and its look takes most of one.
-WATCHDOG_LATER_SECONDS = 120
-
 
 def configuration_problems(configuration: Configuration) -> Iterator[Problem]:
     """Yield every broken rule."""
@@ -125,11 +122,6 @@ def _budgets(configuration: Configuration) -> Iterator[Problem]:
         if value >= timeout:
             rule = f"{step_name} is killed after {timeout} s, before this budget could end"
             yield Problem(f"budgets.{field}", value, rule, f"stay below {timeout}")
-    latest = budgets.watchdog_seconds + WATCHDOG_LATER_SECONDS
-    if budgets.watchdog_seconds and latest > budgets.event_age_seconds:
-        rule = f"what the watchdog asks for may be {latest} s old and would be refused"
-        remedy = f"give budgets.event_age_seconds at least {latest}"
-        yield Problem("budgets.watchdog_seconds", budgets.watchdog_seconds, rule, remedy)
     undo = step_named("undo_failover").timeout_seconds
     most = (undo - UNDO_OTHERWISE_SECONDS) / UNDO_FENCE_TIMES
     if budgets.fence_seconds > most:
