@@ -1,7 +1,6 @@
 """What the watchdog looks at: AWS, and where it is not up Azure's probe, the gate and the runs."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.polling import poll
@@ -29,29 +28,22 @@ def watch(kept: Watch) -> WatchDecision:
     began_at = time.time()
     after_seconds = settings().budgets.watchdog_seconds
     ballots = _probes(min(_PROBING_SECONDS, after_seconds * _SHARE_OF_WAIT))
-    if ballots[-1].vote is Vote.UP:
-        return decide_watch(
-            kept,
-            ballots,
-            began_at=began_at,
-            now=time.time(),
-            after_seconds=after_seconds,
-            vetoed=None,
-        )
-    since = began_at if kept.down_since is None else kept.down_since
-    with ThreadPoolExecutor() as pool:
-        vetoed, second = pool.submit(_vetoed), pool.submit(azure_ballot)
+    vetoed, second, running = None, None, ""
+    if ballots[-1].vote is not Vote.UP:
+        since = began_at if kept.down_since is None else kept.down_since
         running = run_of_outage(recent_records(_RUNS), since)
-        return decide_watch(
-            kept,
-            ballots,
-            began_at=began_at,
-            now=time.time(),
-            after_seconds=after_seconds,
-            vetoed=vetoed.result(),
-            second=second.result(),
-            running=running,
-        )
+        vetoed = _vetoed()
+        second = None if vetoed else azure_ballot()
+    return decide_watch(
+        kept,
+        ballots,
+        began_at=began_at,
+        now=time.time(),
+        after_seconds=after_seconds,
+        vetoed=vetoed,
+        second=second,
+        running=running,
+    )
 
 
 def _probes(seconds: float) -> list[Ballot]:

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ALARMS", "LOST_EVENTS", "LOST_MESSAGES", "RUN_ENDS", "Alarm", "queue_name"]
+__all__ = ["ALARMS", "LOST_EVENTS", "LOST_MESSAGES", "MACHINES", "Alarm", "queue_name"]
 
-# How an execution ends that did not come to its end: a machine that timed out or was stopped has
-# told nobody.
-RUN_ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
+MACHINES = ("failover", "failback", "gameday")
+# How an execution ends that did not do what it was for, by Step Functions' metric: the alarm's word
+# and what it says. A machine that timed out or was stopped has told nobody.
+_BAD_ENDS = {
+    "ExecutionsFailed": ("failed", "was refused or failed; its own message says why"),
+    "ExecutionsTimedOut": ("timed-out", "took too long and ended half way, and told nobody"),
+    "ExecutionsAborted": ("stopped", "was stopped half way by somebody, and told nobody"),
+}
 # What EventBridge and SNS could not deliver waits in these queues.
 LOST_EVENTS, LOST_MESSAGES = "lost-events", "lost-messages"
 
@@ -20,8 +25,8 @@ def queue_name(queue: str, workload: str) -> str:
 class Alarm:
     """It goes off at 1, seen in each of so many ``minutes``.
 
-    ``metrics`` are one of landbridge.domain.monitoring's, or, with a ``step``, of that step's
-    Lambda; with a ``machine`` of that state machine, with ``queues`` of each of them, added up.
+    ``metric`` is one of landbridge.domain.monitoring's, or, with a ``step``, of that step's Lambda,
+    with a ``machine`` of that state machine, with a ``queue`` of that queue.
     ``silent``: it goes off where there is no figure at all. ``says`` is a sentence, ``following``
     the next command.
     """
@@ -29,23 +34,12 @@ class Alarm:
     name: str
     says: str
     following: str
-    metrics: tuple[str, ...]
+    metric: str
     minutes: int
     step: str = ""
     machine: str = ""
-    queues: tuple[str, ...] = ()
+    queue: str = ""
     silent: bool = False
-
-    @property
-    def metric(self) -> str:
-        """The only one of its metrics."""
-        (name,) = self.metrics
-        return name
-
-    @property
-    def billed(self) -> int:
-        """How many alarms CloudWatch bills for it: one for each metric that it reads."""
-        return max(len(self.metrics), len(self.queues))
 
     def full_name(self, workload: str) -> str:
         """Return its name in CloudWatch."""
@@ -57,21 +51,21 @@ ALARMS: tuple[Alarm, ...] = (
         "both-sites-write",
         "Both databases take writes. What one of them takes will be lost",
         "landbridge status",
-        ("BothSitesWrite",),
+        "BothSitesWrite",
         1,
     ),
     Alarm(
         "failover-impossible",
         "A failover would be refused now, not start by itself, or not bring users back",
         "landbridge preflight",
-        ("FailoverBlockers",),
+        "FailoverBlockers",
         3,
     ),
     Alarm(
         "preflight-silent",
         "Nobody looks at the standby: the preflight has not reported for five minutes",
         "landbridge preflight",
-        ("FailedChecks",),
+        "FailedChecks",
         5,
         silent=True,
     ),
@@ -79,14 +73,14 @@ ALARMS: tuple[Alarm, ...] = (
         "aws-missed",
         "Nobody has seen AWS serve for five minutes, and nothing took over",
         "landbridge status",
-        ("AwsMissed",),
+        "AwsMissed",
         5,
     ),
     Alarm(
         "starter-broken",
         "The starter failed: an alarm or a person may have started nothing",
         "landbridge status",
-        ("Errors",),
+        "Errors",
         1,
         step="start_failover",
     ),
@@ -94,7 +88,7 @@ ALARMS: tuple[Alarm, ...] = (
         "watchdog-broken",
         "The watchdog fails: nobody notices an outage whose alarm does not come",
         "landbridge status",
-        ("Errors",),
+        "Errors",
         3,
         step="watch_primary",
     ),
@@ -103,7 +97,7 @@ ALARMS: tuple[Alarm, ...] = (
         "The watchdog has not reported for five minutes: an outage whose alarm does not come starts"
         " nothing",
         "landbridge preflight",
-        ("AwsMissed",),
+        "AwsMissed",
         5,
         silent=True,
     ),
@@ -111,28 +105,34 @@ ALARMS: tuple[Alarm, ...] = (
         "steps-not-ready",
         "A step that an outage waits for is not ready; the log of warm-steps names it",
         "landbridge preflight",
-        ("Errors",),
+        "Errors",
         3,
         step="warm_steps",
     ),
     *(
         Alarm(
-            f"{machine}-ended-badly",
-            f"A {machine} ended before it was done: refused, failed, timed out or stopped",
+            f"{machine}-{word}",
+            f"A {machine} {said}",
             "landbridge status",
-            RUN_ENDS,
+            metric,
             1,
             machine=machine,
         )
-        for machine in ("failover", "failback", "gameday")
+        for machine in MACHINES
+        for metric, (word, said) in _BAD_ENDS.items()
     ),
-    Alarm(
-        "events-lost",
-        "An event or a message was not delivered: a start, an alarm's message or the chat's. Read"
-        f" the queues {LOST_EVENTS} and {LOST_MESSAGES}, then purge them: this ends the alarm",
-        "landbridge status",
-        ("ApproximateNumberOfMessagesVisible",),
-        1,
-        queues=(LOST_EVENTS, LOST_MESSAGES),
+    *(
+        Alarm(
+            queue,
+            f"{what}. Read the queue {queue}, then purge it: that ends the alarm",
+            "landbridge status",
+            "ApproximateNumberOfMessagesVisible",
+            1,
+            queue=queue,
+        )
+        for queue, what in (
+            (LOST_EVENTS, "An event was not delivered: a start, or an alarm's message"),
+            (LOST_MESSAGES, "A message of landbridge's did not get to the chat"),
+        )
     ),
 )

@@ -76,17 +76,15 @@ class StandbyAlarms(Construct):
         )
 
 
-def _watched(alarm: Alarm, workload: str, stack: cdk.Stack) -> cloudwatch.IMetric:
+def _watched(alarm: Alarm, workload: str, stack: cdk.Stack) -> cloudwatch.Metric:
     if alarm.silent:
         return metric_of(alarm.metric, workload, "SampleCount")
     if alarm.machine:
         dimensions = {"StateMachineArn": machine_arn(stack, alarm.machine, workload)}
-        ends = [_theirs("AWS/States", end, dimensions, "Sum") for end in alarm.metrics]
-        return _added_up(ends, alarm.says)
-    if alarm.queues:
-        named = [{"QueueName": queue_name(queue, workload)} for queue in alarm.queues]
-        waiting = [_theirs("AWS/SQS", alarm.metric, one, "Maximum") for one in named]
-        return _added_up(waiting, alarm.says)
+        return _theirs("AWS/States", alarm.metric, dimensions, "Sum")
+    if alarm.queue:
+        dimensions = {"QueueName": queue_name(alarm.queue, workload)}
+        return _theirs("AWS/SQS", alarm.metric, dimensions, "Maximum")
     if not alarm.step:
         return metric_of(alarm.metric, workload)
     function = step_named(alarm.step).function_name(workload)
@@ -102,13 +100,4 @@ def _theirs(
         dimensions_map=dimensions,
         statistic=statistic,
         period=_MINUTE,
-    )
-
-
-def _added_up(metrics: list[cloudwatch.Metric], label: str) -> cloudwatch.MathExpression:
-    # A metric that nobody has written yet would make the sum unknown.
-    using: dict[str, cloudwatch.IMetric] = {f"m{n}": one for n, one in enumerate(metrics)}
-    expression = " + ".join(f"FILL({name}, 0)" for name in using)
-    return cloudwatch.MathExpression(
-        expression=expression, using_metrics=using, label=label, period=_MINUTE
     )

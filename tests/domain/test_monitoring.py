@@ -76,7 +76,7 @@ def test_every_blocker_is_a_check() -> None:
 
 def test_every_alarm_has_a_figure() -> None:
     """A metric of ours, or a step's, a machine's or a queue's; each name once."""
-    ours = [one for one in ALARMS if not (one.step or one.machine or one.queues)]
+    ours = [one for one in ALARMS if not (one.step or one.machine or one.queue)]
     assert {alarm.metric for alarm in ours} <= set(METRICS)
     assert ours
     assert len({alarm.name for alarm in ALARMS}) == len(ALARMS)
