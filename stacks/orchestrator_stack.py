@@ -99,7 +99,13 @@ class OrchestratorStack(cdk.Stack):
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=every)
-            Webhook(self, "Webhook", topic=resources.topic, function=function)
+            Webhook(
+                self,
+                "Webhook",
+                workload=configuration.workload,
+                topic=resources.topic,
+                function=function,
+            )
         self._outputs(every, functions)
 
     def _settings(self, configuration: Configuration) -> cdk.CfnParameter:

@@ -1,7 +1,7 @@
-"""Each minute: is AWS down, and did no alarm come? Then the starter is asked for a run, once.
+"""Each minute: is AWS down, and did no alarm come? Then the starter is asked for a run.
 
-The alarm's own region may be the one that is down. Running it twice asks for the same incident
-twice, which the starter takes for one.
+The alarm's own region may be the one that is down. Two at once ask for the same incident, which the
+starter takes for one.
 """
 
 import time
@@ -16,7 +16,7 @@ from landbridge.adapters.metrics import emit
 from landbridge.adapters.runs import WATCH, put_record, read_record
 from landbridge.adapters.starter import ask_starter
 from landbridge.adapters.watching import watch
-from landbridge.domain.monitoring import seen_up
+from landbridge.domain.monitoring import seen_of_aws
 from landbridge.domain.watchdog import read_watch, watch_event
 
 logger = Logger()
@@ -27,9 +27,9 @@ def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str,
     """Return ``{"asked", "reason", "run"}``; raise where the starter could not be asked."""
     kept, run = read_watch(read_record(*WATCH)), ""
     decision = watch(kept)
-    emit(seen_up(decision.up), settings().workload)
+    emit(seen_of_aws(up=decision.up, missed=decision.missed), settings().workload)
     if decision.start:
-        answer = ask_starter(watch_event(decision))
+        answer = ask_starter(watch_event(decision, time.time()))
         run = answer["run"]
         logger.warning("asked the starter", reason=decision.reason, answer=answer)
     if decision.watch != kept:

@@ -3,7 +3,12 @@
 from landbridge.adapters.environment import settings
 from landbridge.adapters.notifications import publish
 from landbridge.adapters.runs import recent_records
-from landbridge.domain.drill_age import RECENT_RUNS, last_drill, why_automatic_is_off
+from landbridge.domain.drill_age import (
+    RECENT_RUNS,
+    last_drill,
+    why_automatic_is_off,
+    why_drill_is_unknown,
+)
 from landbridge.domain.errors import LandbridgeError
 
 __all__ = ["automatic_off", "tell_that_it_is_off"]
@@ -18,10 +23,12 @@ def automatic_off(now: float) -> str:
     if not limit_days:
         return ""
     try:
-        drill = last_drill(recent_records(RECENT_RUNS))
+        records = recent_records(RECENT_RUNS)
     except LandbridgeError:
         return ""
-    return why_automatic_is_off(drill, limit_days, now)
+    if why_drill_is_unknown(records, limit_days, now):
+        return ""
+    return why_automatic_is_off(last_drill(records), limit_days, now)
 
 
 def tell_that_it_is_off(reason: str) -> None:

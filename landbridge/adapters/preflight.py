@@ -1,6 +1,7 @@
 """Everything that the preflight looks at, at the same time; what cannot be seen is a reason."""
 
 import secrets
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from landbridge.adapters.route53 import read_route53
 from landbridge.adapters.runs import last_look_at, recent_records
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.database import unreachable
-from landbridge.domain.drill_age import RECENT_RUNS, Drill, last_drill
+from landbridge.domain.drill_age import RECENT_RUNS, Drill, last_drill, why_drill_is_unknown
 from landbridge.domain.errors import LandbridgeError, SiteUnknownError
 from landbridge.domain.preflight.certificates import Certificate
 from landbridge.domain.preflight.cluster_facts import ClusterFacts, unreachable_cluster
@@ -49,7 +50,7 @@ def take_looks(settings: Settings, app: FunctionApp) -> Looks:
         shown = pool.submit(_certificates, settings, pool)
         ballots = pool.submit(_ballots, settings)
         kept = pool.submit(_last_look)
-        shown_by = pool.submit(_last_drill)
+        shown_by = pool.submit(_last_drill, settings)
         alarm = pool.submit(_alarm_state, settings.alarm_name)
         looked_at, look_reason = kept.result()
         drill, drill_reason = shown_by.result()
@@ -150,11 +151,13 @@ def _last_look() -> tuple[float | None, str]:
         return None, str(error)
 
 
-def _last_drill() -> tuple[Drill | None, str]:
+def _last_drill(settings: Settings) -> tuple[Drill | None, str]:
     try:
-        return last_drill(recent_records(RECENT_RUNS)), ""
+        records = recent_records(RECENT_RUNS)
     except LandbridgeError as error:
         return None, str(error)
+    limit_days = settings.budgets.drill_age_days
+    return last_drill(records), why_drill_is_unknown(records, limit_days, time.time())
 
 
 def _alarm_state(name: str) -> tuple[str | None, str]:

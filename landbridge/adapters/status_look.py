@@ -5,16 +5,17 @@ orchestrator: its runs, and the preflight that it keeps each minute.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from landbridge.adapters.http_probe import request_json
-from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution, Operations
+from landbridge.adapters.operations import FAILBACK, FAILOVER, GAMEDAY, Execution, Operations
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import LandbridgeError, SiteUnknownError
+from landbridge.domain.gameday_ending import gameday_phase
 from landbridge.domain.gate import GateState
 from landbridge.domain.plan import step_named
 from landbridge.domain.settings import Names
@@ -86,27 +87,28 @@ def status_now(surroundings: Surroundings) -> Status:
         operations = look.try_to("orchestrator", surroundings.connect)
         run, report, gameday = None, None, None
         if operations is not None and look.try_to("orchestrator", operations.outputs) is not None:
+            rehearsed = pool.submit(look.try_to, "gameday", lambda: _newest(operations, GAMEDAY))
             run = look.try_to("run", lambda: _newest_run(operations))
             state = gate.result()
             report = look.try_to("readiness", lambda: _report(operations, run, state))
-            gameday = look.try_to("gameday", operations.running_gameday)
-        return Status(
-            time.time(), gate.result(), dns.result(), report, run, look.unseen, gameday or ""
-        )
+            gameday = rehearsed.result()
+        return Status(time.time(), gate.result(), dns.result(), report, run, look.unseen, gameday)
 
 
 def _newest_run(operations: Operations) -> RunLook | None:
-    runs = []
-    for flow in (FAILOVER, FAILBACK):
-        names = operations.executions(flow)
-        if names:
-            runs.append(_run(flow, operations.execution(names[0])))
+    seen = (_newest(operations, flow) for flow in (FAILOVER, FAILBACK))
+    runs = [run for run in seen if run is not None]
     return max(runs, key=lambda run: (run.running, run.started_at), default=None)
+
+
+def _newest(operations: Operations, flow: str) -> RunLook | None:
+    names = operations.executions(flow)
+    return _run(flow, operations.execution(names[0])) if names else None
 
 
 def _run(flow: str, seen: Execution) -> RunLook:
     now_on = [step for step in seen.steps if step.result == "running"]
-    record: dict[str, Any] = dict(seen.state.get("record") or {})
+    record: dict[str, Any] = dict(seen.state.get("record") or seen.state.get("report") or {})
     running = seen.status == "RUNNING"
     already = seen.state.get("observed", {}).get("situation") == "on_azure"
     said = "Already on Azure: nothing was touched." if already and not record else seen.cause
@@ -116,12 +118,23 @@ def _run(flow: str, seen: Execution) -> RunLook:
         running=running,
         started_at=seen.started_at,
         ended_at=seen.ended_at,
-        step=step_named(now_on[-1].name).sentence if running and now_on else "",
+        step=_doing(flow, seen) if running else "",
         waits_for_approval=running and any(step.name == "request_approval" for step in now_on),
-        outcome="" if running else str(record.get("outcome") or seen.status.lower()),
+        outcome="" if running else str(_outcome(record) or seen.status.lower()),
         reason=str(record.get("reason") or seen.error),
         message=str(record.get("message") or said),
     )
+
+
+def _outcome(record: Mapping[str, Any]) -> str | None:
+    return record.get("outcome") or record.get("mark")
+
+
+def _doing(flow: str, seen: Execution) -> str:
+    if flow == GAMEDAY:
+        return gameday_phase(seen.state)
+    now_on = [step for step in seen.steps if step.result == "running"]
+    return step_named(now_on[-1].name).sentence if now_on else ""
 
 
 def _report(operations: Operations, run: RunLook | None, gate: GateState | None) -> PreflightReport:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -12,11 +12,20 @@ from landbridge.domain.next_step import decide_next
 from landbridge.domain.preflight.check import SITE, Result, amount
 from landbridge.domain.status import PreflightReport, RunLook, Status
 
-__all__ = ["status_screen"]
+__all__ = ["fitted_screen", "status_screen"]
 
 _UNKNOWN = Text("unknown", STYLES[Result.UNKNOWN])
 _MOST_ROWS = 8  # one screen
-_OUTCOMES = {"recovered": "green", "succeeded": "green", "refused": "yellow", "failed": "bold red"}
+_MOST_LINES = 3  # of what a run told
+_OUTCOMES = {
+    "recovered": "green",
+    "succeeded": "green",
+    "completed": "green",
+    "refused": "yellow",
+    "aborted": "yellow",
+    "failed": "bold red",
+}
+_FLOWS = {"gameday": "GameDay"}
 _SERVES = {
     **SITE,
     "both": "BOTH SITES TAKE WRITES",
@@ -25,7 +34,18 @@ _SERVES = {
 }
 
 
-def status_screen(status: Status, title: str) -> RenderableType:
+def fitted_screen(status: Status, title: str, console: Console) -> RenderableType:
+    """Return the screen with as many red checks as the terminal's height has room for."""
+    rows = _MOST_ROWS
+    while rows:
+        screen = status_screen(status, title, rows)
+        if not console.is_terminal or len(console.render_lines(screen)) < console.height:
+            return screen
+        rows -= 1
+    return status_screen(status, title, 0)
+
+
+def status_screen(status: Status, title: str, most_rows: int = _MOST_ROWS) -> RenderableType:
     """Return the screen; what could not be seen shows as unknown, with the reason."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
@@ -36,9 +56,12 @@ def status_screen(status: Status, title: str) -> RenderableType:
         ("DNS", _dns(status)),
         ("Lag", _lag(status.report)),
         ("Ready", _ready(status)),
+        ("By itself", _automatic(status)),
         ("Run", _run(status)),
+        ("GameDay", _gameday(status)),
     ):
-        table.add_row(name, value)
+        if value is not None:
+            table.add_row(name, value)
     stamp = f"{datetime.fromtimestamp(status.at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     parts: list[RenderableType] = [Text(f"{title}, {stamp}\n", "bold"), table]
     following = decide_next(status)
@@ -46,10 +69,11 @@ def status_screen(status: Status, title: str) -> RenderableType:
     if following.command:
         parts.append(Text(f"  {printable(following.command)}", "bold cyan"))
     red = status.report.red() if status.report else []
-    if red:
-        parts += [Text(""), checks_table(red[:_MOST_ROWS])]
-    if len(red) > _MOST_ROWS:
-        parts.append(Text(f"and {len(red) - _MOST_ROWS} more: landbridge preflight"))
+    if red and most_rows:
+        parts += [Text(""), checks_table(red[:most_rows])]
+    if len(red) > most_rows:
+        more = "more" if most_rows else "checks that do not pass"
+        parts.append(Text(f"and {len(red) - most_rows} {more}: landbridge preflight"))
     return Group(*parts)
 
 
@@ -104,6 +128,19 @@ def _ready(status: Status) -> Text:
     return Text.assemble(result, said, f", {_age(status.at - report.at)}")
 
 
+def _automatic(status: Status) -> Text | None:
+    """Say that no failover starts by itself, where that is so."""
+    off = status.report.automatic_off() if status.report else ""
+    return Text(printable(off), "bold red") if off else None
+
+
+def _gameday(status: Status) -> Text | None:
+    """Show the GameDay that is on, or the last one, in two lines."""
+    if status.gameday is not None:
+        return _described(status.gameday, status.at, most_lines=1)
+    return _missing(status, "gameday") if "gameday" in status.unseen else None
+
+
 def _run(status: Status) -> Text:
     if status.run is None:
         if {"orchestrator", "run"} & set(status.unseen):
@@ -112,15 +149,18 @@ def _run(status: Status) -> Text:
     return _described(status.run, status.at)
 
 
-def _described(run: RunLook, now: float) -> Text:
+def _described(run: RunLook, now: float, *, most_lines: int = _MOST_LINES) -> Text:
+    flow = _FLOWS.get(run.flow, run.flow)
     if run.running:
         step = f"  {run.step or 'starting'}, for {now - run.started_at:.0f} s"
-        return Text.assemble((f"{run.flow} is on", "bold yellow"), step, f"\n{run.name}")
+        return Text.assemble((f"{flow} is on", "bold yellow"), step, f"\n{run.name}")
     told = printable(run.message).splitlines()
     lines = [line for line in told if line and "(run " not in line]
     ended = f"  {_age(now - (run.ended_at or now))}  {run.name}"
-    outcome = (f"{run.flow} {run.outcome}", _OUTCOMES.get(run.outcome, "bold"))
-    return Text.assemble(outcome, ended, "".join(f"\n{line}" for line in lines))
+    outcome = (f"{flow} {run.outcome}", _OUTCOMES.get(run.outcome, "bold"))
+    more = f"\nmore: landbridge report {run.name}" if len(lines) > most_lines > 1 else ""
+    said = "".join(f"\n{line}" for line in lines[:most_lines])
+    return Text.assemble(outcome, ended, said, more)
 
 
 def _age(seconds: float) -> str:

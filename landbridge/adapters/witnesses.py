@@ -8,7 +8,7 @@ from landbridge.adapters.polling import poll
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.votes import Ballot, Verdict, Vote, ballot_of_probe, tally
 
-__all__ = ["own_ballot", "take_votes", "take_votes_until_up"]
+__all__ = ["azure_ballot", "own_ballot", "take_votes", "take_votes_until_up"]
 
 
 def own_ballot() -> Ballot:
@@ -18,7 +18,8 @@ def own_ballot() -> Ballot:
     return ballot_of_probe("orchestrator", result.result, result.detail)
 
 
-def _azure_ballot() -> Ballot:
+def azure_ballot() -> Ballot:
+    """Return what a probe from Azure says of AWS."""
     # A witness that cannot be asked, or may not be, does not know: that is a vote too.
     try:
         return function_app().probe()
@@ -29,7 +30,7 @@ def _azure_ballot() -> Ballot:
 def take_votes(asker: Ballot) -> Verdict:
     """Ask both at once; ``asker`` is the ballot of whoever began the run."""
     with ThreadPoolExecutor() as pool:
-        own, azure = pool.submit(own_ballot), pool.submit(_azure_ballot)
+        own, azure = pool.submit(own_ballot), pool.submit(azure_ballot)
         return tally((asker, own.result(), azure.result()))
 
 

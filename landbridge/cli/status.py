@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["status"]
 
 _LOOK_SECONDS = 2.0
+_LOOKING = "Looking at AWS, Azure and DNS"
 
 
 def status(
@@ -42,20 +43,25 @@ def status(
 
 def _show(around: "Surroundings") -> None:
     from landbridge.adapters.status_look import status_now
-    from landbridge.adapters.status_screen import status_screen
+    from landbridge.adapters.status_screen import fitted_screen
 
-    Console().print(status_screen(status_now(around), around.names.workload))
+    console = Console()
+    # Where a cloud is away, a look takes seconds: on the terminal it says so meanwhile.
+    with Console(stderr=True).status(_LOOKING):
+        seen = status_now(around)
+    console.print(fitted_screen(seen, around.names.workload, console))
 
 
 def _watch(around: "Surroundings") -> None:
     from rich.live import Live
 
     from landbridge.adapters.status_look import status_now
-    from landbridge.adapters.status_screen import status_screen
+    from landbridge.adapters.status_screen import fitted_screen
 
-    with contextlib.suppress(KeyboardInterrupt), Live(refresh_per_second=4) as live:
+    with contextlib.suppress(KeyboardInterrupt), Live(_LOOKING, refresh_per_second=4) as live:
         while True:
-            live.update(status_screen(status_now(around), around.names.workload))
+            seen = status_now(around)
+            live.update(fitted_screen(seen, around.names.workload, live.console))
             time.sleep(_LOOK_SECONDS)
 
 
@@ -75,7 +81,9 @@ def _document(seen: "Status") -> dict[str, Any]:
         "readiness": report.result.value if report else "unknown",
         "checked_at": report.at if report else None,
         "checks": [vars(check) for check in report.red()] if report else [],
+        "automatic_off": report.automatic_off() if report else None,
         "run": vars(seen.run) if seen.run else None,
+        "gameday": vars(seen.gameday) if seen.gameday else None,
         "unseen": dict(seen.unseen),
         "next": vars(following),
     }

@@ -44,15 +44,6 @@ def _timeouts(configuration: Configuration) -> Iterator[Problem]:
             yield Problem(f"budgets.{field}", value, rule, f"stay below {timeout}")
 
 
-def _watchdog(configuration: Configuration) -> Iterator[Problem]:
-    budgets = configuration.budgets
-    latest = budgets.watchdog_seconds + WATCHDOG_LATER_SECONDS
-    if budgets.watchdog_seconds and latest > budgets.event_age_seconds:
-        rule = f"what the watchdog asks for may be {latest} s old and would be refused"
-        remedy = f"give budgets.event_age_seconds at least {latest}"
-        yield Problem("budgets.watchdog_seconds", budgets.watchdog_seconds, rule, remedy)
-
-
 def _undo(configuration: Configuration) -> Iterator[Problem]:
     fence_seconds = configuration.budgets.fence_seconds
     undo = step_named("undo_failover").timeout_seconds
@@ -102,13 +93,6 @@ BUDGET_RULES = (
         tuple(f"budgets.{field}" for field in SPENT_IN),
         "docs/architecture.md, One failover: Waiting",
         _timeouts,
-    ),
-    Rule(
-        "watchdog-within-event-age",
-        "What the watchdog asks for is not refused for its age.",
-        ("budgets.watchdog_seconds", "budgets.event_age_seconds"),
-        "docs/monitoring.md, The watchdog",
-        _watchdog,
     ),
     Rule(
         "fence-within-undo",

@@ -4,7 +4,7 @@ A real failover that recovered shows as much as a drill. What cannot be read is 
 turns nothing off.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,12 @@ __all__ = [
     "AUTOMATIC",
     "LAST_DRILL",
     "RECENT_RUNS",
+    "TURNS_ON",
     "Drill",
     "drill_check",
     "last_drill",
     "why_automatic_is_off",
+    "why_drill_is_unknown",
 ]
 
 LAST_DRILL = "last-drill"  # the check that a new drill turns green
@@ -25,7 +27,7 @@ AUTOMATIC = frozenset({"alarm", "watchdog"})
 RECENT_RUNS = 100  # looked through: the last one that went to Azure may lie behind others
 DAY_SECONDS = 86_400
 _NEARLY = 0.8  # of the configured age: time to plan a drill
-_REMEDY = 'landbridge failover --planned --reason "drill" --watch, then landbridge failback --watch'
+TURNS_ON = "landbridge gameday --watch"  # out and home again, as a planned switchover
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Drill:
         return (now - self.ended_at) / DAY_SECONDS
 
 
-def last_drill(records: Iterable[Mapping[str, Any]]) -> Drill | None:
+def last_drill(records: Sequence[Mapping[str, Any]]) -> Drill | None:
     """Return the newest failover that recovered, of the runs' records; None: there is none."""
     shown = [
         one
@@ -58,6 +60,21 @@ def last_drill(records: Iterable[Mapping[str, Any]]) -> Drill | None:
         newest["rto_estimated_seconds"],
         newest["rpo_bytes"],
     )
+
+
+def why_drill_is_unknown(
+    records: Sequence[Mapping[str, Any]], limit_days: float, now: float
+) -> str:
+    """Return why the runs' newest ``RECENT_RUNS`` records do not tell, empty where they do.
+
+    An alarm that flaps may leave so many refused runs that the drill lies behind them.
+    """
+    if len(records) < RECENT_RUNS or last_drill(records) is not None:
+        return ""
+    days = (now - min(float(one["started_at"]) for one in records)) / DAY_SECONDS
+    if days > limit_days:
+        return ""
+    return f"the last {RECENT_RUNS} runs, of {days:.0f} days, have none that worked; older ones may"
 
 
 def why_automatic_is_off(drill: Drill | None, limit_days: float, now: float) -> str:
@@ -80,10 +97,10 @@ def drill_check(drill: Drill | None, reason: str, limit_days: float, now: float)
         if reason:
             yield unknown(reason)
         elif off:
-            yield fail(f"automatic failover is off: {off}", _REMEDY)
+            yield fail(f"automatic failover is off: {off}", TURNS_ON)
         elif drill and drill.age_days(now) > limit_days * _NEARLY:
             left = limit_days - drill.age_days(now)
-            yield warn(f"automatic failover goes off in {left:.1f} days: no drill since", _REMEDY)
+            yield warn(f"automatic failover goes off in {left:.1f} days: no drill since", TURNS_ON)
 
     age = f"{drill.age_days(now):.0f} days ago" if drill else "never"
     return check_of(LAST_DRILL, findings(), f"a failover was last shown to work {age}")

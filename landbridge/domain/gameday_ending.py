@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["GamedayEnding", "describe_announcement", "describe_gameday"]
+__all__ = ["GamedayEnding", "describe_announcement", "describe_gameday", "gameday_phase"]
 
 _REFUSALS = frozenset({"GamedayRefusedError", "InvalidEventError"})
 _PHASES = ("watched_home", "watched_soak", "watched_out", "watched_announced")
@@ -38,6 +38,17 @@ def describe_announcement(run: str, state: Mapping[str, Any]) -> tuple[str, str]
         begins = f"A fault is to be made {when}, no sooner; the failover that it starts counts."
     message = f"{subject} (run {run})\n\n{request['reason']}\n{begins} {after}\n{_ABORT}\n"
     return subject, message
+
+
+def gameday_phase(state: Mapping[str, Any]) -> str:
+    """Return in words where the GameDay is whose present state this is."""
+    if "home_leg" in state:
+        return "on the way home"
+    if state.get("watched_out", {}).get("action") == "go_on":
+        return "Azure serves for a while"
+    if "out_leg" in state:
+        return "on the way to Azure"
+    return "announced" if "plan" in state else "its checks"
 
 
 def describe_gameday(run: str, state: Mapping[str, Any], figures: str = "") -> GamedayEnding:

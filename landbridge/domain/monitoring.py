@@ -16,7 +16,7 @@ __all__ = [
     "SERVICE",
     "Metric",
     "metrics_of",
-    "seen_up",
+    "seen_of_aws",
     "votes_of",
 ]
 
@@ -38,6 +38,7 @@ METRICS: Mapping[str, str] = {
     "LastRtoSeconds": "Seconds",
     "LastRpoBytes": "Bytes",
     "AwsSeenUp": "Count",
+    "AwsMissed": "Count",
     "VotesUp": "Count",
     "VotesDown": "Count",
     "VotesUnknown": "Count",
@@ -122,9 +123,14 @@ def _figures(report: Mapping[str, Any], now: float) -> Iterator[tuple[str, float
     yield "LastRpoBytes", drill.get("rpo_bytes")
 
 
-def seen_up(up: bool | None) -> list[Metric]:  # noqa: FBT001 - the figure itself
-    """Return what the watchdog saw of AWS: 1 up, 0 down; not known (None) has no figure."""
-    return [] if up is None else [Metric("AwsSeenUp", int(up))]
+def seen_of_aws(*, up: bool | None, missed: bool) -> list[Metric]:
+    """Return what the watchdog saw of AWS: 1 up, 0 down; not known (None) has no figure.
+
+    ``missed`` is 1 where nobody saw it serve though it shall: it is written each minute, so that
+    the watchdog's own silence can be seen.
+    """
+    figures = [Metric("AwsMissed", int(missed))]
+    return figures if up is None else [Metric("AwsSeenUp", int(up)), *figures]
 
 
 def votes_of(ballots: Iterable[Mapping[str, Any]]) -> list[Metric]:

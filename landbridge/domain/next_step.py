@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from landbridge.domain.drill_age import LAST_DRILL, TURNS_ON
 from landbridge.domain.gate import GateState
 from landbridge.domain.preflight.check import Result
 from landbridge.domain.status import PreflightReport, RunLook, Status
@@ -30,18 +31,8 @@ class NextStep:
 
 
 def decide_next(status: Status) -> NextStep:
-    """Return the next step: a run first, then what stopped half way, an outage, readiness."""
-    for decide in (
-        _running,
-        _split,
-        _half_way,
-        _unseen,
-        _rehearsed,
-        _on_azure,
-        _outage,
-        _announced,
-        _readiness,
-    ):
+    """Return the next step: a run, what stopped half way, a GameDay, an outage, readiness."""
+    for decide in _IN_ORDER:
         found = decide(status)
         if found is not None:
             return found
@@ -88,17 +79,15 @@ def _unseen(status: Status) -> NextStep | None:
     return NextStep(f"The orchestrator could not be asked: {why}. {said}".strip(), "")
 
 
-def _rehearsed(status: Status) -> NextStep | None:
-    if not status.gameday or _gate(status) is not GateState.OPEN:
+def _rehearsing(status: Status) -> NextStep | None:
+    """Leave a GameDay to itself, unless what serves is down: that is nobody's rehearsal."""
+    workload = status.report.named("workload") if status.report else None
+    if workload is not None and workload.result is Result.FAIL:
         return None
-    said = f"Azure serves in {status.gameday}, a GameDay, which brings it home. To do so now:"
-    return NextStep(said, _ABORT)
-
-
-def _announced(status: Status) -> NextStep | None:
-    if not status.gameday:
+    if status.gameday is None or not status.gameday.running:
         return None
-    return NextStep(f"AWS serves, and {status.gameday}, a GameDay, is on. To stop it:", _ABORT)
+    said = f"A GameDay is on: {status.gameday.step}. It comes home by itself; to have it sooner:"
+    return NextStep(said, "landbridge gameday --abort")
 
 
 def _on_azure(status: Status) -> NextStep | None:
@@ -117,7 +106,9 @@ def _outage(status: Status) -> NextStep | None:
     run = status.run
     if run is None or not _just_refused(run, status.at):
         if workload.result is Result.FAIL:
-            return NextStep("AWS does not serve, and no run is on.", _failover(""))
+            off = status.report.automatic_off() if status.report else ""
+            said = f"AWS does not serve, and no run is on{off and f': {off}'}."
+            return NextStep(said, _failover(""))
         said = f"Whether AWS serves is not known: {workload.reason}. Look again, and for yourself"
         return NextStep(f"{said}; if it is down:", _failover(""))
     said = f"AWS does not serve, and the last run was refused.{_ending(run)}"
@@ -142,7 +133,7 @@ def _readiness(status: Status) -> NextStep | None:
     report = status.report
     if report is None or report.result is Result.PASS:
         return None
-    for judge in (_unprotected, _not_ready):
+    for judge in (_unprotected, _off, _not_ready):
         found = judge(report)
         if found is not None:
             return found
@@ -160,8 +151,17 @@ def _unprotected(report: PreflightReport) -> NextStep | None:
     return None
 
 
+def _off(report: PreflightReport) -> NextStep | None:
+    """Where nothing else is against a failover; else that has to be mended before a drill."""
+    others = [one for one in report.red() if one.result is Result.FAIL and one.name != LAST_DRILL]
+    if others or not report.automatic_off():
+        return None
+    return NextStep(f"AWS serves, and {report.automatic_off()}. A drill turns it on.", TURNS_ON)
+
+
 def _not_ready(report: PreflightReport) -> NextStep:
-    first = report.red()[0]
+    # A drill waits until what else is against it is mended.
+    first = min(report.red(), key=lambda one: one.name == LAST_DRILL)
     said = {
         Result.FAIL: "AWS serves, but a failover would not work as it should",
         Result.UNKNOWN: "AWS serves; not everything could be seen",
@@ -181,3 +181,15 @@ def _ending(run: RunLook | None) -> str:
         return ""
     lines = [line for line in run.message.splitlines() if line and "(run " not in line]
     return f" {lines[0]}" if lines else ""
+
+
+_IN_ORDER = (
+    _running,
+    _split,
+    _half_way,
+    _unseen,
+    _rehearsing,
+    _on_azure,
+    _outage,
+    _readiness,
+)

@@ -2,14 +2,31 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ALARMS", "Alarm"]
+__all__ = ["ALARMS", "LOST_EVENTS", "LOST_MESSAGES", "MACHINES", "Alarm", "queue_name"]
+
+MACHINES = ("failover", "failback", "gameday")
+# How an execution ends that did not do what it was for, by Step Functions' metric: the alarm's word
+# and what it says. A machine that timed out or was stopped has told nobody.
+_BAD_ENDS = {
+    "ExecutionsFailed": ("failed", "was refused or failed; its own message says why"),
+    "ExecutionsTimedOut": ("timed-out", "took too long and ended half way, and told nobody"),
+    "ExecutionsAborted": ("stopped", "was stopped half way by somebody, and told nobody"),
+}
+# What EventBridge and SNS could not deliver waits in these queues.
+LOST_EVENTS, LOST_MESSAGES = "lost-events", "lost-messages"
+
+
+def queue_name(queue: str, workload: str) -> str:
+    """Return the queue's name in SQS."""
+    return f"landbridge-{workload}-{queue}"
 
 
 @dataclass(frozen=True)
 class Alarm:
     """It goes off at 1, seen in each of so many ``minutes``.
 
-    ``metric`` is one of landbridge.domain.monitoring's, or, with a ``step``, of that step's Lambda.
+    ``metric`` is one of landbridge.domain.monitoring's, or, with a ``step``, of that step's Lambda,
+    with a ``machine`` of that state machine, with a ``queue`` of that queue.
     ``silent``: it goes off where there is no figure at all. ``says`` is a sentence, ``following``
     the next command.
     """
@@ -20,6 +37,8 @@ class Alarm:
     metric: str
     minutes: int
     step: str = ""
+    machine: str = ""
+    queue: str = ""
     silent: bool = False
 
     def full_name(self, workload: str) -> str:
@@ -51,6 +70,13 @@ ALARMS: tuple[Alarm, ...] = (
         silent=True,
     ),
     Alarm(
+        "aws-missed",
+        "Nobody has seen AWS serve for five minutes, and nothing took over",
+        "landbridge status",
+        "AwsMissed",
+        5,
+    ),
+    Alarm(
         "starter-broken",
         "The starter failed: an alarm or a person may have started nothing",
         "landbridge status",
@@ -67,11 +93,46 @@ ALARMS: tuple[Alarm, ...] = (
         step="watch_primary",
     ),
     Alarm(
+        "watchdog-silent",
+        "The watchdog has not reported for five minutes: an outage whose alarm does not come starts"
+        " nothing",
+        "landbridge preflight",
+        "AwsMissed",
+        5,
+        silent=True,
+    ),
+    Alarm(
         "steps-not-ready",
         "A step that an outage waits for is not ready; the log of warm-steps names it",
         "landbridge preflight",
         "Errors",
         3,
         step="warm_steps",
+    ),
+    *(
+        Alarm(
+            f"{machine}-{word}",
+            f"A {machine} {said}",
+            "landbridge status",
+            metric,
+            1,
+            machine=machine,
+        )
+        for machine in MACHINES
+        for metric, (word, said) in _BAD_ENDS.items()
+    ),
+    *(
+        Alarm(
+            queue,
+            f"{what}. Read the queue {queue}, then purge it: that ends the alarm",
+            "landbridge status",
+            "ApproximateNumberOfMessagesVisible",
+            1,
+            queue=queue,
+        )
+        for queue, what in (
+            (LOST_EVENTS, "An event was not delivered: a start, or an alarm's message"),
+            (LOST_MESSAGES, "A message of landbridge's did not get to the chat"),
+        )
     ),
 )

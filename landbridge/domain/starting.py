@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from landbridge.domain.drill_age import AUTOMATIC
+from landbridge.domain.drill_age import AUTOMATIC, TURNS_ON
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.foreign import shown, shown_name, unsound
 
@@ -37,7 +37,10 @@ _FAR_SECONDS = 10**12  # further off than any event; JSON's integers have no end
 
 @dataclass(frozen=True)
 class StartRequest:
-    """Who asks for a failover, why, and how. ``incident`` is the same for copies of one event."""
+    """Who asks for a failover, why, and how. ``incident`` is the same for copies of one event.
+
+    ``asked_at`` is what makes an event old, in epoch seconds; None: when it occurred.
+    """
 
     trigger: str
     reason: str
@@ -50,6 +53,7 @@ class StartRequest:
     alarm_name: str = ""
     state: str = ""
     previous_state: str = ""
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ def parse_request(event: object, now: float) -> StartRequest:
     This is also the machine's own input, so that it can be started by hand in the console.
     ``occurred_at`` is epoch seconds or ISO 8601, as EventBridge Scheduler writes its
     ``<aws.scheduler.scheduled-time>``; copies of a scheduled event then are one incident.
+    ``asked_at``, likewise, is when an event that tells of something older was made.
     """
     if not isinstance(event, Mapping):
         raise InvalidEventError(
@@ -99,6 +104,7 @@ def parse_request(event: object, now: float) -> StartRequest:
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
     occurred_at = moment_of("occurred_at", event.get("occurred_at", now))
+    asked_at = moment_of("asked_at", event["asked_at"]) if "asked_at" in event else None
     incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
@@ -111,6 +117,7 @@ def parse_request(event: object, now: float) -> StartRequest:
         accept_data_loss=_flag(event, "accept_data_loss"),
         force=_flag(event, "force"),
         discard_forked_rows=_flag(event, "discard_forked_rows"),
+        asked_at=asked_at,
     )
 
 
@@ -208,7 +215,7 @@ def decide_start(
     refusal = _refusal(request, alarm_name, max_age_seconds, now)
     if not refusal and automatic_off and request.trigger in AUTOMATIC:
         asked = f"{request.trigger} asked for one: {request.reason}"
-        off = f"automatic failover is off: {automatic_off}; {asked}"
+        off = f"automatic failover is off: {automatic_off}; {asked}; on again by: {TURNS_ON}"
         return StartDecision(False, off, off=True)
     if refusal:
         return StartDecision(False, refusal)
@@ -242,7 +249,7 @@ def _refusal(
             return f"the alarm went to {state}, not to ALARM"
         if request.previous_state != "OK":
             return f"the alarm came from {before}, not from OK"
-    age_seconds = now - request.occurred_at
+    age_seconds = now - (request.occurred_at if request.asked_at is None else request.asked_at)
     if age_seconds > max_age_seconds:
         return f"the event is {age_seconds:.0f} s old, more than {max_age_seconds} s"
     if age_seconds < -max_age_seconds:

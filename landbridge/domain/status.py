@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from landbridge.domain.drill_age import LAST_DRILL
 from landbridge.domain.gate import GateState
 from landbridge.domain.preflight.check import Check, Result, worst
 
@@ -36,6 +37,11 @@ class PreflightReport:
         order = (Result.FAIL, Result.UNKNOWN, Result.WARN)
         return [check for result in order for check in self.checks if check.result is result]
 
+    def automatic_off(self) -> str:
+        """Return why no failover starts by itself, empty where one may."""
+        check = self.named(LAST_DRILL)
+        return check.reason if check is not None and check.result is Result.FAIL else ""
+
     def named(self, name: str) -> Check | None:
         """Return the check of that name."""
         return next((check for check in self.checks if check.name == name), None)
@@ -45,8 +51,8 @@ class PreflightReport:
 class RunLook:
     """The run that is on, or the last one. ``step`` is what it does now, in words.
 
-    ``outcome`` is recovered, refused or failed, empty while it runs; ``reason`` begins with the
-    error's name where there was one; times in epoch seconds.
+    ``outcome`` is recovered, refused or failed (of a GameDay its mark), empty while it runs;
+    ``reason`` begins with the error's name where there was one; times in epoch seconds.
     """
 
     name: str
@@ -66,7 +72,7 @@ class Status:
     """What could be seen at ``at``. ``unseen`` says, by the part, why one could not.
 
     ``gate`` is live; the report's gate has the epoch, and may be a minute older. ``gameday`` is the
-    one that is on, or empty.
+    one that is on, or the last one.
     """
 
     at: float
@@ -75,7 +81,7 @@ class Status:
     report: PreflightReport | None
     run: RunLook | None
     unseen: Mapping[str, str]
-    gameday: str = ""
+    gameday: RunLook | None = None
 
 
 def gate_of_vetoes(aws: bool | None, azure: bool | None) -> GateState | None:  # noqa: FBT001 - two bits

@@ -9,11 +9,12 @@ from stacks.acknowledgements import acknowledge
 __all__ = ["dead_letter_queue"]
 
 
-def dead_letter_queue(scope: Construct, construct_id: str) -> sqs.Queue:
-    """Return an encrypted queue that takes TLS alone."""
+def dead_letter_queue(scope: Construct, construct_id: str, *, name: str | None = None) -> sqs.Queue:
+    """Return an encrypted queue that takes TLS alone; an alarm finds it by its ``name``."""
     queue = sqs.Queue(
         scope,
         construct_id,
+        queue_name=name,
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
         retention_period=cdk.Duration.days(14),

@@ -65,6 +65,7 @@ class PrimaryAlarm(Construct):
             resource_name="default",
         )
         bus = events.EventBus.from_event_bus_arn(self, "OrchestratorBus", bus_arn)
+        # Without an alarm: its event would take the broken way too. The watchdog sees the outage.
         lost = dead_letter_queue(self, "LostEvents")
         events.Rule(
             self,

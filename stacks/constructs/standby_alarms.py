@@ -11,9 +11,9 @@ from constructs import Construct
 
 from landbridge.domain.monitoring import METRICS, NAMESPACE, SERVICE
 from landbridge.domain.plan import step_named
-from landbridge.domain.standby_alarms import ALARMS, Alarm
+from landbridge.domain.standby_alarms import ALARMS, Alarm, queue_name
 
-__all__ = ["StandbyAlarms", "metric_of", "standby_alarms_pattern"]
+__all__ = ["StandbyAlarms", "machine_arn", "metric_of", "standby_alarms_pattern"]
 
 _MINUTE = cdk.Duration.minutes(1)
 
@@ -39,6 +39,16 @@ def metric_of(name: str, workload: str, statistic: str = "Maximum") -> cloudwatc
     )
 
 
+def machine_arn(stack: cdk.Stack, flow: str, workload: str) -> str:
+    """Return the ARN of a flow's state machine, by its name."""
+    return stack.format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=f"landbridge-{workload}-{flow}",
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+
+
 class StandbyAlarms(Construct):
     """One alarm each; what no figure says is not said: only the silent one goes off by silence."""
 
@@ -53,7 +63,7 @@ class StandbyAlarms(Construct):
             "".join(word.title() for word in alarm.name.split("-")),
             alarm_name=alarm.full_name(workload),
             alarm_description=f"{alarm.says}. Next: {alarm.following}",
-            metric=_watched(alarm, workload),
+            metric=_watched(alarm, workload, cdk.Stack.of(self)),
             comparison_operator=(
                 comparison.LESS_THAN_THRESHOLD
                 if alarm.silent
@@ -66,15 +76,28 @@ class StandbyAlarms(Construct):
         )
 
 
-def _watched(alarm: Alarm, workload: str) -> cloudwatch.Metric:
+def _watched(alarm: Alarm, workload: str, stack: cdk.Stack) -> cloudwatch.Metric:
     if alarm.silent:
         return metric_of(alarm.metric, workload, "SampleCount")
+    if alarm.machine:
+        dimensions = {"StateMachineArn": machine_arn(stack, alarm.machine, workload)}
+        return _theirs("AWS/States", alarm.metric, dimensions, "Sum")
+    if alarm.queue:
+        dimensions = {"QueueName": queue_name(alarm.queue, workload)}
+        return _theirs("AWS/SQS", alarm.metric, dimensions, "Maximum")
     if not alarm.step:
         return metric_of(alarm.metric, workload)
+    function = step_named(alarm.step).function_name(workload)
+    return _theirs("AWS/Lambda", alarm.metric, {"FunctionName": function}, "Sum")
+
+
+def _theirs(
+    namespace: str, name: str, dimensions: dict[str, str], statistic: str
+) -> cloudwatch.Metric:
     return cloudwatch.Metric(
-        namespace="AWS/Lambda",
-        metric_name=alarm.metric,
-        dimensions_map={"FunctionName": step_named(alarm.step).function_name(workload)},
-        statistic="Sum",
+        namespace=namespace,
+        metric_name=name,
+        dimensions_map=dimensions,
+        statistic=statistic,
         period=_MINUTE,
     )

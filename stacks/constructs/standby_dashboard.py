@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.constructs.standby_alarms import StandbyAlarms, metric_of
+from stacks.constructs.standby_alarms import StandbyAlarms, machine_arn, metric_of
 from stacks.constructs.step_resources import FLOW_NAMES
 
 __all__ = ["StandbyDashboard"]
@@ -46,7 +46,9 @@ class StandbyDashboard(Construct):
             ),
         )
         dashboard.add_widgets(
-            self._over_time("AWS as the watchdog sees it: 1 is up", ("AwsSeenUp",)),
+            self._over_time(
+                "AWS as the watchdog sees it: 1 is up, or 1 is missed", ("AwsSeenUp", "AwsMissed")
+            ),
             self._over_time("Votes of a run", ("VotesUp", "VotesDown", "VotesUnknown")),
         )
         dashboard.add_widgets(
@@ -75,14 +77,7 @@ class StandbyDashboard(Construct):
             cloudwatch.Metric(
                 namespace="AWS/States",
                 metric_name=name,
-                dimensions_map={
-                    "StateMachineArn": stack.format_arn(
-                        service="states",
-                        resource="stateMachine",
-                        resource_name=f"landbridge-{self._workload}-{flow}",
-                        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                    )
-                },
+                dimensions_map={"StateMachineArn": machine_arn(stack, flow, self._workload)},
                 statistic="Sum",
                 label=f"{flow} {name}",
             )

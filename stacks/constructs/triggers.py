@@ -7,6 +7,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from landbridge.domain.standby_alarms import LOST_EVENTS, queue_name
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
@@ -39,7 +40,8 @@ class Triggers(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
-        self._lost = dead_letter_queue(self, "LostEvents")
+        name = queue_name(LOST_EVENTS, configuration.workload)
+        self._lost = dead_letter_queue(self, "LostEvents", name=name)
         self._rule(
             "OnAlarm",
             "The alarm went to ALARM, from wherever: the starter refuses by name",

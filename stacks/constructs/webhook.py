@@ -6,6 +6,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from landbridge.domain.standby_alarms import LOST_MESSAGES, queue_name
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.step_function import StepFunction
 
@@ -19,10 +20,16 @@ class Webhook(Construct):
     """SNS calls the function, Lambda tries again; what neither delivered is kept for two weeks."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, topic: sns.Topic, function: StepFunction
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        workload: str,
+        topic: sns.Topic,
+        function: StepFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        lost = dead_letter_queue(self, "LostMessages")
+        lost = dead_letter_queue(self, "LostMessages", name=queue_name(LOST_MESSAGES, workload))
         function.function.configure_async_invoke(
             retry_attempts=_RETRIES,
             max_event_age=cdk.Duration.minutes(_MAX_AGE_MINUTES),

@@ -6,6 +6,7 @@ import pytest
 
 from landbridge.adapters import preflight
 from landbridge.domain.errors import AccessDeniedError, SiteUnknownError
+from tests.domain.preflight.healthy import settings
 
 RECORD: dict[str, Any] = {
     "run": "failover-1",
@@ -22,7 +23,7 @@ def test_the_alarm_and_the_last_drill_are_seen(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(preflight, "read_alarm_state", lambda _name: "OK")
     monkeypatch.setattr(preflight, "recent_records", lambda _limit: [RECORD])
     assert preflight._alarm_state("orders-unready") == ("OK", "")
-    drill, reason = preflight._last_drill()
+    drill, reason = preflight._last_drill(settings())
     assert drill is not None
     assert (drill.run, drill.rto_seconds, reason) == ("failover-1", 65.0, "")
 
@@ -39,4 +40,4 @@ def test_what_cannot_be_read_is_not_taken_for_missing(monkeypatch: pytest.Monkey
     monkeypatch.setattr(preflight, "read_alarm_state", denied)
     monkeypatch.setattr(preflight, "recent_records", lost)
     assert preflight._alarm_state("a") == (None, "alarm orders-unready: access denied")
-    assert preflight._last_drill() == (None, "runs table: throttled")
+    assert preflight._last_drill(settings()) == (None, "runs table: throttled")

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from landbridge.adapters import status_look
-from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution, Operations
+from landbridge.adapters.operations import FAILBACK, FAILOVER, GAMEDAY, Execution, Operations
 from landbridge.adapters.status_look import Surroundings, status_now
-from landbridge.adapters.status_screen import status_screen
+from landbridge.adapters.status_screen import fitted_screen, status_screen
 from landbridge.domain.errors import ConfigurationError, LandbridgeError, SiteUnknownError
 from landbridge.domain.gate import GateState
 from landbridge.domain.history import StepRecord
@@ -68,7 +68,7 @@ class Orchestrator:
             "outputs": {},
             FAILOVER: [],
             FAILBACK: [],
-            "gameday": "",
+            GAMEDAY: [],
             "kept": report(time.time() - 30),
             "now": report(time.time()),
             **parts,
@@ -90,12 +90,8 @@ class Orchestrator:
 
     def execution(self, name: str) -> Execution:
         """Return one run."""
-        runs = [*self._part(FAILOVER), *self._part(FAILBACK)]
+        runs = [run for flow in (FAILOVER, FAILBACK, GAMEDAY) for run in self._part(flow)]
         return next(run for run in runs if run.name == name)
-
-    def running_gameday(self) -> str:
-        """Return the GameDay that is on."""
-        return str(self._part("gameday"))
 
     def kept_preflight(self) -> dict[str, Any] | None:
         """Return the report that is kept."""
@@ -212,6 +208,7 @@ def test_an_aws_that_swallows_packets_is_not_waited_for(function_url: str) -> No
     [
         ({"outputs": ConfigurationError("stack: not deployed")}, "orchestrator"),
         ({FAILOVER: SiteUnknownError("ListExecutions: throttled")}, "run"),
+        ({GAMEDAY: SiteUnknownError("ListExecutions: throttled")}, "gameday"),
         ({"kept": SiteUnknownError("the table did not answer")}, "readiness"),
         ({"kept": None, "now": LandbridgeError("the Lambda broke")}, "readiness"),
         ({"kept": {"at": 1.0}}, "readiness"),
@@ -297,3 +294,56 @@ def test_red_checks_fit_one_screen(function_url: str) -> None:
     shown = screen(status)
     assert shown.index("check-11") < shown.index("check-0")
     assert "and 4 more: landbridge preflight" in shown
+
+
+def test_a_gameday_that_is_on_is_shown_with_its_phase(function_url: str) -> None:
+    """Azure serves and no run is on: it is a rehearsal, and the command is its abort."""
+    state = {"plan": {}, "out_leg": {}, "watched_out": {"action": "go_on"}}
+    on = execution("gameday-manual-1", "RUNNING", state=state)
+    status = seen(Orchestrator(**{GAMEDAY: [on]}), function_url)
+    shown = screen(status)
+    assert "GameDay is on  Azure serves for a while" in shown
+    assert "landbridge gameday --abort" in shown
+
+
+def test_the_last_gameday_says_how_it_ended(function_url: str) -> None:
+    """Its mark and its reason, from its own report."""
+    message = "landbridge: GameDay aborted (run gameday-manual-1)\n\nby ada: too loud\nOut: x\n"
+    told = {"mark": "aborted", "reason": "by ada: too loud", "message": message}
+    ended = execution("gameday-manual-1", "FAILED", state={"report": told})
+    shown = screen(seen(Orchestrator(**{GAMEDAY: [ended]}), function_url))
+    assert "GameDay aborted" in shown
+    assert "by ada: too loud" in shown
+    assert "Out: x" not in shown
+
+
+def test_automatic_failover_that_is_off_is_on_the_screen(function_url: str) -> None:
+    """In a line of its own, with the command that turns it on."""
+    reason = "automatic failover is off: failover-1 is 40 days old"
+    rows = [{"name": "last-drill", "result": "fail", "reason": reason, "remedy": "a drill"}]
+    shown = screen(seen(Orchestrator(kept=report(time.time(), checks=rows)), function_url))
+    assert f"By itself  {reason}" in shown
+    assert "landbridge gameday --watch" in shown
+
+
+def test_one_screen_is_one_screen_on_a_small_terminal(function_url: str) -> None:
+    """80 by 24, a run that told much, a GameDay, and more red checks than there are lines."""
+    words = "some words that a check has for what it found and that need more than a line or two"
+    rows = [
+        {"name": f"check-{n}", "result": "fail", "reason": words, "remedy": words}
+        for n in range(12)
+    ]
+    record = {"outcome": "failed", "reason": "x", "message": "\n".join([words] * 9)}
+    orchestrator = Orchestrator(
+        **{
+            "kept": report(time.time(), checks=rows),
+            FAILOVER: [execution("failover-alarm-2", "FAILED", state={"record": record})],
+            GAMEDAY: [execution("gameday-manual-1", state={"report": {"mark": "completed"}})],
+        }
+    )
+    console = Console(file=StringIO(), width=80, height=24, force_terminal=True)
+    console.print(fitted_screen(seen(orchestrator, function_url), "orders.shop.test", console))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) <= 24
+    assert any("Next:" in line for line in lines)
+    assert any("checks that do not pass" in line or "more: landbridge" in line for line in lines)

@@ -54,6 +54,7 @@ def test_what_is_not_known_is_null_or_unknown_for_programs(monkeypatch: pytest.M
     shown = json.loads(answer.output)
     assert (shown["active"], shown["dns"], shown["readiness"]) == ("unknown",) * 3
     assert (shown["gate"], shown["epoch"], shown["lag_bytes"], shown["run"]) == (None,) * 4
+    assert (shown["gameday"], shown["automatic_off"]) == (None, None)
     assert shown["unseen"] == {"orchestrator": "no credentials"}
 
 

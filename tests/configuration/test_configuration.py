@@ -95,7 +95,6 @@ REFUSALS = [
     ("name_servers", ["192.0.2.53:70000"], "it is not ip:port"),
     ("budgets", {"promotion_seconds": 75}, "promote_standby is killed after 75 s"),
     ("budgets", {"lease_seconds": 60}, "would outlive its lock"),
-    ("budgets", {"watchdog_seconds": 240}, "may be 360 s old and would be refused"),
     ("budgets", {"fence_seconds": 12}, "undo_failover spends it 4 times"),
     ("eks.certificate_authority", "A" * 4096, f"{SETTINGS_LIMIT_BYTES} is the most that fits"),
     ("ttl_seconds", 61, "less than or equal to 60"),

@@ -101,11 +101,6 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"budgets.streaming_seconds": 39.5},
         {"budgets.streaming_seconds": 40},
     ),
-    (
-        "watchdog-within-event-age",
-        {"budgets.watchdog_seconds": 180},
-        {"budgets.watchdog_seconds": 181},
-    ),
     ("fence-within-undo", {"budgets.fence_seconds": 11.25}, {"budgets.fence_seconds": 11.5}),
     ("lease-outlives-steps", {"budgets.lease_seconds": 76}, {"budgets.lease_seconds": 75}),
     (

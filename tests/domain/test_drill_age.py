@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from landbridge.domain.drill_age import Drill, drill_check, last_drill, why_automatic_is_off
+from landbridge.domain.drill_age import (
+    RECENT_RUNS,
+    Drill,
+    drill_check,
+    last_drill,
+    why_automatic_is_off,
+    why_drill_is_unknown,
+)
 from landbridge.domain.preflight.check import Result
 
 DAY = 86_400.0
@@ -22,6 +29,7 @@ def record(run: str, days_ago: float, **changes: Any) -> dict[str, Any]:
         "run": run,
         "flow": "failover",
         "outcome": "recovered",
+        "started_at": NOW - days_ago * DAY - 60.0,
         "ended_at": NOW - days_ago * DAY,
         "rto_estimated_seconds": 65.0,
         "rpo_bytes": 0,
@@ -64,7 +72,7 @@ def test_the_preflight_warns_before_it_goes_off(
     """Days before, somebody can still plan a drill; the remedy is the command."""
     check = drill_check(drill, reason, 30, NOW)
     assert check.result is result
-    assert result in {Result.PASS, Result.UNKNOWN} or "--planned" in check.remedy
+    assert result in {Result.PASS, Result.UNKNOWN} or "landbridge gameday" in check.remedy
 
 
 def test_only_a_failover_that_recovered_shows_that_one_works() -> None:
@@ -78,3 +86,12 @@ def test_only_a_failover_that_recovered_shows_that_one_works() -> None:
     ]
     assert last_drill(records) == Drill("failover-5", NOW - 5 * DAY, None, 0)
     assert last_drill(records[:3]) is None
+
+
+def test_a_drill_behind_too_many_runs_is_not_known() -> None:
+    """A week's flapping alarm hides the drill, and turns nothing off; refusals of years do."""
+    refused = [record(f"failover-{n}", 7.0, outcome="refused") for n in range(RECENT_RUNS)]
+    assert "older ones may" in why_drill_is_unknown(refused, 30, NOW)
+    assert why_drill_is_unknown(refused[:-1], 30, NOW) == ""
+    assert why_drill_is_unknown([*refused[:-1], record("failover-ok", 8.0)], 30, NOW) == ""
+    assert why_drill_is_unknown([*refused[:-1], {**refused[0], "started_at": 0.0}], 30, NOW) == ""

@@ -9,7 +9,7 @@ from landbridge.domain.alarm_message import parse_alarm_change, tell_alarm
 from landbridge.domain.drill_age import Drill
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.gate import GateState
-from landbridge.domain.monitoring import BLOCKERS, METRICS, metrics_of, seen_up, votes_of
+from landbridge.domain.monitoring import BLOCKERS, METRICS, metrics_of, seen_of_aws, votes_of
 from landbridge.domain.preflight.preflight import Looks, report_of
 from landbridge.domain.standby_alarms import ALARMS
 from tests.domain.preflight.healthy import NOW, changed, healthy, settings
@@ -75,18 +75,21 @@ def test_every_blocker_is_a_check() -> None:
 
 
 def test_every_alarm_has_a_figure() -> None:
-    """A metric of ours, or a step's Lambda; each name once."""
-    assert all(alarm.step or alarm.metric in METRICS for alarm in ALARMS)
+    """A metric of ours, or a step's, a machine's or a queue's; each name once."""
+    ours = [one for one in ALARMS if not (one.step or one.machine or one.queue)]
+    assert {alarm.metric for alarm in ours} <= set(METRICS)
+    assert ours
     assert len({alarm.name for alarm in ALARMS}) == len(ALARMS)
 
 
 def test_votes_and_what_the_watchdog_saw_have_figures() -> None:
-    """Unknown is a figure of the votes, and none of the watchdog's."""
+    """Unknown is a figure of the votes, and none of the watchdog's, which always says something."""
     ballots = [{"vote": "down"}, {"vote": "down"}, {"vote": "unknown"}]
     assert [one.value for one in votes_of(ballots)] == [0, 2, 1]
     assert votes_of([]) == []
-    assert [one.value for one in seen_up(True)] + [one.value for one in seen_up(False)] == [1, 0]
-    assert seen_up(None) == []
+    seen = [seen_of_aws(up=up, missed=missed) for up, missed in ((True, False), (None, True))]
+    figures = [{one.name: one.value for one in each} for each in seen]
+    assert figures == [{"AwsSeenUp": 1, "AwsMissed": 0}, {"AwsMissed": 1}]
 
 
 def test_an_alarm_is_told_with_what_fails_and_what_to_do() -> None:

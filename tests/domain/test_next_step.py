@@ -59,6 +59,8 @@ FOREVER = run(
 ENGAGED = replace(CALM, gate=GateState.ENGAGED)
 OPEN = replace(CALM, gate=GateState.OPEN)
 ON_AZURE = replace(OPEN, report=report(active="azure"))
+OFF = Check("last-drill", Result.FAIL, "automatic failover is off: never", "landbridge gameday")
+SOAKING = run("gameday", running=True, ended_at=None, step="Azure serves for a while")
 FAILED = run(outcome="failed", message="landbridge: failover failed (run x)\n\npods crash\n")
 
 
@@ -66,6 +68,16 @@ FAILED = run(outcome="failed", message="landbridge: failover failed (run x)\n\np
     ("status", "words", "command"),
     [
         (CALM, "Nothing to do", ""),
+        (replace(ON_AZURE, gameday=SOAKING), "A GameDay is on: Azure serves for a while. It comes",
+         "landbridge gameday --abort"),
+        (replace(CALM, report=DOWN, gameday=SOAKING), "AWS does not serve, and no run is on",
+         'landbridge failover --reason "AWS does not serve" --watch'),
+        (replace(CALM, report=report(OFF)), "automatic failover is off: never. A drill turns it on",
+         "landbridge gameday --watch"),
+        (replace(CALM, report=report(OFF, *DOWN.checks)), "no run is on: automatic failover is off",
+         'landbridge failover --reason "AWS does not serve" --watch'),
+        (replace(CALM, report=report(OFF, Check("images", Result.FAIL, "old"))), "images: old",
+         "landbridge preflight"),
         (replace(CALM, run=run(running=True, ended_at=None, step="Promoting")),
          "A failover is on: Promoting. Wait", "landbridge status --watch"),
         (replace(CALM, run=run("failback", running=True, waits_for_approval=True)),
@@ -82,16 +94,9 @@ FAILED = run(outcome="failed", message="landbridge: failover failed (run x)\n\np
         (ON_AZURE, "Azure serves.", "landbridge failback --watch"),
         (replace(ON_AZURE, run=run("failback", outcome="refused", message="hold is over")),
          "Azure serves. hold is over", "landbridge failback --watch"),
-        (replace(ON_AZURE, gameday="gameday-manual-1"),
-         "Azure serves in gameday-manual-1, a GameDay, which brings it home",
-         "landbridge gameday --abort"),
-        (replace(ON_AZURE, gameday="gameday-manual-1",
+        (replace(ON_AZURE, gameday=SOAKING,
                  run=run("failback", running=True, waits_for_approval=True)),
          "waits for your word", "landbridge approve failback-manual-1-abc"),
-        (replace(CALM, gameday="gameday-manual-1"), "gameday-manual-1, a GameDay, is on",
-         "landbridge gameday --abort"),
-        (replace(CALM, gameday="gameday-manual-1", report=DOWN), "AWS does not serve",
-         'landbridge failover --reason "AWS does not serve" --watch'),
         (replace(CALM, report=DOWN), "AWS does not serve, and no run is on",
          'landbridge failover --reason "AWS does not serve" --watch'),
         (replace(CALM, report=DARK), "not known: timed out",

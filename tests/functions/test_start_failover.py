@@ -156,6 +156,7 @@ def test_an_old_proof_leaves_the_outage_to_a_person(
     answer = starter.hand(alarm() if trigger == "alarm" else asked)
     assert not answer["started"]
     assert "automatic failover is off: the last one is 31 days old" in starter.refusals()[0]
+    assert starter.refusals()[0].endswith("on again by: landbridge gameday --watch")
     assert "landbridge failover --reason TEXT" in messages[0]
     assert starter.hand({"reason": "a person knows better", "occurred_at": NOW})["started"]
     assert len(messages) == 1

@@ -8,6 +8,7 @@ import pytest
 from landbridge.adapters import watching
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.gate import GateState
+from landbridge.domain.votes import ProbeOutcome
 from tests.functions.world import World, handler
 
 
@@ -32,7 +33,7 @@ def minutes(world: World, count: int) -> list[bool]:
     answers = []
     for _ in range(count):
         answers.append(bool(world.run("watch_primary", {})["asked"]))
-        world.now += 40.0  # what its probes left of the minute
+        world.now += 45.0  # what its probes left of the minute
     return answers
 
 
@@ -49,6 +50,15 @@ def test_an_outage_without_an_alarm_is_noticed(world: World, asked: list[dict[st
     world.lose_aws()
     minutes(world, 6)
     assert len({one["incident"] for one in asked}) == len(asked) == 2
+
+
+def test_a_cut_of_our_own_way_starts_nothing(world: World, asked: list[dict[str, Any]]) -> None:
+    """Our probes are refused for ten minutes while Azure's sees AWS serve; then AWS is lost."""
+    world.own_probe = ProbeOutcome.REFUSED
+    assert minutes(world, 10) == [False] * 10
+    assert asked == []
+    world.lose_aws()
+    assert minutes(world, 5).count(True) == 1
 
 
 def test_one_probe_is_enough_while_all_is_well(world: World, asked: list[dict[str, Any]]) -> None:

@@ -35,7 +35,8 @@ def test_an_alarm_watches_the_figure_that_is_written(
     (written,) = line["_aws"]["CloudWatchMetrics"]
     units = {one["Name"]: one["Unit"] for one in written["Metrics"]}
     dimensions = {name: line[name] for name in written["Dimensions"][0]}
-    own = [one for one in _alarms(monitoring).values() if one["Namespace"] == "landbridge"]
+    alarms = _alarms(monitoring).values()
+    own = [one for one in alarms if one.get("Namespace") == "landbridge"]
 
     assert units == dict(METRICS)
     assert written["Namespace"] == "landbridge"
@@ -67,6 +68,58 @@ def test_every_alarm_is_there_and_waits_as_it_says(monitoring: Template) -> None
             function = step_named(alarm.step).function_name("orders")
             assert _dimensions(made) == {"FunctionName": function}
             assert made["Namespace"] == "AWS/Lambda"
+
+
+def test_a_run_of_each_machine_that_ends_badly_wakes_somebody(
+    monitoring: Template, orchestrator: Template
+) -> None:
+    """Failed, timed out or stopped: a machine that can tell nobody is seen from outside."""
+    machines = _named(orchestrator, "AWS::StepFunctions::StateMachine")
+    seen: dict[str, list[str]] = {}
+    for alarm in _named(monitoring, "AWS::CloudWatch::Alarm"):
+        if alarm["Namespace"] == "AWS/States":
+            name = _plain(_dimensions(alarm)["StateMachineArn"]).rsplit(":", 1)[1]
+            seen.setdefault(name, []).append(alarm["MetricName"].removeprefix("Executions"))
+    assert {name: sorted(ends) for name, ends in seen.items()} == {
+        one["StateMachineName"]: ["Aborted", "Failed", "TimedOut"] for one in machines
+    }
+    assert len(seen) == 3
+
+
+def test_what_could_not_be_delivered_wakes_somebody(
+    monitoring: Template, orchestrator: Template
+) -> None:
+    """The queues of what was lost, by their very names."""
+    alarms = _named(monitoring, "AWS::CloudWatch::Alarm")
+    watched = {_dimensions(one)["QueueName"] for one in alarms if one["Namespace"] == "AWS/SQS"}
+    made = {one["QueueName"] for one in _named(orchestrator, "AWS::SQS::Queue")}
+    assert made
+    assert made <= watched
+
+
+def _plain(value: Any) -> str:
+    """Return a text of a template with a word in each place that CloudFormation fills."""
+    if isinstance(value, str):
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "Fn::Join":
+        return str(inner[0].join(_plain(one) for one in inner[1]))
+    return "token"
+
+
+def test_the_dashboard_is_what_cloudwatch_takes(monitoring: Template) -> None:
+    """JSON of widgets within the grid of 24 columns, that do not lie on one another."""
+    (dashboard,) = _named(monitoring, "AWS::CloudWatch::Dashboard")
+    widgets = json.loads(_plain(dashboard["DashboardBody"]))["widgets"]
+    cells = [
+        (x, y)
+        for one in widgets
+        for x in range(one["x"], one["x"] + one["width"])
+        for y in range(one["y"], one["y"] + one["height"])
+    ]
+    assert {one["type"] for one in widgets} == {"alarm", "metric", "text"}
+    assert max(x for x, _ in cells) < 24
+    assert len(set(cells)) == len(cells)
 
 
 def test_each_change_of_an_alarm_is_told(monitoring: Template, orchestrator: Template) -> None:
