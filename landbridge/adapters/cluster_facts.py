@@ -46,6 +46,7 @@ class Questions:
     permissions: tuple[Permission, ...]
     replicas: tuple[int, ...]
     nonce: bytes
+    rehearsal: tuple[Permission, ...] = ()
 
 
 def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
@@ -53,22 +54,23 @@ def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
 
     Raises ConfigurationError where the way to the cluster is set wrongly.
     """
-    look = _Look(api, asked)
+    look, every = _Look(api, asked), tuple(dict.fromkeys((*asked.permissions, *asked.rehearsal)))
     try:
         # One question alone first: a dead cluster is waited for once.
         look.may(asked.permissions[0])
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            rights = pool.map(look.may, asked.permissions)
+            verdicts = pool.map(look.may, every)
             dry_runs = pool.map(look.dry_run, asked.replicas)
             deployment = pool.submit(look.deployment)
             job, volume = pool.submit(look.rebuild_job), pool.submit(look.volume_bytes)
             template, desired, reason = deployment.result()
             room = pool.submit(look.capacity, template)
             references = pool.submit(look.references, template)
+            rights = dict(zip(every, verdicts, strict=True))
             return ClusterFacts(
                 site=asked.site,
                 reachable=True,
-                rights=dict(zip(map(str, asked.permissions), rights, strict=True)),
+                rights={str(one): rights[one] for one in asked.permissions},
                 dry_runs=dict(zip(map(str, asked.replicas), dry_runs, strict=True)),
                 desired=desired,
                 images=_images(template),
@@ -77,9 +79,13 @@ def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
                 rebuild_job=job.result(),
                 volume_bytes=volume.result(),
                 capacity=room.result(),
+                rehearsal_rights={str(one): rights[one] for one in asked.rehearsal},
             )
     except (AccessDeniedError, ClusterUnavailableError) as error:
         return unreachable_cluster(asked.site, error.message)
+    except (KeyError, TypeError, ValueError) as error:
+        # What answers is no Kubernetes API, or not of a version that anybody knows.
+        return unreachable_cluster(asked.site, f"an answer makes no sense: {error!r}")
 
 
 @dataclass(frozen=True)
@@ -153,12 +159,13 @@ class _Look:
             room, reason = room_of(nodes, pods, template), ""
         except AccessDeniedError as error:
             room, reason = (), error.message
-        return Capacity(room, self._quota(), cpu, memory, reason)
+        quota, quota_reason = self._quota()
+        return Capacity(room, quota, cpu, memory, reason, quota_reason)
 
-    def _quota(self) -> dict[str, float]:
+    def _quota(self) -> tuple[dict[str, float], str]:
         path = f"/api/v1/namespaces/{self.asked.deployment.namespace}/resourcequotas"
-        found, _ = self._read(path)
-        return quota_left(found["items"]) if found else {}
+        found, reason = self._read(path)
+        return (quota_left(found["items"]), "") if found is not None else ({}, reason)
 
     @property
     def _deployment(self) -> str:
@@ -199,8 +206,10 @@ class _Look:
 def _document(text: str) -> dict[str, Any]:
     try:
         return dict(json.loads(text))
-    except (TypeError, ValueError) as error:  # a proxy's page, say
-        raise ClusterUnavailableError(f"the answer is no object: {text[:200]}") from error
+    except (TypeError, ValueError):  # a proxy's page, say
+        # What begins as an object may be a part of a Secret.
+        page = "" if text.lstrip().startswith("{") else f": {text[:200]}"
+        raise ClusterUnavailableError(f"the answer is no object{page}") from None
 
 
 def _message(text: str) -> str:

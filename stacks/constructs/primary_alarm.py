@@ -8,6 +8,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from landbridge.domain.triggers import FORWARDED_ALARM, trigger_name
 from stacks.constructs.dead_letters import dead_letter_queue
 
 __all__ = ["PrimaryAlarm", "alarm_pattern"]
@@ -68,6 +69,7 @@ class PrimaryAlarm(Construct):
         events.Rule(
             self,
             "Forward",
+            rule_name=trigger_name(configuration.workload, FORWARDED_ALARM),
             description=f"The alarm's events to {configuration.orchestrator_region}",
             event_pattern=alarm_pattern(configuration),
             targets=[targets.EventBus(bus, dead_letter_queue=lost)],

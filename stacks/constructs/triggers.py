@@ -6,6 +6,12 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from landbridge.domain.triggers import (
+    ALARM_EVENT,
+    EVERY_MINUTE,
+    GAMEDAY_SCHEDULE,
+    trigger_name,
+)
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
@@ -40,6 +46,7 @@ class Triggers(Construct):
         events.Rule(
             self,
             "OnAlarm",
+            rule_name=trigger_name(configuration.workload, ALARM_EVENT),
             description="The alarm went to ALARM, from wherever: the starter refuses by name",
             event_pattern=alarm_pattern(configuration, state={"value": ["ALARM"]}),
             targets=[
@@ -68,6 +75,7 @@ class Triggers(Construct):
         events.Rule(
             self,
             "EveryMinute",
+            rule_name=trigger_name(configuration.workload, EVERY_MINUTE),
             description="Looks while all is well, for promotion gate and people; steps kept warm",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
@@ -80,6 +88,7 @@ class Triggers(Construct):
             GamedaySchedule(
                 self,
                 "Gameday",
+                name=trigger_name(configuration.workload, GAMEDAY_SCHEDULE),
                 zone=configuration.gameday.time_zone,
                 schedule=configuration.gameday.schedule.schedule(),
                 starter=gameday,
