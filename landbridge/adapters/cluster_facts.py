@@ -165,7 +165,10 @@ class _Look:
     def _quota(self) -> tuple[dict[str, float], str]:
         path = f"/api/v1/namespaces/{self.asked.deployment.namespace}/resourcequotas"
         found, reason = self._read(path)
-        return (quota_left(found["items"]), "") if found is not None else ({}, reason)
+        if found is not None:
+            return quota_left(found["items"]), ""
+        # A server that knows no quotas limits nothing by them.
+        return {}, "" if reason == _MISSING else reason
 
     @property
     def _deployment(self) -> str:

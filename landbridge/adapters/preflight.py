@@ -59,6 +59,7 @@ def take_looks(
     # Two threads that make boto3's first client at once break its session.
     boto3.client("route53", region_name="us-east-1")
     seen = _together(_parts(settings, app, secrets.token_bytes(16)), within_seconds)
+    records, checks, dns_reason = seen["records"]
     (looked_at, look_reason), (drill, drill_reason) = seen["look"], seen["drill"]
     (alarm_state, alarm_reason), (rules, rules_reason) = seen["alarm"], seen["triggers"]
     return Looks(
@@ -66,7 +67,7 @@ def take_looks(
         azure=seen["azure"],
         eks=seen["eks"],
         half=seen["half"],
-        dns=DnsFacts(*seen["records"], seen["answer"]),
+        dns=DnsFacts(records, checks, dns_reason, seen["answer"]),
         certificates=tuple(seen[name] for name in _certificates(settings)),
         ballots={site: seen[f"{site}-ballot"] for site in ("aws", "azure")},
         gate_host=urlsplit(settings.function_app.url).hostname or "",

@@ -86,13 +86,17 @@ def test_a_world_that_never_answers_is_told_of_in_time(silent: Silent) -> None:
     passed = {one.name for one in checks if one.result is Result.PASS}
     assert passed == set()
     why = {one.name: one.reason for one in checks}
-    for name in ("aws-database", "aws-cluster", "function-app", "triggers", "certificate-aws-entry"):
+    for name in (
+        "aws-database",
+        "aws-cluster",
+        "function-app",
+        "triggers",
+        "certificate-aws-entry",
+    ):
         assert "no answer within 0.05 s" in why[name], name
 
 
-def test_one_late_part_hides_no_other(
-    silent: Silent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_late_part_hides_no_other(silent: Silent, monkeypatch: pytest.MonkeyPatch) -> None:
     """What answered at once is in the report as it was answered."""
     monkeypatch.setattr(preflight, "read_alarm_state", lambda _name: "OK")
     looks = preflight.take_looks(settings(), silent, within_seconds=0.5)  # type: ignore[arg-type]

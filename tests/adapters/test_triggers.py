@@ -54,7 +54,10 @@ def test_the_gamedays_schedule_is_read_from_the_scheduler() -> None:
         ScheduleExpression="cron(0 9 ? * TUE *)",
         FlexibleTimeWindow={"Mode": "OFF"},
         State="DISABLED",
-        Target={"Arn": "arn:aws:lambda:eu-central-1:1:function:x", "RoleArn": "arn:aws:iam::1:role/x"},
+        Target={
+            "Arn": "arn:aws:lambda:eu-central-1:1:function:x",
+            "RoleArn": "arn:aws:iam::1:role/x",
+        },
     )
     assert states()[f"gameday {HERE}"] == "DISABLED"
 

@@ -20,8 +20,8 @@ from landbridge.domain.plan import (
     Step,
     step_named,
 )
-from landbridge.domain.triggers import ALARM_EVENT, EVERY_MINUTE, FORWARDED_ALARM, trigger_name
 from landbridge.domain.settings import parse_settings
+from landbridge.domain.triggers import ALARM_EVENT, EVERY_MINUTE, FORWARDED_ALARM, trigger_name
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -290,7 +290,9 @@ def test_the_preflight_asks_for_the_rules_that_start_runs(
         for one in _statements(orchestrator, function["Role"]["Fn::GetAtt"][0])
         if "events:DescribeRule" in _actions(one)
     ]
-    arns = sorted("".join(part for part in arn["Fn::Join"][1] if isinstance(part, str)) for arn in allowed)
+    arns = sorted(
+        "".join(part for part in arn["Fn::Join"][1] if isinstance(part, str)) for arn in allowed
+    )
     assert [arn.rpartition("/")[2] for arn in arns] == [
         "landbridge-orders-every-minute",
         "landbridge-orders-on-alarm",

@@ -42,7 +42,7 @@ def _nodes(facts: ClusterFacts, needed: int) -> Iterator[Finding]:
     if fits < needed:
         yield fail(
             f"{who}'s nodes have room for {fits} of {needed} pods",
-            "kubectl get nodes: uncordon what is cordoned, else add some; an autoscaler adds minutes",
+            "kubectl get nodes; uncordon what is cordoned, or add some: an autoscaler is slow",
         )
 
 

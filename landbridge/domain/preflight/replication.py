@@ -25,6 +25,7 @@ __all__ = ["Replication", "lag_of", "replication_checks"]
 _MEND = "landbridge failback mends a standby while AWS serves, too"
 # Beats are written each minute: a standby that lacks the newest alone may lack it for a moment.
 _BEAT_SECONDS = 60.0
+_JOINED = frozenset({"streaming", "catchup"})
 
 
 @dataclass(frozen=True)
@@ -86,18 +87,19 @@ def _state(pair: Pair, wanted: Replication) -> Iterator[Finding]:
         return
     name = wanted.name_of(pair.standby.site)
     states = [one.state for one in _mine(pair, wanted)]
-    if not states:
-        yield fail(f"no standby named {name!r} streams from {primary}", _rebuild(pair))
+    if "catchup" in states and "streaming" not in states:
+        said = f"{standby}'s standby is in state catchup"
+        yield warn(said, f"wait until it has caught up, else: {_MEND}")
     elif "streaming" not in states:
-        said = f"{standby}'s standby is in state {', '.join(states)}"
-        catching_up = warn(said, f"wait until it has caught up, else: {_MEND}")
-        yield catching_up if "catchup" in states else fail(said, _rebuild(pair))
+        # One that may not begin is seen for a moment each time that it tries, in state startup.
+        tries = f", one is in state {', '.join(states)}" if states else ""
+        yield fail(f"no standby named {name!r} streams from {primary}{tries}", _rebuild(pair))
     elif pair.standby.receives is False:
         # A name proves nothing: anybody who streams may give it, and so have a part in each commit.
         yield fail(
             f"one named {name!r} streams from {primary}, and {standby}'s server receives nothing:"
             " another has taken its name, or the connection is dead",
-            f"SELECT client_addr FROM pg_stat_replication on {primary} says who; {_rebuild(pair)}",
+            f"pg_stat_replication on the primary shows whose client_addr it is; {_rebuild(pair)}",
         )
 
 
@@ -125,7 +127,8 @@ def _synchronous(pair: Pair, wanted: Replication) -> Iterator[Finding]:
             f"ALTER SYSTEM SET synchronous_standby_names = '{name}'; SELECT pg_reload_conf()",
         )
         return
-    states = [one.sync_state for one in _mine(pair, wanted)]
+    joined = [one for one in _mine(pair, wanted) if one.state in _JOINED]
+    states = [one.sync_state for one in joined]
     if not {"sync", "quorum"} & set(states):
         seen = ", ".join(states) or "not connected"
         yield fail(

@@ -1,7 +1,7 @@
 """Would anything start by itself: are EventBridge's rules there and enabled.
 
-An alarm that goes off and a watchdog that looks start nothing where the rule behind them is off, and
-one that was turned off for an hour says nothing by itself.
+An alarm that goes off and a watchdog that looks start nothing where the rule behind them is off,
+and one that was turned off for an hour says nothing by itself.
 """
 
 from collections.abc import Iterable, Iterator

@@ -122,7 +122,11 @@ def test_a_database_in_a_namespace_of_its_own_has_its_pods_asked_for() -> None:
     wanted = settings()
     pod = replace(wanted.database_pod, namespace="data")
     asked = {str(one) for one in permissions("aws", wanted.deployment, pod)}
-    assert {f"{verb} in {where}" for verb in ("list pods", "get pods/log") for where in ("orders", "data")} <= asked
+    assert {
+        f"{verb} in {where}"
+        for verb in ("list pods", "get pods/log")
+        for where in ("orders", "data")
+    } <= asked
 
 
 def test_each_right_that_is_needed_is_asked_for() -> None:

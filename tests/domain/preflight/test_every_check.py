@@ -328,8 +328,11 @@ def test_a_world_in_good_health_passes_every_check() -> None:
     assert {check.result for check in checks_of(looks).values()} == {Result.PASS}
 
 
-# A record that is not there has no health check to look at.
-ALSO = {"no secondary": {"dns-health-checks": "unknown"}}
+# A record that is not there has no health check; a standby that only tries acknowledges nothing.
+ALSO = {
+    "no secondary": {"dns-health-checks": "unknown"},
+    "starting": {"replication-sync": "fail"},
+}
 
 
 @pytest.mark.parametrize(

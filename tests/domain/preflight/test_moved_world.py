@@ -24,7 +24,9 @@ def world(
     *, gate: GateState, gate_epoch: int, aws: dict[str, Any], azure: dict[str, Any], dns: str
 ) -> Looks:
     """Return the healthy world moved: the gate, fields of both databases' looks, DNS's answer."""
-    holder = Gate(gate, {"open": "azure", "closed": "aws"}.get(gate, "none"), gate_epoch, "r", SINCE)
+    holder = Gate(
+        gate, {"open": "azure", "closed": "aws"}.get(gate, "none"), gate_epoch, "r", SINCE
+    )
     looks = changed(healthy(), "half", gate=holder)
     looks = changed(looks, "aws.look", **aws)
     looks = changed(looks, "azure.look", **azure)
