@@ -62,11 +62,12 @@ def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
             verdicts = pool.map(look.may, every)
             dry_runs = pool.map(look.dry_run, asked.replicas)
             deployment = pool.submit(look.deployment)
-            job, volume = pool.submit(look.rebuild_job), pool.submit(look.volume_bytes)
+            job, database = pool.submit(look.rebuild_job), pool.submit(look.database_set)
             template, desired, reason = deployment.result()
             room = pool.submit(look.capacity, template)
             references = pool.submit(look.references, template)
             rights = dict(zip(every, verdicts, strict=True))
+            volume_bytes, database_wanted = database.result()
             return ClusterFacts(
                 site=asked.site,
                 reachable=True,
@@ -77,7 +78,8 @@ def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
                 references=references.result(),
                 workload_reason=reason,
                 rebuild_job=job.result(),
-                volume_bytes=volume.result(),
+                volume_bytes=volume_bytes,
+                database_wanted=database_wanted,
                 capacity=room.result(),
                 rehearsal_rights={str(one): rights[one] for one in asked.rehearsal},
             )
@@ -141,15 +143,22 @@ class _Look:
             return f"ConfigMap {name}: job.json: {error!r}"
         return ""
 
-    def volume_bytes(self) -> int | None:
-        """Return the size of the database's volume, as its StatefulSet claims it."""
+    def database_set(self) -> tuple[int | None, int | None]:
+        """Return the size of the database's volume and the wished number of its pods."""
         pod = self.asked.pod
         path = f"/apis/apps/v1/namespaces/{pod.namespace}/statefulsets/{pod.stateful_set}"
         found, _ = self._read(path)
-        claims = found["spec"].get("volumeClaimTemplates") if found else None
+        if found is None:
+            return None, None
+        # A real API server leaves replicas out where they are zero.
+        wanted, claims = (
+            int(found["spec"].get("replicas") or 0),
+            found["spec"].get("volumeClaimTemplates"),
+        )
         if not claims:
-            return None
-        return int(parse_quantity(claims[0]["spec"]["resources"]["requests"]["storage"]))
+            return None, wanted
+        storage = claims[0]["spec"]["resources"]["requests"]["storage"]
+        return int(parse_quantity(storage)), wanted
 
     def capacity(self, template: Mapping[str, Any]) -> Capacity:
         """Return the room for the template's pods; what may not be seen is a reason."""

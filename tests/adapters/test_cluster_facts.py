@@ -86,7 +86,7 @@ def test_a_cluster_as_it_should_be() -> None:
     assert [(one.name, one.state, set(one.keys)) for one in seen.references] == [
         ("orders-database", "present", {"PGUSER"})
     ]
-    assert seen.volume_bytes == 1024**3
+    assert (seen.volume_bytes, seen.database_wanted) == (1024**3, 0)
     assert seen.capacity.nodes == (Node("n", 1.0, 1024.0**3, 10),)
     assert seen.rebuild_job == "ConfigMap orders-rebuild is not there"
     assert read_cluster(json.loads(json.dumps(asdict(seen)))) == seen

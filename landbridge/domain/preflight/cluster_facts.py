@@ -97,6 +97,7 @@ class ClusterFacts:
 
     ``dry_runs`` has, by the number of replicas that was tried, why the server refuses it, empty
     where it does not. ``rebuild_job`` is what is wrong with the Job's manifest, empty for nothing.
+    ``database_wanted`` is how many pods of the database its StatefulSet wishes for.
     """
 
     site: str
@@ -112,6 +113,7 @@ class ClusterFacts:
     volume_bytes: int | None = None
     capacity: Capacity = Capacity()
     rehearsal_rights: Mapping[str, bool | None] = field(default_factory=dict)
+    database_wanted: int | None = None
 
 
 def unreachable_cluster(site: str, reason: str) -> ClusterFacts:

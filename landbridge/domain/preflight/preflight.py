@@ -70,6 +70,7 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
 def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...]:
     pair, site = pair_of(looks.aws, looks.azure), serving_site(looks.aws.look, looks.azure.look)[0]
     wanted = _replication(settings)
+    stopped = site == "azure" and looks.eks.database_wanted == 0
     standby = looks.half.cluster if pair.standby.site == "azure" else looks.eks
     volumes = [
         (looks.aws, looks.eks.volume_bytes),
@@ -77,7 +78,7 @@ def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, .
     ]
     return (
         serving.workload_check(looks.ballots[pair.primary.site], pair.primary.site),
-        *serving.database_checks(looks.aws.look, looks.azure.look),
+        *serving.database_checks(looks.aws.look, looks.azure.look, aws_stopped=stopped),
         *replication.replication_checks(pair, wanted),
         *wal.wal_checks(pair, wanted),
         wal.disk_check(volumes),

@@ -212,7 +212,7 @@ def _own_setting(pair: Pair, _wanted: Replication) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[tuple[str, str, Judge, str], ...] = (
-    ("replication-state", "primary standby", _state, "the standby streams"),
+    ("replication-state", "primary", _state, "the standby streams"),
     ("replication-sync", "primary", _synchronous, "commits wait for whom they should"),
     ("replication-lag", "primary standby", _lag, "the standby is within the RPO budget"),
     ("replay", "standby", _replay, "replay goes on"),

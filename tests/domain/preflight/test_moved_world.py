@@ -203,3 +203,20 @@ def test_an_aws_that_lags_is_waited_for() -> None:
     """The way home is planned, so a lag refuses nothing there."""
     check = checks_of(returning(current_lsn=90_000))["replication-lag"]
     assert (check.result, "a failback waits" in check.reason) == (Result.WARN, True)
+
+
+def test_an_aws_that_the_failover_stopped_is_no_fault_of_its_own() -> None:
+    """The fence's last layer wishes its database away: the way home is what starts it again."""
+    stopped = replace(azure_serves(), aws=DatabaseFacts(unreachable("aws", "connection refused")))
+    found = checks_of(changed(stopped, "eks", database_wanted=0))
+    assert (found["aws-database"].result, found["replication-state"].result) == ("warn", "fail")
+    assert "landbridge failback" in found["aws-database"].remedy
+    died = checks_of(changed(stopped, "eks", database_wanted=1))
+    assert died["aws-database"].result is Result.FAIL
+
+
+def test_who_serves_has_no_database_that_was_stopped_on_purpose() -> None:
+    """While AWS serves nobody wishes Azure's standby away: that fails."""
+    looks = changed(healthy(), "", azure=DatabaseFacts(unreachable("azure", "connection refused")))
+    looks = changed(changed(looks, "half.cluster", database_wanted=0), "eks", database_wanted=0)
+    assert checks_of(looks)["azure-database"].result is Result.FAIL
