@@ -14,7 +14,7 @@ from azure_functions.answers import answer
 from azure_functions.bodies import REPLICAS, Field, check_fields, read_object
 from landbridge.adapters.cluster_facts import Questions, cluster_facts
 from landbridge.domain.errors import LandbridgeError
-from landbridge.domain.preflight.clusters import permissions
+from landbridge.domain.preflight.clusters import permissions, rehearsal_permissions
 from landbridge.domain.settings import Deployment
 from landbridge.domain.version import VERSION
 
@@ -56,6 +56,7 @@ def _look(body: bytes) -> dict[str, Any]:
         ),
         replicas=(deployment.replicas,),
         nonce=bytes.fromhex(wanted["nonce"]),
+        rehearsal=rehearsal_permissions(deployment, settings().rehearsal_job),
     )
     facts = cluster_facts(cluster(), asked)
     return {

@@ -1,6 +1,7 @@
 """EventBridge where the emulator (ministack 1.5.33) differs.
 
-Alarm events, other regions' buses, and what becomes of an event whose function failed.
+Alarm events, other regions' buses, what becomes of an event whose function failed, and by which ARN
+a policy names a rule.
 """
 
 # ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from typing import Any
 
+from ministack.core import iam_actions
 from ministack.core.responses import (
     get_account_id,
     get_region,
@@ -124,3 +126,16 @@ def install(wait_scale: float) -> None:
 
     eventbridge._dispatch_to_event_bus = deliver
     eventbridge._dispatch_to_lambda = _to_lambda(wait_scale)
+    _name_rules_as_aws_does()
+
+
+def _name_rules_as_aws_does() -> None:
+    # A policy names a rule of the default bus without the bus (Service Authorization Reference,
+    # "Actions, resources, and condition keys for Amazon EventBridge").
+    within = iam_actions.extract_resource_arn
+
+    def extract(service: str, *rest: Any, **named: Any) -> str:
+        arn = str(within(service, *rest, **named))
+        return arn.replace(":rule/default/", ":rule/") if service == "events" else arn
+
+    iam_actions.extract_resource_arn = extract

@@ -46,6 +46,7 @@ class Questions:
     permissions: tuple[Permission, ...]
     replicas: tuple[int, ...]
     nonce: bytes
+    rehearsal: tuple[Permission, ...] = ()
 
 
 def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
@@ -53,33 +54,40 @@ def cluster_facts(api: Api, asked: Questions) -> ClusterFacts:
 
     Raises ConfigurationError where the way to the cluster is set wrongly.
     """
-    look = _Look(api, asked)
+    look, every = _Look(api, asked), tuple(dict.fromkeys((*asked.permissions, *asked.rehearsal)))
     try:
         # One question alone first: a dead cluster is waited for once.
         look.may(asked.permissions[0])
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            rights = pool.map(look.may, asked.permissions)
+            verdicts = pool.map(look.may, every)
             dry_runs = pool.map(look.dry_run, asked.replicas)
             deployment = pool.submit(look.deployment)
-            job, volume = pool.submit(look.rebuild_job), pool.submit(look.volume_bytes)
+            job, database = pool.submit(look.rebuild_job), pool.submit(look.database_set)
             template, desired, reason = deployment.result()
             room = pool.submit(look.capacity, template)
             references = pool.submit(look.references, template)
+            rights = dict(zip(every, verdicts, strict=True))
+            volume_bytes, database_wanted = database.result()
             return ClusterFacts(
                 site=asked.site,
                 reachable=True,
-                rights=dict(zip(map(str, asked.permissions), rights, strict=True)),
+                rights={str(one): rights[one] for one in asked.permissions},
                 dry_runs=dict(zip(map(str, asked.replicas), dry_runs, strict=True)),
                 desired=desired,
                 images=_images(template),
                 references=references.result(),
                 workload_reason=reason,
                 rebuild_job=job.result(),
-                volume_bytes=volume.result(),
+                volume_bytes=volume_bytes,
+                database_wanted=database_wanted,
                 capacity=room.result(),
+                rehearsal_rights={str(one): rights[one] for one in asked.rehearsal},
             )
     except (AccessDeniedError, ClusterUnavailableError) as error:
         return unreachable_cluster(asked.site, error.message)
+    except (KeyError, TypeError, ValueError) as error:
+        # What answers is no Kubernetes API, or not of a version that anybody knows.
+        return unreachable_cluster(asked.site, f"an answer makes no sense: {error!r}")
 
 
 @dataclass(frozen=True)
@@ -135,15 +143,22 @@ class _Look:
             return f"ConfigMap {name}: job.json: {error!r}"
         return ""
 
-    def volume_bytes(self) -> int | None:
-        """Return the size of the database's volume, as its StatefulSet claims it."""
+    def database_set(self) -> tuple[int | None, int | None]:
+        """Return the size of the database's volume and the wished number of its pods."""
         pod = self.asked.pod
         path = f"/apis/apps/v1/namespaces/{pod.namespace}/statefulsets/{pod.stateful_set}"
         found, _ = self._read(path)
-        claims = found["spec"].get("volumeClaimTemplates") if found else None
+        if found is None:
+            return None, None
+        # A real API server leaves replicas out where they are zero.
+        wanted, claims = (
+            int(found["spec"].get("replicas") or 0),
+            found["spec"].get("volumeClaimTemplates"),
+        )
         if not claims:
-            return None
-        return int(parse_quantity(claims[0]["spec"]["resources"]["requests"]["storage"]))
+            return None, wanted
+        storage = claims[0]["spec"]["resources"]["requests"]["storage"]
+        return int(parse_quantity(storage)), wanted
 
     def capacity(self, template: Mapping[str, Any]) -> Capacity:
         """Return the room for the template's pods; what may not be seen is a reason."""
@@ -153,12 +168,16 @@ class _Look:
             room, reason = room_of(nodes, pods, template), ""
         except AccessDeniedError as error:
             room, reason = (), error.message
-        return Capacity(room, self._quota(), cpu, memory, reason)
+        quota, quota_reason = self._quota()
+        return Capacity(room, quota, cpu, memory, reason, quota_reason)
 
-    def _quota(self) -> dict[str, float]:
+    def _quota(self) -> tuple[dict[str, float], str]:
         path = f"/api/v1/namespaces/{self.asked.deployment.namespace}/resourcequotas"
-        found, _ = self._read(path)
-        return quota_left(found["items"]) if found else {}
+        found, reason = self._read(path)
+        if found is not None:
+            return quota_left(found["items"]), ""
+        # A server that knows no quotas limits nothing by them.
+        return {}, "" if reason == _MISSING else reason
 
     @property
     def _deployment(self) -> str:
@@ -199,8 +218,10 @@ class _Look:
 def _document(text: str) -> dict[str, Any]:
     try:
         return dict(json.loads(text))
-    except (TypeError, ValueError) as error:  # a proxy's page, say
-        raise ClusterUnavailableError(f"the answer is no object: {text[:200]}") from error
+    except (TypeError, ValueError):  # a proxy's page, say
+        # What begins as an object may be a part of a Secret.
+        page = "" if text.lstrip().startswith("{") else f": {text[:200]}"
+        raise ClusterUnavailableError(f"the answer is no object{page}") from None
 
 
 def _message(text: str) -> str:

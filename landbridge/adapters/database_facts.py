@@ -21,7 +21,11 @@ _FUNCTIONS = {
     "EXECUTE on landbridge.keep_wal_for": "landbridge.keep_wal_for(text)",
     "EXECUTE on landbridge.resequence": "landbridge.resequence(oid[], boolean, bigint)",
 }
-_TABLES = ("landbridge.epoch", "landbridge.heartbeat")
+_TABLES = {
+    "INSERT on landbridge.epoch": ("landbridge.epoch", "INSERT"),
+    "INSERT on landbridge.heartbeat": ("landbridge.heartbeat", "INSERT"),
+    "UPDATE on landbridge.heartbeat": ("landbridge.heartbeat", "UPDATE"),
+}
 _PARAMETERS = ("default_transaction_read_only", "synchronous_standby_names")
 _ROLES = ("pg_checkpoint", "pg_monitor", "pg_signal_backend", "pg_use_reserved_connections")
 
@@ -32,8 +36,8 @@ RIGHTS: dict[str, str] = {
         for right, function in _FUNCTIONS.items()
     },
     **{
-        f"INSERT on {table}": f"has_table_privilege(to_regclass('{table}'), 'INSERT')"
-        for table in _TABLES
+        right: f"has_table_privilege(to_regclass('{table}'), '{verb}')"
+        for right, (table, verb) in _TABLES.items()
     },
     **{
         f"ALTER SYSTEM on {name}": f"has_parameter_privilege('{name}', 'ALTER SYSTEM')"
@@ -70,6 +74,7 @@ _LAGS = """
 SELECT application_name, max(extract(epoch FROM replay_lag))::float8
 FROM pg_stat_replication WHERE replay_lag IS NOT NULL GROUP BY 1
 """
+_RECEIVES = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')"
 # Roles in use: landbridge itself, who replicates, and whoever has a session in the database.
 _PASSWORDS = """
 SELECT rolname, extract(epoch FROM rolvaliduntil)::float8 FROM pg_roles
@@ -112,12 +117,18 @@ def _facts(site: str, connection: Connection) -> DatabaseFacts:
         wal_log_hints=hints,
         full_page_writes=full_pages,
         valid_until=_pairs(connection, _PASSWORDS),
+        receives=_receives(connection) if seen.is_standby else None,
     )
 
 
 def _rights(connection: Connection) -> dict[str, bool]:
     (row,) = connection.run(f"SELECT {', '.join(RIGHTS.values())}")
     return dict(zip(RIGHTS, (bool(one) for one in row), strict=True))
+
+
+def _receives(connection: Connection) -> bool:
+    ((receives,),) = connection.run(_RECEIVES)
+    return bool(receives)
 
 
 def _slots(connection: Connection) -> tuple[Slot, ...]:

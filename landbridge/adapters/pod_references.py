@@ -1,8 +1,9 @@
 """The Secrets and ConfigMaps that a pod's template names, and what a look may tell of them.
 
 A Secret's values leave this module only as digests: HMAC-SHA256 with the look's own key, cut to 32
-bits. That is enough to tell a difference between two sites, and too little to confirm a guess; the
-key is made anew for each look, so two looks' digests have nothing in common.
+bits. The key is made for one look and kept nowhere: without it a digest confirms no guess, and two
+looks' digests have nothing in common. Who has both, the two halves while they look, may read the
+Secret itself.
 Source: Kubernetes API reference, "PodSpec", "EnvFromSource", "EnvVarSource", "Volume".
 """
 

@@ -1,10 +1,18 @@
-"""Everything that the preflight looks at, at the same time; what cannot be seen is a reason."""
+"""Everything that the preflight looks at, at the same time; what cannot be seen is a reason.
+
+No part is waited for longer than one time for all of them: the Lambda answers with what it has,
+rather than be ended half way with nothing said.
+"""
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
+
+import boto3
 
 from landbridge.adapters.certificates import https_certificate, postgres_certificate
 from landbridge.adapters.cluster_facts import Questions, cluster_facts
@@ -15,6 +23,7 @@ from landbridge.adapters.health_alarm import read_alarm_state
 from landbridge.adapters.http_probe import probe
 from landbridge.adapters.route53 import read_route53
 from landbridge.adapters.runs import last_look_at, recent_records
+from landbridge.adapters.triggers import read_triggers
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.database import unreachable
 from landbridge.domain.drill_age import RECENT_RUNS, Drill, last_drill, why_drill_is_unknown
@@ -27,57 +36,103 @@ from landbridge.domain.preflight.dns import DnsFacts
 from landbridge.domain.preflight.other_half import OtherHalf, read_half, unreachable_half
 from landbridge.domain.preflight.preflight import Looks
 from landbridge.domain.settings import Database, Settings
-from landbridge.domain.votes import Ballot, ballot_of_probe
+from landbridge.domain.votes import Ballot, Vote, ballot_of_probe
 
-__all__ = ["take_looks"]
+__all__ = ["WITHIN_SECONDS", "take_looks"]
 
-_AT_ONCE = 15
 _SECONDS = 5.0  # one request to a cluster or one handshake
+# Of the Lambda's 55 s: keeping the report may take ten more.
+WITHIN_SECONDS = 40.0
+
+Part = tuple[Callable[[], Any], Callable[[str], Any]]
+"""What is looked at, and what stands for it where nobody answered, for that reason."""
 
 
-def take_looks(settings: Settings, app: FunctionApp) -> Looks:
+def take_looks(
+    settings: Settings, app: FunctionApp, within_seconds: float = WITHIN_SECONDS
+) -> Looks:
     """Look at both sites, DNS and the Function App. Changes nothing.
 
-    A part that cannot be asked never hides the others: each has its own reason.
+    A part that cannot be asked, or does not answer in time, never hides the others: each has its
+    own reason.
     """
-    nonce = secrets.token_bytes(16)
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        aws = pool.submit(_database, "aws", settings.aws_database, settings)
-        azure = pool.submit(_database, "azure", settings.azure_database, settings)
-        half = pool.submit(_half, settings, app, nonce)
-        eks = pool.submit(_eks, settings, nonce)
-        dns = pool.submit(_dns, settings)
-        shown = pool.submit(_certificates, settings, pool)
-        ballots = pool.submit(_ballots, settings)
-        kept = pool.submit(_last_look)
-        shown_by = pool.submit(_last_drill, settings)
-        alarm = pool.submit(_alarm_state, settings.alarm_name)
-        looked_at, look_reason = kept.result()
-        drill, drill_reason = shown_by.result()
-        alarm_state, alarm_reason = alarm.result()
-        return Looks(
-            aws=aws.result(),
-            azure=azure.result(),
-            eks=eks.result(),
-            half=half.result(),
-            dns=dns.result(),
-            certificates=shown.result(),
-            ballots=ballots.result(),
-            gate_host=urlsplit(settings.function_app.url).hostname or "",
-            looked_at=looked_at,
-            look_reason=look_reason,
-            alarm_state=alarm_state,
-            alarm_reason=alarm_reason,
-            drill=drill,
-            drill_reason=drill_reason,
-        )
+    # Two threads that make boto3's first client at once break its session.
+    boto3.client("route53", region_name="us-east-1")
+    seen = _together(_parts(settings, app, secrets.token_bytes(16)), within_seconds)
+    records, checks, dns_reason = seen["records"]
+    (looked_at, look_reason), (drill, drill_reason) = seen["look"], seen["drill"]
+    (alarm_state, alarm_reason), (rules, rules_reason) = seen["alarm"], seen["triggers"]
+    return Looks(
+        aws=seen["aws"],
+        azure=seen["azure"],
+        eks=seen["eks"],
+        half=seen["half"],
+        dns=DnsFacts(records, checks, dns_reason, seen["answer"]),
+        certificates=tuple(seen[name] for name in _certificates(settings)),
+        ballots={site: seen[f"{site}-ballot"] for site in ("aws", "azure")},
+        gate_host=urlsplit(settings.function_app.url).hostname or "",
+        looked_at=looked_at,
+        look_reason=look_reason,
+        alarm_state=alarm_state,
+        alarm_reason=alarm_reason,
+        triggers=rules,
+        triggers_reason=rules_reason,
+        drill=drill,
+        drill_reason=drill_reason,
+    )
 
 
-def _database(site: str, database: Database, settings: Settings) -> DatabaseFacts:
+def _together(parts: Mapping[str, Part], within_seconds: float) -> dict[str, Any]:
+    """Return what each part saw; who is late is left to end by itself, for nobody."""
+    until = time.monotonic() + within_seconds
+    pool = ThreadPoolExecutor(max_workers=len(parts))
     try:
-        return database_facts(site, database, settings.budgets.database_seconds)
-    except LandbridgeError as error:
-        return DatabaseFacts(unreachable(site, str(error)))
+        begun = {name: pool.submit(look) for name, (look, _) in parts.items()}
+        seen = {}
+        for name, future in begun.items():
+            try:
+                seen[name] = future.result(max(0.0, until - time.monotonic()))
+            except TimeoutError:
+                _, instead = parts[name]
+                seen[name] = instead(f"no answer within {within_seconds:g} s")
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return seen
+
+
+def _parts(settings: Settings, app: FunctionApp, nonce: bytes) -> dict[str, Part]:
+    names = settings.names
+    return {
+        "aws": _database("aws", settings.aws_database, settings),
+        "azure": _database("azure", settings.azure_database, settings),
+        "half": (partial(_half, settings, app, nonce), unreachable_half),
+        "eks": (partial(_eks, settings, nonce), partial(unreachable_cluster, "aws")),
+        "records": (partial(_records, settings), lambda why: ((), {}, why)),
+        "answer": (partial(_answer, settings), lambda why: f"unknown: {why}"),
+        "aws-ballot": _ballot(names.health_aws, settings),
+        "azure-ballot": _ballot(names.health_azure, settings),
+        "look": _or_reason(last_look_at),
+        "drill": _drill(settings),
+        "alarm": _or_reason(partial(read_alarm_state, settings.alarm_name)),
+        "triggers": _or_reason(partial(read_triggers, settings.workload)),
+        **{
+            name: (look, partial(Certificate, name, None))
+            for name, look in _certificates(settings).items()
+        },
+    }
+
+
+def _database(site: str, database: Database, settings: Settings) -> Part:
+    def instead(why: str) -> DatabaseFacts:
+        return DatabaseFacts(unreachable(site, why))
+
+    def look() -> DatabaseFacts:
+        try:
+            return database_facts(site, database, settings.budgets.database_seconds)
+        except LandbridgeError as error:
+            return instead(str(error))
+
+    return look, instead
 
 
 def _half(settings: Settings, app: FunctionApp, nonce: bytes) -> OtherHalf:
@@ -103,65 +158,65 @@ def _eks(settings: Settings, nonce: bytes) -> ClusterFacts:
         return unreachable_cluster("aws", str(error))
 
 
-def _dns(settings: Settings) -> DnsFacts:
+def _records(settings: Settings) -> tuple[Any, Any, str]:
     try:
-        answer = site_answering(settings.names, settings.name_servers)
-    except SiteUnknownError as error:
-        answer = f"unknown: {error.message}"
-    try:
-        records, checks = read_route53(settings.names)
+        return *read_route53(settings.names), ""
     except LandbridgeError as error:
-        return DnsFacts(reason=str(error), answer=answer)
-    return DnsFacts(records, checks, "", answer)
+        return (), {}, str(error)
 
 
-def _certificates(settings: Settings, pool: ThreadPoolExecutor) -> tuple[Certificate, ...]:
+def _answer(settings: Settings) -> str:
+    try:
+        return site_answering(settings.names, settings.name_servers)
+    except SiteUnknownError as error:
+        return f"unknown: {error.message}"
+
+
+def _certificates(settings: Settings) -> dict[str, Callable[[], Certificate]]:
     names, servers = settings.names, settings.name_servers
     app = urlsplit(settings.function_app.url)
-    shown = [
-        pool.submit(https_certificate, *of, servers, _SECONDS)
-        for of in (
-            ("aws-entry", names.health_aws, settings.port),
-            ("azure-entry", names.health_azure, settings.port),
-        )
-    ]
     # The Function App's name is not of our zone.
-    host, port = app.hostname or "", app.port or 443
-    shown.append(pool.submit(https_certificate, "function-app", host, port, (), _SECONDS))
-    shown += [
-        pool.submit(postgres_certificate, f"{site}-database", one.host, one.port, _SECONDS)
-        for site, one in (("aws", settings.aws_database), ("azure", settings.azure_database))
-    ]
-    return tuple(one.result() for one in shown)
+    https: dict[str, tuple[str, int, tuple[str, ...]]] = {
+        "aws-entry": (names.health_aws, settings.port, servers),
+        "azure-entry": (names.health_azure, settings.port, servers),
+        "function-app": (app.hostname or "", app.port or 443, ()),
+    }
+    postgres = {"aws-database": settings.aws_database, "azure-database": settings.azure_database}
+    return {
+        **{name: partial(https_certificate, name, *of, _SECONDS) for name, of in https.items()},
+        **{
+            name: partial(postgres_certificate, name, one.host, one.port, _SECONDS)
+            for name, one in postgres.items()
+        },
+    }
 
 
-def _ballots(settings: Settings) -> Mapping[str, Ballot]:
-    found = {}
-    for site, name in (("aws", settings.names.health_aws), ("azure", settings.names.health_azure)):
+def _ballot(name: str, settings: Settings) -> Part:
+    def look() -> Ballot:
         url = f"https://{name}:{settings.port}/ready"
         seen = probe(url, settings.name_servers, settings.budgets.probe_seconds)
-        found[site] = ballot_of_probe("orchestrator", seen.result, seen.detail)
-    return found
+        return ballot_of_probe("orchestrator", seen.result, seen.detail)
+
+    return look, partial(Ballot, "orchestrator", Vote.UNKNOWN)
 
 
-def _last_look() -> tuple[float | None, str]:
-    try:
-        return last_look_at(), ""
-    except LandbridgeError as error:
-        return None, str(error)
+def _or_reason(read: Callable[[], Any]) -> Part:
+    def look() -> tuple[Any, str]:
+        try:
+            return read(), ""
+        except LandbridgeError as error:
+            return None, str(error)
+
+    return look, lambda why: (None, why)
 
 
-def _last_drill(settings: Settings) -> tuple[Drill | None, str]:
-    try:
-        records = recent_records(RECENT_RUNS)
-    except LandbridgeError as error:
-        return None, str(error)
-    limit_days = settings.budgets.drill_age_days
-    return last_drill(records), why_drill_is_unknown(records, limit_days, time.time())
+def _drill(settings: Settings) -> Part:
+    def look() -> tuple[Drill | None, str]:
+        try:
+            records = recent_records(RECENT_RUNS)
+        except LandbridgeError as error:
+            return None, str(error)
+        limit_days = settings.budgets.drill_age_days
+        return last_drill(records), why_drill_is_unknown(records, limit_days, time.time())
 
-
-def _alarm_state(name: str) -> tuple[str | None, str]:
-    try:
-        return read_alarm_state(name), ""
-    except LandbridgeError as error:
-        return None, str(error)
+    return look, lambda why: (None, why)

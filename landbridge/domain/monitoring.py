@@ -75,6 +75,7 @@ BLOCKERS = frozenset(
         "secrets",
         "standby-settings",
         "timeline",
+        "triggers",
         "version",
     }
 )
@@ -106,12 +107,12 @@ def _figures(report: Mapping[str, Any], now: float) -> Iterator[tuple[str, float
         ("WarnedChecks", "warn"),
     ):
         yield name, sum(one["result"] == result for one in checks)
-    yield (
-        "FailoverBlockers",
-        sum(one["result"] == "fail" and one["name"] in BLOCKERS for one in checks),
-    )
-    yield "BothSitesWrite", int(report["active"] == "both")
+    blocked = sum(one["result"] == "fail" and one["name"] in BLOCKERS for one in checks)
     gate = report["gate"] or {}
+    # Once users are at Azure there is no failover that something could be in the way of.
+    moved = report["active"] == "azure" and gate.get("state") == GateState.OPEN
+    yield "FailoverBlockers", 0 if moved else blocked
+    yield "BothSitesWrite", int(report["active"] == "both")
     yield "Gate", _GATES.get(gate.get("state", ""))
     yield "Epoch", gate.get("epoch")
     yield "LagBytes", report["lag_bytes"]

@@ -275,6 +275,7 @@ STANDALONE: tuple[Step, ...] = (
         "health_alarm",
         "route53",
         "runs_table",
+        "triggers",
     ),
     _step(
         "watch_primary",

@@ -26,6 +26,7 @@ class GamedaySchedule(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        name: str,
         zone: str,
         schedule: blocked_windows.GamedaySchedule,
         starter: StepFunction,
@@ -48,6 +49,7 @@ class GamedaySchedule(Construct):
         scheduler.CfnSchedule(
             self,
             "Schedule",
+            name=name,
             description="Begins a GameDay; what is against one then is the GameDay's to find",
             schedule_expression=schedule.cron,
             schedule_expression_timezone=zone,

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from landbridge.configuration import Configuration
 from landbridge.domain.recovery_estimate import ALARM_PERIOD_SECONDS
+from landbridge.domain.triggers import FORWARDED_ALARM, trigger_name
 from stacks.constructs.dead_letters import dead_letter_queue
 
 __all__ = ["PrimaryAlarm", "alarm_pattern"]
@@ -70,6 +71,7 @@ class PrimaryAlarm(Construct):
         events.Rule(
             self,
             "Forward",
+            rule_name=trigger_name(configuration.workload, FORWARDED_ALARM),
             description=f"The alarm's events to {configuration.orchestrator_region}",
             event_pattern=alarm_pattern(configuration),
             targets=[targets.EventBus(bus, dead_letter_queue=lost)],

@@ -14,6 +14,13 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.configuration import Configuration
 from landbridge.domain.plan import WARMED, Step, step_named
+from landbridge.domain.triggers import (
+    ALARM_EVENT,
+    EVERY_MINUTE,
+    FORWARDED_ALARM,
+    GAMEDAY_SCHEDULE,
+    trigger_name,
+)
 
 __all__ = ["BY_KIND", "EXPIRES", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
@@ -94,6 +101,7 @@ class StepResources:
             # The action is about alarms alone, and is not sure to be asked about one of them.
             "health_alarm": lambda: [_allow("*", "cloudwatch:DescribeAlarms")],
             "route53": self._zone,
+            "triggers": self._triggers,
             "runs_table": lambda: [
                 _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
             ],
@@ -196,6 +204,27 @@ class StepResources:
         )
         yield _allow(zone, "route53:ListResourceRecordSets")
         yield _allow(checks, "route53:GetHealthCheck")
+
+    def _triggers(self) -> Iterator[iam.PolicyStatement]:
+        workload = self.configuration.workload
+        regions = {ALARM_EVENT: "", EVERY_MINUTE: ""}
+        regions[FORWARDED_ALARM] = self.configuration.health_region
+        rules = [
+            self.stack.format_arn(
+                service="events",
+                region=region or self.stack.region,
+                resource="rule",
+                resource_name=trigger_name(workload, trigger),
+            )
+            for trigger, region in regions.items()
+        ]
+        yield iam.PolicyStatement(actions=["events:DescribeRule"], resources=rules)
+        schedule = self.stack.format_arn(
+            service="scheduler",
+            resource="schedule",
+            resource_name=f"default/{trigger_name(workload, GAMEDAY_SCHEDULE)}",
+        )
+        yield _allow(schedule, "scheduler:GetSchedule")
 
     def _secret(self, name: str) -> Iterator[iam.PolicyStatement]:
         # Secrets Manager adds a hyphen and six characters to a secret's name in its ARN.

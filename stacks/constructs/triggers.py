@@ -8,6 +8,12 @@ from constructs import Construct
 
 from landbridge.configuration import Configuration
 from landbridge.domain.standby_alarms import LOST_EVENTS, queue_name
+from landbridge.domain.triggers import (
+    ALARM_EVENT,
+    EVERY_MINUTE,
+    GAMEDAY_SCHEDULE,
+    trigger_name,
+)
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
@@ -47,6 +53,7 @@ class Triggers(Construct):
             "The alarm went to ALARM, from wherever: the starter refuses by name",
             alarm_pattern(configuration, state={"value": ["ALARM"]}),
             starter,
+            name=trigger_name(configuration.workload, ALARM_EVENT),
         )
         self._rule(
             "OnStandbyAlarm",
@@ -70,6 +77,7 @@ class Triggers(Construct):
         events.Rule(
             self,
             "EveryMinute",
+            rule_name=trigger_name(configuration.workload, EVERY_MINUTE),
             description="Looks while all is well, for promotion gate and people; steps kept warm",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
@@ -82,6 +90,7 @@ class Triggers(Construct):
             GamedaySchedule(
                 self,
                 "Gameday",
+                name=trigger_name(configuration.workload, GAMEDAY_SCHEDULE),
                 zone=configuration.gameday.time_zone,
                 schedule=configuration.gameday.schedule.schedule(),
                 starter=gameday,
@@ -90,7 +99,13 @@ class Triggers(Construct):
             )
 
     def _rule(
-        self, name: str, description: str, pattern: events.EventPattern, step: StepFunction
+        self,
+        construct_id: str,
+        description: str,
+        pattern: events.EventPattern,
+        step: StepFunction,
+        *,
+        name: str | None = None,
     ) -> None:
         """Hand such events to that function; what it never takes is kept."""
         target = targets.LambdaFunction(
@@ -99,7 +114,14 @@ class Triggers(Construct):
             max_event_age=self._age,
             retry_attempts=_RETRIES,
         )
-        events.Rule(self, name, description=description, event_pattern=pattern, targets=[target])
+        events.Rule(
+            self,
+            construct_id,
+            rule_name=name,
+            description=description,
+            event_pattern=pattern,
+            targets=[target],
+        )
 
 
 def _ended(machine: stepfunctions.StateMachine, *statuses: str) -> events.EventPattern:

@@ -1,7 +1,7 @@
 """What the preflight makes of a cluster's answers, refusals and silence."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -54,6 +54,7 @@ class Scripted:
             "secrets/orders-database": (200, {"data": {"PGUSER": "b3JkZXJz"}}),
             "v1/nodes": (200, {"items": [NODE], "metadata": {}}),
             "v1/pods": (200, {"items": [], "metadata": {}}),
+            "resourcequotas": (200, {"items": []}),
             **answers,
         }
 
@@ -85,7 +86,7 @@ def test_a_cluster_as_it_should_be() -> None:
     assert [(one.name, one.state, set(one.keys)) for one in seen.references] == [
         ("orders-database", "present", {"PGUSER"})
     ]
-    assert seen.volume_bytes == 1024**3
+    assert (seen.volume_bytes, seen.database_wanted) == (1024**3, 0)
     assert seen.capacity.nodes == (Node("n", 1.0, 1024.0**3, 10),)
     assert seen.rebuild_job == "ConfigMap orders-rebuild is not there"
     assert read_cluster(json.loads(json.dumps(asdict(seen)))) == seen
@@ -171,3 +172,35 @@ def test_what_is_no_clusters_facts_is_refused(document: object) -> None:
     """Another version's answer, or another service's, is an error with a name."""
     with pytest.raises(InvalidEventError, match="not a cluster's facts"):
         read_cluster(document)
+
+
+def test_a_rehearsals_verbs_are_asked_apart() -> None:
+    """They have answers of their own, and what both need is asked once."""
+    rehearsal = (Permission("get", "batch", "jobs", "orders", "orders-rehearsal"), MAY)
+    api = Scripted()
+    seen = cluster_facts(api, replace(ASKED, rehearsal=rehearsal))
+    assert seen.rehearsal_rights == {str(one): True for one in rehearsal}
+    assert set(seen.rights) == {str(one) for one in ASKED.permissions}
+    reviews = [path for _, path, _ in api.asked if "accessreviews" in path]
+    assert len(reviews) == 4  # the first is the question whether anybody answers
+
+
+def test_quotas_that_may_not_be_read_are_not_taken_for_none() -> None:
+    """The room on the nodes is told all the same."""
+    seen = cluster_facts(Scripted(resourcequotas=DENIED), ASKED)
+    assert (seen.capacity.quota, seen.capacity.quota_reason) == ({}, "answered 403")
+    assert seen.capacity.nodes
+
+
+def test_half_of_a_secret_is_not_quoted() -> None:
+    """An answer that was cut off is an error that does not show what had come."""
+    cut = '{"data": {"PGPASSWORD": "Y29ycmVjdCBob3Jz'
+    seen = cluster_facts(Scripted(**{"secrets/orders-database": (200, cut)}), ASKED)
+    assert not seen.reachable
+    assert "Y29ycmVj" not in repr(seen)
+
+
+def test_an_answer_that_makes_no_sense_is_a_reason() -> None:
+    """What answers is no Kubernetes API: one part of the preflight, and not its end."""
+    seen = cluster_facts(Scripted(**{"v1/nodes": (200, {"metadata": {}})}), ASKED)
+    assert (seen.reachable, "makes no sense" in seen.reason) == (False, True)

@@ -148,3 +148,13 @@ def test_the_token_is_the_identitys_own(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(aks, "_access", Token)
     assert aks.token_seconds(1_400.0) == 600.0
+
+
+def test_what_a_rehearsal_may_do_is_asked_too(
+    call: Call, lab_cluster: LabCluster, namespace: str
+) -> None:
+    """By the Job's name that the Function App is set to."""
+    lab_cluster.deployment(namespace)
+    rights = read_half(call(preflight.look_ahead, BODY).body).cluster.rehearsal_rights
+    assert f"delete jobs orders-rehearsal in {namespace}" in rights
+    assert set(rights.values()) == {True}

@@ -94,7 +94,7 @@ def test_after_it_status_says_who_serves_and_what_comes_next(here: Place) -> Non
     assert shown["next"]["command"] == "landbridge failback --watch"
     answer = here.run("preflight", "--lab")
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "AWS's database is out of recovery: it is no standby" in answer.stdout
+    assert "no standby named 'aws' streams from Azure" in answer.stdout
 
 
 def test_a_lab_that_is_down_has_left_nothing(here: Place) -> None:

@@ -59,12 +59,12 @@ def test_what_is_not_known_is_null_or_unknown_for_programs(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("result", "code"), [("pass", 0), ("warn", 0), ("unknown", 0), ("fail", 1)]
+    ("result", "code"), [("pass", 0), ("warn", 0), ("unknown", 4), ("fail", 1)]
 )
-def test_preflight_ends_with_1_only_where_a_check_fails(
+def test_preflight_ends_by_its_worst_check(
     result: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A warning is no failure, and what is not known is neither."""
+    """A warning is no failure; what is not known is neither, and no readiness either."""
     checks = [{"name": "slot", "result": result, "reason": "because", "remedy": "mend it"}]
 
     class Operations:

@@ -105,6 +105,7 @@ def test_no_two_steps_share_a_name() -> None:
         "webhook",
         "health_alarm",
         "route53",
+        "triggers",
     }
     assert {used for step in steps for used in step.uses} == known
 

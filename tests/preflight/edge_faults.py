@@ -18,12 +18,14 @@ from landbridge.adapters.http_probe import request_json
 from landbridge.adapters.zone import site_answering
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.settings import Names
+from landbridge.domain.triggers import ALARM_EVENT, FORWARDED_ALARM, trigger_name
 
 __all__ = [
     "alarm_deleted",
     "certificates_end_soon",
     "identity_removed",
     "older_function_app",
+    "rules_disabled",
     "zone_misconfigured",
 ]
 
@@ -82,6 +84,26 @@ def alarm_deleted(clouds: Clouds) -> Iterator[None]:
     finally:
         client.put_metric_alarm(**{key: alarm[key] for key in _ALARM_KEYS if key in alarm})
         wait_until(lambda: described()[0]["StateValue"] == "OK", "the alarm's first period")
+
+
+@contextmanager
+def rules_disabled(clouds: Clouds) -> Iterator[None]:
+    """Turn off what brings the alarm to the starter, in both regions, as for a quiet hour."""
+    of = clouds.configuration
+    rules = [
+        (clouds.aws.client("events", region), trigger_name(of.workload, trigger))
+        for region, trigger in (
+            (of.orchestrator_region, ALARM_EVENT),
+            (of.health_region, FORWARDED_ALARM),
+        )
+    ]
+    for client, name in rules:
+        client.disable_rule(Name=name)
+    try:
+        yield
+    finally:
+        for client, name in rules:
+            client.enable_rule(Name=name)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from landbridge.domain.plan import (
     step_named,
 )
 from landbridge.domain.settings import parse_settings
+from landbridge.domain.triggers import ALARM_EVENT, EVERY_MINUTE, FORWARDED_ALARM, trigger_name
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +120,7 @@ NEEDED = {
     "failback_starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failback"),
     "health_alarm": ("cloudwatch:DescribeAlarms", "*"),
     "route53": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/*"),
+    "triggers": ("events:DescribeRule", ":rule/landbridge-orders-on-alarm"),
 }
 # Beside those: what a use reads on the way.
 ALSO = {
@@ -126,6 +128,7 @@ ALSO = {
     "states:ListExecutions",
     "route53:ListHostedZonesByName",
     "route53:ListResourceRecordSets",
+    "scheduler:GetSchedule",
 }
 
 
@@ -302,6 +305,33 @@ def test_every_minute_looks_ahead_and_warms_the_steps(orchestrator: Template) ->
         {"Fn::GetAtt": [_function(orchestrator, step)[0], "Arn"]} for step in scheduled
     ]
     assert {one["RetryPolicy"]["MaximumRetryAttempts"] for one in rule["Targets"]} == {0}
+
+
+def test_the_preflight_asks_for_the_rules_that_start_runs(
+    orchestrator: Template, health: Template
+) -> None:
+    """By the names that they have in both regions, and may look at those alone."""
+    rules = [*_of_type(orchestrator, "AWS::Events::Rule").values()]
+    rules += _of_type(health, "AWS::Events::Rule").values()
+    named = {rule["Name"] for rule in rules if "Name" in rule}
+    assert named == {
+        trigger_name("orders", one) for one in (ALARM_EVENT, EVERY_MINUTE, FORWARDED_ALARM)
+    }
+    _, function = _function(orchestrator, step_named("run_preflight"))
+    (allowed,) = [
+        one["Resource"]
+        for one in _statements(orchestrator, function["Role"]["Fn::GetAtt"][0])
+        if "events:DescribeRule" in _actions(one)
+    ]
+    arns = sorted(
+        "".join(part for part in arn["Fn::Join"][1] if isinstance(part, str)) for arn in allowed
+    )
+    assert [arn.rpartition("/")[2] for arn in arns] == [
+        "landbridge-orders-every-minute",
+        "landbridge-orders-on-alarm",
+        "landbridge-orders-forward-alarm",
+    ]
+    assert ":us-east-1:" in arns[2]
 
 
 def test_nothing_that_fails_over_waits_for_the_preflight(

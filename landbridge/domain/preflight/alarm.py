@@ -10,6 +10,8 @@ from landbridge.domain.preflight.check import Check, Finding, check_of, fail, un
 __all__ = ["alarm_check"]
 
 _WATCHDOG = "until then the watchdog alone starts a failover"
+# CloudFormation makes nothing again that was deleted beside it, while the template is as it was.
+_MAKE = "cdk deploy --all where it was never made, else make it again as cdk synth shows it"
 
 
 def alarm_check(name: str, state: str | None, reason: str, site: str) -> Check:
@@ -26,11 +28,11 @@ def _findings(name: str, state: str | None, reason: str, site: str) -> Iterator[
     if reason:
         yield unknown(reason)
     elif state is None:
-        yield fail(f"there is no alarm {name}; {_WATCHDOG}", "cdk deploy --all")
+        yield fail(f"there is no alarm {name}; {_WATCHDOG}", _MAKE)
     elif state == "INSUFFICIENT_DATA":
         yield fail(
             f"alarm {name} has no data: no outage starts a failover; {_WATCHDOG}",
-            "see AWS's health check in Route 53, and the alarm's HealthCheckId",
+            "aws cloudwatch describe-alarms in us-east-1: is its HealthCheckId AWS's check",
         )
     elif state == "ALARM" and site == "aws":
         yield warn(

@@ -25,20 +25,31 @@ def capacity_check(facts: ClusterFacts, replicas: int) -> Check:
 
 
 def _shortage(facts: ClusterFacts, replicas: int) -> Iterator[Finding]:
-    who, room = SITE[facts.site], facts.capacity
     if not facts.reachable or facts.desired is None:
         yield from unasked_cluster(facts) or [unknown(facts.workload_reason)]
         return
     needed = max(0, replicas - facts.desired)
+    yield from _nodes(facts, needed)
+    yield from _quota(facts, needed)
+
+
+def _nodes(facts: ClusterFacts, needed: int) -> Iterator[Finding]:
+    who, room = SITE[facts.site], facts.capacity
     if room.reason:
-        yield unknown(f"{who}: {room.reason}", f"kubectl apply -f deploy/{facts.site}/")
-    else:
-        fits = sum(_fits(node, room) for node in room.nodes)
-        if fits < needed:
-            yield fail(
-                f"{who}'s nodes have room for {fits} of {needed} pods",
-                "add nodes, or uncordon what is cordoned; an autoscaler adds minutes",
-            )
+        yield unknown(f"{who}'s nodes: {room.reason}", _may_look(facts))
+        return
+    fits = sum(_fits(node, room) for node in room.nodes)
+    if fits < needed:
+        yield fail(
+            f"{who}'s nodes have room for {fits} of {needed} pods",
+            "kubectl get nodes; uncordon what is cordoned, or add some: an autoscaler is slow",
+        )
+
+
+def _quota(facts: ClusterFacts, needed: int) -> Iterator[Finding]:
+    who, room = SITE[facts.site], facts.capacity
+    if room.quota_reason:
+        yield unknown(f"{who}'s quotas: {room.quota_reason}", _may_look(facts))
     wanted = {
         "pods": float(needed),
         "requests.cpu": needed * room.pod_cpu,
@@ -48,8 +59,12 @@ def _shortage(facts: ClusterFacts, replicas: int) -> Iterator[Finding]:
         if wanted.get(name, 0.0) > left:
             yield fail(
                 f"{who}'s quota leaves {left:g} of {name}, {wanted[name]:g} are needed",
-                "raise the namespace's ResourceQuota",
+                "raise it: kubectl edit resourcequota, in the workload's namespace",
             )
+
+
+def _may_look(facts: ClusterFacts) -> str:
+    return f"kubectl apply -f deploy/{facts.site}/preflight.yaml"
 
 
 def _fits(node: Node, room: Capacity) -> int:

@@ -80,7 +80,7 @@ class Node:
 class Capacity:
     """``nodes`` are those that would take the workload's pods; ``quota`` is what is left by name.
 
-    ``reason`` says what could not be seen.
+    ``reason`` says why the nodes could not be seen, ``quota_reason`` why the quotas could not.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -88,14 +88,16 @@ class Capacity:
     pod_cpu: float = 0.0
     pod_memory: float = 0.0
     reason: str = ""
+    quota_reason: str = ""
 
 
 @dataclass(frozen=True)
 class ClusterFacts:
-    """One cluster. ``rights`` are by the permission's sentence.
+    """One cluster. ``rights`` and ``rehearsal_rights`` are by the permission's sentence.
 
     ``dry_runs`` has, by the number of replicas that was tried, why the server refuses it, empty
     where it does not. ``rebuild_job`` is what is wrong with the Job's manifest, empty for nothing.
+    ``database_wanted`` is how many pods of the database its StatefulSet wishes for.
     """
 
     site: str
@@ -110,6 +112,8 @@ class ClusterFacts:
     rebuild_job: str | None = None
     volume_bytes: int | None = None
     capacity: Capacity = Capacity()
+    rehearsal_rights: Mapping[str, bool | None] = field(default_factory=dict)
+    database_wanted: int | None = None
 
 
 def unreachable_cluster(site: str, reason: str) -> ClusterFacts:

@@ -38,6 +38,7 @@ class DatabaseFacts:
     ``rights`` says which privileges landbridge's role has, ``slot_limit_bytes`` is
     max_slot_wal_keep_size (None: no limit), ``valid_until`` is by role, in epoch seconds,
     ``collation`` is the version that the database was made with and the host's own.
+    ``receives``: a standby takes WAL from somebody at this moment.
     """
 
     look: DatabaseLook
@@ -55,6 +56,7 @@ class DatabaseFacts:
     wal_log_hints: bool = False
     full_page_writes: bool = False
     valid_until: Mapping[str, float] = field(default_factory=dict)
+    receives: bool | None = None
 
     @property
     def site(self) -> str:
@@ -73,11 +75,19 @@ class Pair:
 def pair_of(aws: DatabaseFacts, azure: DatabaseFacts) -> Pair:
     """Tell the primary from the standby.
 
-    Azure out of recovery is the primary whatever AWS is: after a failover an old AWS may be out of
-    recovery too, fenced.
+    Where both are out of recovery one is the primary of before, fenced or held: AWS after a
+    failover, Azure after a failback that did not rebuild it. The other one takes writes, or is in
+    the newer epoch; in one epoch it is Azure, which is promoted before its epoch is written.
     """
-    moved = azure.look.is_primary or (aws.look.is_standby and not azure.look.is_standby)
-    return Pair(azure, aws) if moved else Pair(aws, azure)
+    return Pair(azure, aws) if _azure_leads(aws.look, azure.look) else Pair(aws, azure)
+
+
+def _azure_leads(aws: DatabaseLook, azure: DatabaseLook) -> bool:
+    if not (aws.is_primary and azure.is_primary):
+        return azure.is_primary or (aws.is_standby and not azure.is_standby)
+    if bool(aws.read_only) != bool(azure.read_only):
+        return not azure.read_only
+    return (azure.epoch or 0) >= (aws.epoch or 0)
 
 
 def unasked(*databases: DatabaseFacts) -> list[Finding]:

@@ -13,7 +13,8 @@ from landbridge.domain.settings import Names
 __all__ = ["DnsFacts", "HealthCheck", "Record", "dns_checks"]
 
 MOST_TTL_SECONDS = 60
-_DEPLOY = "deploy the health stack again: cdk deploy --all"
+# What was changed by hand stays so: a stack whose template is as it was is not deployed again.
+_DEPLOY = "change it back in Route 53, as the health stack has it: cdk synth shows it"
 _ROLES = {"PRIMARY": "aws", "SECONDARY": "azure"}
 
 
@@ -115,7 +116,7 @@ def _ttl(facts: DnsFacts, names: Names) -> Iterator[Finding]:
                 yield fail(
                     f"{which} has a TTL of {record.ttl_seconds} s: users stay that long with a dead"
                     " site",
-                    "set ttl_seconds in cdk.json to 60 or less, and " + _DEPLOY,
+                    _DEPLOY,
                 )
 
 
@@ -129,7 +130,7 @@ def _health_checks(facts: DnsFacts, names: Names, gate_host: str) -> Iterator[Fi
     for role, children in wanted.items():
         record = pair.get(role)
         if record is None or not record.health_check:
-            yield unknown(f"{role} has no health check to look at")
+            yield unknown(f"{role} has no health check to look at", _DEPLOY)
         else:
             yield from _calculated(role, record.health_check, facts.checks, children)
 
@@ -144,19 +145,19 @@ def _calculated(
     if check is None:
         yield fail(f"{role}'s health check {check_id} does not exist", _DEPLOY)
         return
-    mine = [checks[child] for child in check.children if child in checks]
-    for one in (check, *mine):
+    mine = {child: checks[child] for child in check.children if child in checks}
+    for one_id, one in {check_id: check, **mine}.items():
         if one.disabled:
             # A disabled check counts as healthy (API reference, HealthCheckConfig, "Disabled").
             yield fail(
                 f"{role}: the check {one} is disabled, so it always counts as healthy",
-                "enable it: aws route53 update-health-check --no-disabled",
+                f"aws route53 update-health-check --health-check-id {one_id} --no-disabled",
             )
-    found = {(one.host, one.path, one.inverted) for one in mine}
+    found = {(one.host, one.path, one.inverted) for one in mine.values()}
     if check.kind != "CALCULATED" or check.inverted:
         yield fail(f"{role}'s health check is {check}, not a calculated one", _DEPLOY)
     elif found != children or check.threshold != len(children):
-        said = " and ".join(sorted(str(one) for one in mine)) or "nothing"
+        said = " and ".join(sorted(str(one) for one in mine.values())) or "nothing"
         need = f"at least {check.threshold} of: {said}"
         yield fail(f"{role}'s health check asks for {need}; it shall ask for others", _DEPLOY)
 

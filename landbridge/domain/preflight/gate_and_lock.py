@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from landbridge.domain.database import DatabaseLook
-from landbridge.domain.gate import GateState, initial_gate
+from landbridge.domain.gate import Gate, GateState, initial_gate
 from landbridge.domain.lock import RunLock
 from landbridge.domain.preflight.check import Check, Finding, check_of, fail, unknown, warn
 from landbridge.domain.preflight.database_facts import serving_site
@@ -14,6 +14,7 @@ __all__ = ["gate_checks", "running_run"]
 # The gate that belongs to a serving site, and the command that ends what is between.
 _BELONGS = {"aws": GateState.CLOSED, "azure": GateState.OPEN}
 _RESUME = {"aws": "landbridge failback --watch", "azure": "landbridge failover --resume --watch"}
+_WATCH = "landbridge status --watch"
 
 
 def gate_checks(half: OtherHalf, aws: DatabaseLook, azure: DatabaseLook) -> list[Check]:
@@ -37,12 +38,13 @@ def _gate(half: OtherHalf, aws: DatabaseLook, azure: DatabaseLook) -> Iterator[F
         )
         return
     gate = half.gate or initial_gate("")
-    epochs = [look.epoch for look in (aws, azure) if look.epoch is not None]
-    if max(epochs, default=0) > gate.epoch:
+    newest = _newest_epoch(gate, aws, azure)
+    if newest > gate.epoch:
         yield fail(
-            f"the gate is in epoch {gate.epoch}, a database is in {max(epochs)}: it was deleted, or"
+            f"the gate is in epoch {gate.epoch}, a database is in {newest}: it was deleted, or"
             " put back from an old copy",
-            "put it back as the last run left it: see that run's record",
+            "put ConfigMap landbridge-gate back as the last run left it: landbridge history names"
+            " the run, landbridge report RUN shows its gate",
         )
         return
     run = running_run(half.lock, half.at)
@@ -61,27 +63,35 @@ def _gate(half: OtherHalf, aws: DatabaseLook, azure: DatabaseLook) -> Iterator[F
         # A gate that was moved past AWS is on the way to Azure, whoever takes writes yet.
         resume = _RESUME["azure" if gate.state is GateState.ENGAGED else site]
         yield (
-            warn(f"{said}: run {run} is on", "landbridge status --watch")
+            warn(f"{said}: run {run} is on", _WATCH)
             if run
             else fail(f"{said}: a run stopped half way", resume)
         )
 
 
+def _newest_epoch(gate: Gate, aws: DatabaseLook, azure: DatabaseLook) -> int:
+    # A failback admits AWS in a new epoch and closes the gate last: an open gate may be behind AWS.
+    looks = (azure,) if gate.state is GateState.OPEN else (aws, azure)
+    return max(look.epoch or 0 for look in looks)
+
+
 def _unserved(run: str, state: GateState) -> Finding:
     said = f"nobody takes writes and the gate is {state.value}"
     if run:
-        return warn(f"{said}: run {run} is on", "landbridge status --watch")
+        return warn(f"{said}: run {run} is on", _WATCH)
     return fail(said, _RESUME["aws" if state is GateState.OPEN else "azure"])
 
 
 def _lock(half: OtherHalf) -> Iterator[Finding]:
     if half.gate_reason:
-        yield unknown(half.gate_reason)
+        yield unknown(f"the lock can't be read: {half.gate_reason}")
         return
     lock = half.lock
     run = running_run(lock, half.at)
     if run:
-        yield warn(f"run {run} is on, in epoch {lock.epoch if lock else 0}", "follow it or wait")
+        # No second run may start beside it, whatever else is well.
+        epoch = lock.epoch if lock else 0
+        yield fail(f"run {run} is on, in epoch {epoch}: another is refused", _WATCH)
     elif lock is not None and lock.holder:
         yield warn(
             f"run {lock.holder} held the lock and died: its lease ran out",

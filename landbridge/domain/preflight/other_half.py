@@ -73,7 +73,7 @@ def half_checks(half: OtherHalf, version: str) -> list[Check]:
     return [
         check_of("function-app", _reach(half), "the Function App answers"),
         check_of("version", _version(half, version), f"both halves are version {version}"),
-        check_of("aks-token", _token(half), "the Function App's identity has a token for AKS"),
+        check_of("aks-token", _token(half), _token_good(half)),
     ]
 
 
@@ -81,7 +81,7 @@ def _reach(half: OtherHalf) -> Iterator[Finding]:
     if not half.reachable:
         yield fail(
             f"the Function App: {half.reason}",
-            "see the Function App's log, its key in Secrets Manager, and the network to it",
+            "see the Function App's log (az functionapp log tail), its key, and the network to it",
         )
 
 
@@ -95,6 +95,11 @@ def _version(half: OtherHalf, version: str) -> Iterator[Finding]:
         )
 
 
+def _token_good(half: OtherHalf) -> str:
+    minutes = (half.token_seconds or 0.0) / 60
+    return f"the Function App's identity has a token for AKS, good for {minutes:.0f} minutes"
+
+
 def _token(half: OtherHalf) -> Iterator[Finding]:
     if not half.reachable:
         yield unknown(_UNASKED)
@@ -103,5 +108,5 @@ def _token(half: OtherHalf) -> Iterator[Finding]:
     elif half.token_seconds < _TOKEN_SECONDS:
         yield warn(
             f"the token for AKS ends in {half.token_seconds:.0f} s and was not renewed",
-            "see the identity endpoint in the Function App's log",
+            "az functionapp restart; then see the identity endpoint in its log",
         )

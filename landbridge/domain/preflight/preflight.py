@@ -20,10 +20,12 @@ from landbridge.domain.preflight import (
     workload_parity,
 )
 from landbridge.domain.preflight.alarm import alarm_check
+from landbridge.domain.preflight.beside_run import beside_run
 from landbridge.domain.preflight.capacity import capacity_check
 from landbridge.domain.preflight.check import Check
 from landbridge.domain.preflight.cluster_facts import ClusterFacts
 from landbridge.domain.preflight.database_facts import DatabaseFacts, pair_of, serving_site
+from landbridge.domain.preflight.triggers import Trigger, trigger_check
 from landbridge.domain.settings import Settings
 from landbridge.domain.version import VERSION
 from landbridge.domain.votes import Ballot
@@ -37,7 +39,8 @@ class Looks:
 
     ``ballots`` are a probe's of each site, ``looked_at`` is when the last look at AWS was kept,
     ``gate_host`` is the Function App's host; ``alarm_state`` is the health alarm's, None
-    where there is none; ``drill`` is the last failover that worked.
+    where there is none, ``triggers`` are what starts runs, ``drill`` is the last failover that
+    worked.
     """
 
     aws: DatabaseFacts
@@ -52,14 +55,22 @@ class Looks:
     look_reason: str = ""
     alarm_state: str | None = None
     alarm_reason: str = ""
+    triggers: tuple[Trigger, ...] | None = None
+    triggers_reason: str = ""
     drill: Drill | None = None
     drill_reason: str = ""
 
 
 def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...]:
     """Return every check; ``now`` is epoch seconds."""
+    run = gate_and_lock.running_run(looks.half.lock, looks.half.at)
+    return tuple(beside_run(_every_check(looks, settings, now), run))
+
+
+def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...]:
     pair, site = pair_of(looks.aws, looks.azure), serving_site(looks.aws.look, looks.azure.look)[0]
     wanted = _replication(settings)
+    stopped = site == "azure" and looks.eks.database_wanted == 0
     standby = looks.half.cluster if pair.standby.site == "azure" else looks.eks
     volumes = [
         (looks.aws, looks.eks.volume_bytes),
@@ -67,7 +78,7 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
     ]
     return (
         serving.workload_check(looks.ballots[pair.primary.site], pair.primary.site),
-        *serving.database_checks(looks.aws.look, looks.azure.look),
+        *serving.database_checks(looks.aws.look, looks.azure.look, aws_stopped=stopped),
         *replication.replication_checks(pair, wanted),
         *wal.wal_checks(pair, wanted),
         wal.disk_check(volumes),
@@ -76,6 +87,7 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
         *database_parity.parity_checks(pair),
         *clusters.cluster_checks(looks.eks),
         *clusters.cluster_checks(looks.half.cluster, asked=looks.half.reachable),
+        clusters.rehearsal_check(looks.half.cluster),
         *workload_parity.workload_checks(looks.eks, looks.half.cluster),
         capacity_check(standby, settings.deployment.replicas),
         *gate_and_lock.gate_checks(looks.half, looks.aws.look, looks.azure.look),
@@ -83,6 +95,7 @@ def run_checks(looks: Looks, settings: Settings, now: float) -> tuple[Check, ...
         *certificates.certificate_checks(looks.certificates, now),
         certificates.password_check(pair.primary, now),
         alarm_check(settings.alarm_name, looks.alarm_state, looks.alarm_reason, site),
+        trigger_check(looks.triggers, looks.triggers_reason),
         *other_half.half_checks(looks.half, VERSION),
         *_drill_checks(looks, settings, now),
     )

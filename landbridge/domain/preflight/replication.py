@@ -25,6 +25,7 @@ __all__ = ["Replication", "lag_of", "replication_checks"]
 _MEND = "landbridge failback mends a standby while AWS serves, too"
 # Beats are written each minute: a standby that lacks the newest alone may lack it for a moment.
 _BEAT_SECONDS = 60.0
+_JOINED = frozenset({"streaming", "catchup"})
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,22 @@ def _state(pair: Pair, wanted: Replication) -> Iterator[Finding]:
     if pair.standby.look.is_primary:
         yield fail(f"{standby}'s database is out of recovery: it is no standby", _rebuild(pair))
         return
+    name = wanted.name_of(pair.standby.site)
     states = [one.state for one in _mine(pair, wanted)]
-    if not states:
-        name = wanted.name_of(pair.standby.site)
-        yield fail(f"no standby named {name!r} streams from {primary}", _rebuild(pair))
+    if "catchup" in states and "streaming" not in states:
+        said = f"{standby}'s standby is in state catchup"
+        yield warn(said, f"wait until it has caught up, else: {_MEND}")
     elif "streaming" not in states:
-        said = f"{standby}'s standby is in state {', '.join(states)}"
-        catching_up = warn(said, f"wait until it has caught up, else: {_MEND}")
-        yield catching_up if "catchup" in states else fail(said, _rebuild(pair))
+        # One that may not begin is seen for a moment each time that it tries, in state startup.
+        tries = f", one is in state {', '.join(states)}" if states else ""
+        yield fail(f"no standby named {name!r} streams from {primary}{tries}", _rebuild(pair))
+    elif pair.standby.receives is False:
+        # A name proves nothing: anybody who streams may give it, and so have a part in each commit.
+        yield fail(
+            f"one named {name!r} streams from {primary}, and {standby}'s server receives nothing:"
+            " another has taken its name, or the connection is dead",
+            f"pg_stat_replication on the primary shows whose client_addr it is; {_rebuild(pair)}",
+        )
 
 
 def _rebuild(pair: Pair) -> str:
@@ -118,7 +127,8 @@ def _synchronous(pair: Pair, wanted: Replication) -> Iterator[Finding]:
             f"ALTER SYSTEM SET synchronous_standby_names = '{name}'; SELECT pg_reload_conf()",
         )
         return
-    states = [one.sync_state for one in _mine(pair, wanted)]
+    joined = [one for one in _mine(pair, wanted) if one.state in _JOINED]
+    states = [one.sync_state for one in joined]
     if not {"sync", "quorum"} & set(states):
         seen = ", ".join(states) or "not connected"
         yield fail(
@@ -135,11 +145,15 @@ def _lag(pair: Pair, wanted: Replication) -> Iterator[Finding]:
         return
     missing = there.current_lsn - received
     if missing > wanted.rpo_bytes:
-        yield fail(
-            f"{amount(missing)} of WAL are not at the standby, the budget is"
-            f" {amount(wanted.rpo_bytes)}: a failover now would be refused",
-            "see the network between the sites and the standby's load",
+        said = f"{amount(missing)} of WAL are not at the standby, the budget is"
+        remedy = "see the network between the sites and the standby's load"
+        # The way home is planned: it waits until AWS has everything.
+        found, means = (
+            (fail, "a failover now would be refused")
+            if pair.standby.site == "azure"
+            else (warn, "a failback waits for them")
         )
+        yield found(f"{said} {amount(wanted.rpo_bytes)}: {means}", remedy)
     lag_bytes, lag_seconds = lag_of(pair, wanted)
     late = lag_seconds is not None and lag_seconds > wanted.rpo_seconds
     if late or (lag_bytes or 0) > wanted.rpo_bytes:
@@ -188,16 +202,17 @@ def _names(pair: Pair, wanted: Replication) -> Iterator[Finding]:
 
 def _own_setting(pair: Pair, _wanted: Replication) -> Iterator[Finding]:
     setting = pair.standby.look.synchronous_standby_names
-    if pair.standby.look.is_standby and setting:
+    # AWS's is emptied by the step that promotes it (adapters.switchover, promote_held).
+    if pair.standby.site == "azure" and pair.standby.look.is_standby and setting:
         yield fail(
             f"the standby's own synchronous_standby_names is {setting!r}: promoted, each of its"
             " writes would wait for a standby that is not there",
-            "empty it in the standby's own configuration",
+            "empty it in that host's own configuration, then SELECT pg_reload_conf() there",
         )
 
 
 _CHECKS: tuple[tuple[str, str, Judge, str], ...] = (
-    ("replication-state", "primary standby", _state, "the standby streams"),
+    ("replication-state", "primary", _state, "the standby streams"),
     ("replication-sync", "primary", _synchronous, "commits wait for whom they should"),
     ("replication-lag", "primary standby", _lag, "the standby is within the RPO budget"),
     ("replay", "standby", _replay, "replay goes on"),

@@ -14,16 +14,30 @@ __all__ = ["database_checks", "last_look_check", "workload_check"]
 LATE_SECONDS, STALE_SECONDS = 180.0, 900.0
 
 
-def database_checks(aws: DatabaseLook, azure: DatabaseLook) -> list[Check]:
-    """Return whether each database can be reached and signed in to."""
+def database_checks(
+    aws: DatabaseLook, azure: DatabaseLook, *, aws_stopped: bool = False
+) -> list[Check]:
+    """Return whether each database can be reached and signed in to.
+
+    ``aws_stopped``: Azure serves and AWS's database is wished away, as a failover's end leaves it.
+    """
     return [
-        check_of(f"{look.site}-database", _reach(look), f"{SITE[look.site]}'s database answers")
-        for look in (aws, azure)
+        check_of(
+            f"{look.site}-database",
+            _reach(look, stopped=stopped),
+            f"{SITE[look.site]}'s database answers",
+        )
+        for look, stopped in ((aws, aws_stopped), (azure, False))
     ]
 
 
-def _reach(look: DatabaseLook) -> Iterator[Finding]:
-    if not look.reachable:
+def _reach(look: DatabaseLook, *, stopped: bool) -> Iterator[Finding]:
+    if not look.reachable and stopped:
+        yield warn(
+            f"{SITE[look.site]}'s database is stopped, as a failover leaves it",
+            "landbridge failback --watch starts it, as Azure's standby",
+        )
+    elif not look.reachable:
         yield fail(
             f"{SITE[look.site]}'s database: {look.reason}",
             "see the server, the network to it, and landbridge's secret and role",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from landbridge.domain.preflight.check import SITE, Check, Finding, check_of, fail, unknown, warn
 from landbridge.domain.preflight.cluster_facts import ClusterFacts, Reference, unasked_cluster
+from landbridge.domain.preflight.images import image_differences
 
 __all__ = ["workload_checks"]
 
@@ -19,7 +20,11 @@ def workload_checks(aws: ClusterFacts, azure: ClusterFacts) -> list[Check]:
         if not one.images
     ]
     return [
-        check_of("images", blind or _images(aws, azure), "both sites run the same images"),
+        check_of(
+            "images",
+            blind or image_differences(aws.images, azure.images),
+            "both sites run the same images",
+        ),
         check_of(
             "secrets",
             blind or _references("Secret", aws, azure),
@@ -33,17 +38,6 @@ def workload_checks(aws: ClusterFacts, azure: ClusterFacts) -> list[Check]:
     ]
 
 
-def _images(aws: ClusterFacts, azure: ClusterFacts) -> Iterator[Finding]:
-    for container in sorted({*aws.images, *azure.images}):
-        here, there = azure.images.get(container), aws.images.get(container)
-        if here != there:
-            yield fail(
-                f"container {container}: Azure has {here or 'no such container'}, AWS has"
-                f" {there or 'no such container'}",
-                "deploy the same version to both sites",
-            )
-
-
 def _references(kind: str, aws: ClusterFacts, azure: ClusterFacts) -> Iterator[Finding]:
     here = {one.name: one for one in azure.references if one.kind == kind}
     there = {one.name: one for one in aws.references if one.kind == kind}
@@ -51,7 +45,8 @@ def _references(kind: str, aws: ClusterFacts, azure: ClusterFacts) -> Iterator[F
         for one in known.values():
             if one.state == "missing":
                 yield fail(
-                    f"{site} has no {kind} {one.name}: its pods would not start", f"create {kind}"
+                    f"{site} has no {kind} {one.name}: its pods would not start",
+                    f"create {kind} {one.name} there, as the other site has it",
                 )
             elif one.state != "present":
                 yield unknown(

@@ -10,17 +10,19 @@ from landbridge.domain.gate import initial_gate
 from landbridge.domain.preflight.certificates import Certificate
 from landbridge.domain.preflight.check import Check
 from landbridge.domain.preflight.cluster_facts import Capacity, ClusterFacts, Node, Reference
-from landbridge.domain.preflight.clusters import permissions
+from landbridge.domain.preflight.clusters import permissions, rehearsal_permissions
 from landbridge.domain.preflight.database_facts import DatabaseFacts, Extension, Slot
 from landbridge.domain.preflight.dns import DnsFacts, HealthCheck, Record
 from landbridge.domain.preflight.other_half import OtherHalf
 from landbridge.domain.preflight.preflight import Looks, run_checks
+from landbridge.domain.preflight.triggers import Trigger
 from landbridge.domain.settings import Settings, parse_settings
+from landbridge.domain.triggers import ALARM_EVENT, EVERY_MINUTE, FORWARDED_ALARM, trigger_name
 from landbridge.domain.version import VERSION
 from landbridge.domain.votes import Ballot, Vote
 from tests.sample_settings import settings_document
 
-__all__ = ["NOW", "Change", "changed", "checks_of", "healthy", "red", "settings"]
+__all__ = ["NOW", "Change", "changed", "checks_of", "healthy", "red", "settings", "triggers"]
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
@@ -85,6 +87,9 @@ def cluster(site: str) -> ClusterFacts:
         rebuild_job="",
         volume_bytes=10_000_000,
         capacity=Capacity((Node("node-1", 4.0, 8e9, 100),), {}, 0.05, 64e6),
+        rehearsal_rights={
+            str(one): True for one in rehearsal_permissions(wanted.deployment, "orders-rehearsal")
+        },
     )
 
 
@@ -108,6 +113,16 @@ def route53() -> DnsFacts:
             "secondary": HealthCheck("CALCULATED", children=("z", "h"), threshold=2),
         },
         answer="aws",
+    )
+
+
+def triggers() -> tuple[Trigger, ...]:
+    """Return the rules that start runs, enabled; no GameDay is scheduled."""
+    regions = {ALARM_EVENT: "eu-central-1", EVERY_MINUTE: "eu-central-1"}
+    regions[FORWARDED_ALARM] = "us-east-1"
+    return tuple(
+        Trigger(one, trigger_name("orders", one), region, "ENABLED")
+        for one, region in regions.items()
     )
 
 
@@ -135,6 +150,7 @@ def healthy() -> Looks:
         gate_host=GATE_HOST,
         looked_at=NOW - 30,
         alarm_state="OK",
+        triggers=triggers(),
     )
 
 

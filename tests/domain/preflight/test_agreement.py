@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from landbridge.adapters.database_facts import RIGHTS
 from landbridge.domain.database import StandbyConnection
-from landbridge.domain.preflight.clusters import permissions
+from landbridge.domain.preflight.clusters import permissions, rehearsal_permissions
 from landbridge.domain.preflight.database_rights import PROMOTION_RIGHTS, SWITCHOVER_RIGHTS
 from landbridge.domain.promotion import Policy, decide_promotion
 from tests.domain.preflight.healthy import changed, healthy, red, settings
@@ -72,12 +72,9 @@ def test_what_the_promotion_gate_would_refuse_is_red_before(  # noqa: PLR0917 - 
         assert "fail" in red(looks, replication=mode).values(), decision.reason
 
 
-def granted(site: str, user: str) -> set[str]:
-    """Return what the site's roles for runs grant, as the permissions' sentences."""
-    files = {"aws": ["orchestrator.yaml"], "azure": ["gate.yaml"]}[site]
-    documents: list[dict[str, Any]] = []
-    for name in files:
-        documents += yaml.safe_load_all((DEPLOY / site / name).read_text())
+def granted(file: str, user: str) -> set[str]:
+    """Return what the roles in a manifest grant, as the permissions' sentences."""
+    documents: list[dict[str, Any]] = [*yaml.safe_load_all((DEPLOY / file).read_text())]
     bound = {
         one["roleRef"]["name"]
         for one in documents
@@ -97,17 +94,39 @@ def granted(site: str, user: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("site", "user"), [("aws", "landbridge-orchestrator"), ("azure", "landbridge-function")]
+    ("site", "file", "user"),
+    [
+        ("aws", "aws/orchestrator.yaml", "landbridge-orchestrator"),
+        ("azure", "azure/gate.yaml", "landbridge-function"),
+    ],
 )
-def test_each_verb_that_is_granted_is_asked_for(site: str, user: str) -> None:
+def test_each_verb_that_is_granted_is_asked_for(site: str, file: str, user: str) -> None:
     """The reviews ask for what the manifests grant: a role that loses a verb is found out."""
     wanted = settings()
     asked = permissions(site, wanted.deployment, wanted.database_pod, "landbridge")
     # Nobody reads a scale: it was granted before the patch answered it.
-    assert granted(site, user) - {str(one) for one in asked} == {
+    assert granted(file, user) - {str(one) for one in asked} == {
         "get deployments/scale orders in orders"
     }
-    assert {str(one) for one in asked} <= granted(site, user)
+    assert {str(one) for one in asked} <= granted(file, user)
+
+
+def test_each_verb_of_a_rehearsal_is_asked_for() -> None:
+    """The reviews ask for what the rehearsal's role grants, and for no other."""
+    asked = rehearsal_permissions(settings().deployment, "orders-rehearsal")
+    assert granted("azure/rehearsal.yaml", "landbridge-function") == {str(one) for one in asked}
+
+
+def test_a_database_in_a_namespace_of_its_own_has_its_pods_asked_for() -> None:
+    """The fence and the rebuild look at its pods and their logs there."""
+    wanted = settings()
+    pod = replace(wanted.database_pod, namespace="data")
+    asked = {str(one) for one in permissions("aws", wanted.deployment, pod)}
+    assert {
+        f"{verb} in {where}"
+        for verb in ("list pods", "get pods/log")
+        for where in ("orders", "data")
+    } <= asked
 
 
 def test_each_right_that_is_needed_is_asked_for() -> None:

@@ -19,8 +19,24 @@ from landbridge.domain.preflight.database_facts import DatabaseFacts, Extension,
 from landbridge.domain.preflight.dns import DnsFacts
 from landbridge.domain.preflight.other_half import unreachable_half
 from landbridge.domain.preflight.preflight import Looks
+from landbridge.domain.preflight.triggers import Trigger
+from landbridge.domain.triggers import (
+    ALARM_EVENT,
+    EVERY_MINUTE,
+    FORWARDED_ALARM,
+    GAMEDAY_SCHEDULE,
+)
 from landbridge.domain.votes import Ballot, Vote
-from tests.domain.preflight.healthy import DAY, NOW, Change, changed, checks_of, healthy, red
+from tests.domain.preflight.healthy import (
+    DAY,
+    NOW,
+    Change,
+    changed,
+    checks_of,
+    healthy,
+    red,
+    triggers,
+)
 
 STREAM = StandbyConnection("azure", "streaming", "sync", 5_000)
 
@@ -53,6 +69,13 @@ def slot(*, active: bool = True, status: str = "reserved", retained: int = 1_000
 def cluster(site: str, **values: Any) -> Change:
     """Return a change of a site's cluster."""
     return to("eks" if site == "aws" else "half.cluster", **values)
+
+
+def images(aws: str, azure: str) -> Change:
+    """Return a change of what both sites run."""
+    return lambda looks: cluster("azure", images={"orders": azure})(
+        cluster("aws", images={"orders": aws})(looks)
+    )
 
 
 def denied(site: str, what: str) -> Change:
@@ -115,12 +138,38 @@ def certificate(name: str, **values: Any) -> Change:
     return change
 
 
+def trigger(which: str, **values: Any) -> Change:
+    """Return a change of one of EventBridge's rules."""
+    found = tuple(replace(one, **values) if one.trigger == which else one for one in triggers())
+    return to("", triggers=found)
+
+
+def may_not_rehearse(looks: Looks) -> Looks:
+    """Take the right to make the rehearsal's Job away."""
+    what = "get jobs orders-rehearsal in orders"
+    rights = {**looks.half.cluster.rehearsal_rights, what: False}
+    return changed(looks, "half.cluster", rehearsal_rights=rights)
+
+
+GAMEDAY_OFF = Trigger(GAMEDAY_SCHEDULE, "landbridge-orders-gameday", "eu-central-1", "DISABLED")
 FAULTS: list[tuple[str, str, str, str, Change]] = [
     # name of the case, check, result, words of the reason, change
     ("aws is down", "workload", "fail", "AWS does not serve",
      to("", ballots={"aws": Ballot("o", Vote.DOWN, "answered 503")})),
     ("aws is silent", "workload", "unknown", "timed out",
      to("", ballots={"aws": Ballot("o", Vote.UNKNOWN, "timed out")})),
+    ("alarm's rule off", "triggers", "fail", "on-alarm in eu-central-1 is DISABLED",
+     trigger(ALARM_EVENT, state="DISABLED")),
+    ("forwarding off", "triggers", "fail", "forward-alarm in us-east-1 is DISABLED",
+     trigger(FORWARDED_ALARM, state="DISABLED")),
+    ("no minute", "triggers", "fail", "there is no rule landbridge-orders-every-minute",
+     trigger(EVERY_MINUTE, state=None)),
+    ("rule unread", "triggers", "unknown", "throttled",
+     trigger(ALARM_EVENT, state=None, reason="throttled")),
+    ("no rule read", "triggers", "unknown", "may not",
+     to("", triggers=None, triggers_reason="may not")),
+    ("gameday off", "triggers", "warn", "no GameDay begins by itself",
+     lambda looks: changed(looks, "", triggers=(*looks.triggers, GAMEDAY_OFF))),
     ("no alarm", "health-alarm", "fail", "there is no alarm landbridge-orders-health",
      to("", alarm_state=None)),
     ("a blind alarm", "health-alarm", "fail", "no outage starts a failover",
@@ -144,6 +193,8 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
          changed(looks, "azure.look", replayed_lsn=4_990))),
     ("beats are missing", "replication-lag", "warn", "540.0 s behind",
      to("azure.look", replayed_lsn=4_990, heartbeat_at=NOW - 610)),
+    ("stand-in", "replication-state", "fail", "Azure's server receives nothing",
+     to("azure", receives=False)),
     ("paused", "replay", "warn", "replay is paused on Azure", to("azure.look", replay_paused=True)),
     ("other history", "timeline", "fail", "timeline 2, the primary on 1",
      to("azure.look", timeline=2)),
@@ -186,6 +237,8 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
      denied("aws", "patch deployments/scale orders in orders")),
     ("may not move the gate", "azure-cluster-rights", "fail", "update configmaps landbridge-gate",
      denied("azure", "update configmaps landbridge-gate in landbridge")),
+    ("may not rehearse", "rehearsal-rights", "warn", "get jobs orders-rehearsal in orders",
+     may_not_rehearse),
     ("no verdict", "aws-cluster-rights", "unknown", "no answer",
      cluster("aws", rights={"list pods in orders": None})),
     ("would not scale", "azure-scale", "fail", "scaling to 2 pods: answered 422",
@@ -198,6 +251,10 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
      cluster("azure", rebuild_job=None)),
     ("other image", "images", "fail", "Azure has orders:0, AWS has landbridge/orders:1",
      cluster("azure", images={"orders": "orders:0"})),
+    ("other digest", "images", "fail", "AWS has registry.aws/orders:1@sha256:a",
+     images("registry.aws/orders:1@sha256:a", "registry.azure/shop/orders:1@sha256:b")),
+    ("tag that moves", "images", "warn", "the tag moves",
+     images("registry.aws/orders", "registry.azure:5000/shop/orders:latest")),
     ("container missing", "images", "fail", "no such container",
      cluster("azure", images={"other": "x"})),
     ("secret missing", "secrets", "fail", "Azure has no Secret orders-database",
@@ -215,13 +272,16 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
      cluster("azure", capacity=Capacity((Node("n", 0.07, 8e9, 9),), {}, 0.05, 64e6))),
     ("quota", "capacity", "fail", "quota leaves 1 of pods",
      cluster("azure", capacity=replace(healthy().half.cluster.capacity, quota={"pods": 1.0}))),
+    ("quota unseen", "capacity", "unknown", "Azure's quotas: answered 403",
+     cluster("azure", capacity=replace(
+         healthy().half.cluster.capacity, quota_reason="answered 403"))),
     ("room unseen", "capacity", "unknown", "may not",
      cluster("azure", capacity=Capacity(reason="may not list nodes"))),
     ("gate open too early", "gate", "fail", "the gate is open", gate(GateState.OPEN, "azure")),
     ("gate left engaged", "gate", "fail", "stopped half way", gate(GateState.ENGAGED, "none")),
     ("gate deleted", "gate", "fail", "a database is in 3", to("aws.look", epoch=3)),
     ("lease ran out", "run-lock", "warn", "died", held(30)),
-    ("run is on", "run-lock", "warn", "run run-1 is on, in epoch 2", held(180)),
+    ("run is on", "run-lock", "fail", "run run-1 is on, in epoch 2", held(180)),
     ("long ttl", "dns-ttl", "fail", "orders.shop.test SECONDARY has a TTL of 300 s",
      record(1, ttl_seconds=300)),
     ("no secondary", "dns-pair", "fail", "no SECONDARY",
@@ -268,8 +328,11 @@ def test_a_world_in_good_health_passes_every_check() -> None:
     assert {check.result for check in checks_of(looks).values()} == {Result.PASS}
 
 
-# A record that is not there has no health check to look at.
-ALSO = {"no secondary": {"dns-health-checks": "unknown"}}
+# A record that is not there has no health check; a standby that only tries acknowledges nothing.
+ALSO = {
+    "no secondary": {"dns-health-checks": "unknown"},
+    "starting": {"replication-sync": "fail"},
+}
 
 
 @pytest.mark.parametrize(
@@ -381,3 +444,11 @@ def test_two_databases_that_take_writes_are_told_at_once() -> None:
     looks = changed(looks, "aws.look", epoch=1)
     check = checks_of(gate(GateState.OPEN, "azure", 2)(looks))["gate"]
     assert (check.result, "both databases take writes" in check.reason) == (Result.FAIL, True)
+
+
+def test_each_site_has_a_registry_of_its_own() -> None:
+    """The registry and the path in it are the site's; name and digest, else tag, are the image."""
+    both = images("1.dkr.ecr.aws/orders:7", "shop.azurecr.io:443/landbridge/orders:7")
+    assert red(both(healthy())) == {}
+    digest = images("1.dkr.ecr.aws/orders@sha256:a", "shop.azurecr.io/orders@sha256:a")
+    assert red(digest(healthy())) == {}

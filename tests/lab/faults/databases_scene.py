@@ -10,6 +10,7 @@ from lab.clouds import names
 from lab.clouds.looking import journal
 from lab.faults.catalogue import FAULTS
 from lab.faults.fault import Scene
+from landbridge.domain.triggers import ALARM_EVENT, trigger_name
 from tests.drill.stage import Stage
 
 __all__ = ["database_log", "during", "scene_of", "sites_answered", "switch_alarms"]
@@ -37,8 +38,8 @@ def during(scene: Scene, name: str, argument: str = "") -> Iterator[None]:
 def switch_alarms(up: Stage, *, on: bool) -> None:
     """Let alarms start runs, or none: most claims are about the fault, not about what follows."""
     events = up.clouds.aws.client("events", up.clouds.configuration.orchestrator_region)
-    (rule,) = (r for r in events.list_rules()["Rules"] if "EventPattern" in r)
-    (events.enable_rule if on else events.disable_rule)(Name=rule["Name"])
+    name = trigger_name(up.clouds.configuration.workload, ALARM_EVENT)
+    (events.enable_rule if on else events.disable_rule)(Name=name)
 
 
 def database_log(up: Stage, site: str) -> str:
