@@ -21,8 +21,10 @@ from lab.clouds import names
 from lab.clouds.cluster_setup import SiteCluster, make_cluster, prepare_azure
 from lab.clouds.database_pods import prepare_rehearsal
 from lab.processes.folder import LabFolder
+from lab.processes.waiting import wait_until
 from lab.sites.certificates import Authority
 from lab.sites.replication import DatabasePair, start_pair
+from landbridge.adapters.kubernetes_objects import is_ready
 from landbridge.adapters.production_ledger import site_facts
 from landbridge.domain.rehearsal_verdict import Production
 from tests.adapters.databases import credentials_of, database_of
@@ -130,6 +132,8 @@ def half_a_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[HalfALab]:
         cluster = make_cluster(lab, "azure", 0.0)
         try:
             cluster.start()
+            # What there is before a rehearsal is compared with what there is after it.
+            wait_until(lambda: _has_node(cluster), "the node")
             prepare_azure(cluster, pair, authority)
             prepare_rehearsal(cluster, pair)
             _be_the_function_app(monkeypatch, cluster)
@@ -139,6 +143,11 @@ def half_a_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[HalfALab]:
         finally:
             cluster.stop()
             _forget()
+
+
+def _has_node(cluster: SiteCluster) -> bool:
+    nodes = client.CoreV1Api(cluster.admin()).list_node().items
+    return any(is_ready(node) for node in nodes)
 
 
 def _be_the_function_app(monkeypatch: pytest.MonkeyPatch, cluster: SiteCluster) -> None:
