@@ -13,7 +13,6 @@ WHOLE_LABS = (
     "tests/lab/faults/test_azure_faults.py",
     "tests/lab/faults/test_databases.py",
     "tests/lab/faults/test_network.py",
-    "tests/lab/judgement/test_collecting.py",
 )
 
 
