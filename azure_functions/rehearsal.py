@@ -13,6 +13,7 @@ import azure.functions as func
 from azure_functions.aks import cluster, settings
 from azure_functions.answers import answer
 from azure_functions.bodies import HOLDER, check_fields, one_of, read_object, whole_number
+from azure_functions.callers import guarded
 from landbridge.adapters.rehearsal_job import RehearsalJob
 from landbridge.domain.errors import LockHeldError
 from landbridge.domain.rehearsal_request import LONGEST_SECONDS, SHORTEST_SECONDS, Wish
@@ -28,13 +29,13 @@ _FIELDS = {
 }
 
 
-@blueprint.route(route="rehearsal", methods=["GET"])
+@guarded(blueprint, "rehearsal", "GET")
 def read_rehearsal(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer the look: job, job_run, pods, the lines of clone and smoke, waiting, lock_holder."""
     return answer(lambda: asdict(_job().look(_lock_holder())))
 
 
-@blueprint.route(route="rehearsal", methods=["POST"])
+@guarded(blueprint, "rehearsal", "POST")
 def act_on_rehearsal(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"action", "run", "seconds"}``; answer 202 and ``{"action", "left"}``.
 

@@ -40,6 +40,7 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,480}$")]
 # Goes into names of resources: an alarm, a topic, a table.
 Workload = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")]
 KubernetesName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 
 
@@ -112,11 +113,27 @@ class DatabasePodConfiguration(_Part):
 
 
 class FunctionAppConfiguration(_Part):
-    """The Azure Function App."""
+    """The Azure Function App, and who the orchestrator is to it."""
 
     host: HostName
     port: Port = 443
-    secret: SecretName = Field(description='Secrets Manager: {"key"}.')
+    tenant_id: Guid = Field(description="Entra's tenant that both applications are in.")
+    application_id: Guid = Field(
+        description="The Function App's own registration: its tokens' audience."
+    )
+    client_id: Guid = Field(
+        description="The orchestrator's identity in Entra, with the federated credential."
+    )
+    authority: str = Field(
+        default="https://login.microsoftonline.com",
+        pattern=r"^https://[a-z0-9.-]+(:[0-9]{1,5})?$",
+        description="Entra's token service; national clouds have their own.",
+    )
+    secret: SecretName | Literal[""] = Field(
+        default="",
+        description='Fallback where no federated credential can be had: {"client_secret"} in '
+        "Secrets Manager. Empty: no secret crosses the clouds.",
+    )
 
 
 class WebhookConfiguration(_Part):
@@ -196,7 +213,9 @@ class Configuration(_Part):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The names of all secrets that the functions read."""
-        names = [self.databases.aws.secret, self.databases.azure.secret, self.function_app.secret]
+        names = [self.databases.aws.secret, self.databases.azure.secret]
+        if self.function_app.secret:
+            names.append(self.function_app.secret)
         if self.webhook is not None:
             names.append(self.webhook.secret)
         return tuple(dict.fromkeys(names))
@@ -225,7 +244,7 @@ class Configuration(_Part):
             "database_pod": self.database_pod.model_dump(),
             "function_app": {
                 "url": f"https://{function_app.host}{at_port}",
-                "secret": function_app.secret,
+                **function_app.model_dump(exclude={"host", "port"}),
             },
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),

@@ -14,6 +14,7 @@ from landbridge.adapters.function_app import FunctionApp
 from landbridge.domain.errors import AccessDeniedError, FunctionUnavailableError
 from landbridge.domain.settings import FunctionApp as Settings
 from landbridge.domain.votes import Vote
+from tests.fixed_tokens import FixedTokens
 from tests.lab.faults.scene import Played, playing
 
 pytestmark = pytest.mark.timeout(600)  # of CPU a minute, on a machine that others use too
@@ -29,12 +30,10 @@ def _played() -> Iterator[Played]:
 @pytest.fixture(name="app")
 def _app(played: Played, monkeypatch: pytest.MonkeyPatch) -> FunctionApp:
     """Give the Function App as the orchestrator calls it."""
-    host = played.clouds.function_host
-    monkeypatch.setenv("SSL_CERT_FILE", str(played.clouds.authority.path))
-    monkeypatch.setattr(
-        "landbridge.adapters.function_app.read_secret", lambda _name: {"key": host.key}
-    )
-    return FunctionApp(Settings(host.url, "key"))
+    clouds = played.clouds
+    monkeypatch.setenv("SSL_CERT_FILE", str(clouds.authority.path))
+    settings = Settings(clouds.function_host.url, "", "", "")
+    return FunctionApp(settings, FixedTokens(clouds.orchestrator_token()))
 
 
 def assert_well(app: FunctionApp) -> None:
