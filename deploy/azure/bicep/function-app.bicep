@@ -87,7 +87,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
     LANDBRIDGE_TENANT_ID: tenant().tenantId
-    LANDBRIDGE_AUTHORITY: take(environment().authentication.loginEndpoint, length(environment().authentication.loginEndpoint) - 1)
+    LANDBRIDGE_AUTHORITY: environment().authentication.loginEndpoint
     LANDBRIDGE_APPLICATION_ID: applicationId
     LANDBRIDGE_CALLERS: join(callers, ',')
     LANDBRIDGE_AKS_URL: site.aksUrl
