@@ -26,8 +26,9 @@ def package_files(repository: Path = REPOSITORY) -> dict[str, Path]:
     finder = ModuleFinder(path=[str(repository)])
     finder.run_script(str(app / "function_app.py"))
     for name, module in finder.modules.items():
-        if module.__file__ and name != "__main__":
-            file = Path(module.__file__)
+        found = getattr(module, "__file__", None)  # which a package of others' has not
+        if found and name != "__main__":
+            file = Path(found)
             files[file.relative_to(repository).as_posix()] = file
     return files
 
