@@ -216,6 +216,20 @@ def test_forged_tokens(entra: KeysServer) -> None:
     assert ask(entra.token()) == DONE
 
 
+def test_what_cannot_be_true_costs_no_fetch(entra: KeysServer) -> None:
+    """Junk, another algorithm and keys without a name are refused before anybody is asked."""
+    claims = entra.claims()
+    for token in (
+        "junk",
+        "a" * 20_000,
+        jwt.encode(claims, KEY.private, "RS256"),
+        jwt.encode(claims, KEY.private, "RS512", headers={"kid": "entra-1"}),
+        by_hand({"typ": "JWT", "kid": "entra-1", "alg": "none"}, claims, None),
+    ):
+        assert error_of(ask(token)) == UNAUTHENTICATED
+    assert entra.fetches == 0
+
+
 def test_a_refusal_leaks_nothing(entra: KeysServer, caplog: pytest.LogCaptureFixture) -> None:
     """The log says why; neither log nor answer has the token."""
     token = entra.token(exp=NOW - 3600)
