@@ -11,5 +11,8 @@ class FixedTokens:
         """Return it."""
         return self._token
 
+    def get_ready(self) -> None:
+        """Have it."""
+
     def drop(self, token: str) -> None:
         """Keep it."""

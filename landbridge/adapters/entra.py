@@ -30,8 +30,10 @@ __all__ = ["FEDERATION_AUDIENCE", "AccessTokens", "Client", "assertion", "file_a
 FEDERATION_AUDIENCE = "api://AzureADTokenExchange"
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TIMEOUT_SECONDS = 5.0
-# A token lives for an hour or more. Longer than any step takes, and than clocks are wrong.
-_MARGIN_SECONDS = 300.0
+# A token lives for an hour or more. This long before its end it is shown no more, and so long after
+# a renewal that failed the next one is tried.
+_LAST_SECONDS = 60.0
+_PAUSE_SECONDS = 60.0
 _MAX_ANSWER_BYTES = 65_536
 _CODE = re.compile(r"AADSTS\d{1,9}")
 _THROTTLED, _SERVER_ERROR = 429, 500
@@ -67,7 +69,10 @@ def file_assertion(file: Path) -> Proof:
 
 
 class AccessTokens:
-    """The client's access token, kept until shortly before its end."""
+    """The client's access token, used until shortly before its end and renewed from its half on.
+
+    A renewal that fails is no harm while the token is good: Entra may be out when AWS is.
+    """
 
     def __init__(
         self,
@@ -79,24 +84,48 @@ class AccessTokens:
         """``proof`` is asked whenever a new token is needed, and may raise errors of the tree."""
         self._client, self._proof, self._clock = client, proof, clock
         self._token, self._asked_at, self._seconds = "", 0.0, 0.0
+        self._failed_at = float("-inf")
 
     def current(self) -> str:
-        """Return a token that is good for some minutes.
+        """Return a token that is good for a minute or more.
 
         Raises AccessDeniedError where Entra refuses the client, FunctionUnavailableError where it
-        does not answer, and what the proof raises.
+        does not answer, and what the proof raises; none of them while there is a good token.
         """
         now = self._clock()
-        # Nothing is older than it was: a clock that was set back says nothing of a token's age.
-        if not self._token or not 0.0 <= now - self._asked_at < self._seconds - _MARGIN_SECONDS:
-            self._token, self._seconds = _ask(self._client, self._proof())
-            self._asked_at = now
+        good = self._good_for(now) > _LAST_SECONDS
+        if good and (self._young(now) or 0.0 <= now - self._failed_at < _PAUSE_SECONDS):
+            return self._token
+        try:
+            self._renew(now)
+        except LandbridgeError:
+            if not good:
+                raise
+            self._failed_at = now
         return self._token
+
+    def get_ready(self) -> None:
+        """Have a young token, for the time when none can be had; raise why there is none."""
+        now = self._clock()
+        if not self._young(now):
+            self._renew(now)
 
     def drop(self, token: str) -> None:
         """Forget this token, which somebody refused; a newer one stays."""
         if token == self._token:
             self._token = ""
+
+    def _renew(self, now: float) -> None:
+        self._token, self._seconds = _ask(self._client, self._proof())
+        self._asked_at = now
+
+    def _good_for(self, now: float) -> float:
+        age = now - self._asked_at
+        # Nothing is older than it was: a clock that was set back says nothing of a token's age.
+        return self._seconds - age if self._token and age >= 0.0 else 0.0
+
+    def _young(self, now: float) -> bool:
+        return self._good_for(now) > self._seconds / 2
 
 
 def _ask(client: Client, proof: Proof) -> tuple[str, float]:

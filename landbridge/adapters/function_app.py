@@ -28,7 +28,11 @@ class Tokens(Protocol):
     """Where the orchestrator's access tokens come from: ``landbridge.adapters.entra``."""
 
     def current(self) -> str:
-        """Return a token that is good for some minutes."""
+        """Return a token that is good for a minute or more."""
+        ...
+
+    def get_ready(self) -> None:
+        """Have a young token at hand; raise why there is none."""
         ...
 
     def drop(self, token: str) -> None:
@@ -46,8 +50,8 @@ class FunctionApp:
         self._settings, self._tokens = settings, tokens
 
     def get_ready(self) -> None:
-        """Have a token at hand; raise what asking for one raises."""
-        self._tokens.current()
+        """Have a young token at hand; raise what asking for one raises."""
+        self._tokens.get_ready()
 
     def _call(self, method: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         token = self._tokens.current()

@@ -93,15 +93,36 @@ def test_the_grant_is_the_documented_one(entra: Entra) -> None:
     ]
 
 
-def test_a_token_is_kept_until_shortly_before_its_end(entra: Entra) -> None:
-    """Five minutes before its end a new one is asked for, no sooner and no later."""
+def test_a_token_is_renewed_from_its_half_on(entra: Entra) -> None:
+    """So there is always one that outlives the next half hour; no sooner and no later."""
     clock = Clock()
     tokens = tokens_of(entra.url, clock)
     tokens.current()
-    clock.now += 3299.0
+    clock.now += 1799.0
+    tokens.get_ready()
     assert tokens.current() == "token-1"
-    clock.now += 2.0
+    clock.now += 1.0
     assert tokens.current() == "token-2"
+
+
+def test_a_token_is_used_until_shortly_before_its_end(entra: Entra) -> None:
+    """While Entra gives no other it is shown until its last minute; Entra is asked each minute."""
+    clock = Clock()
+    tokens = tokens_of(entra.url, clock)
+    tokens.current()
+    entra.status = 503
+    clock.now += 1800.0
+    assert [tokens.current() for _ in range(5)] == ["token-1"] * 5
+    assert len(entra.asked) == 2
+    with pytest.raises(FunctionUnavailableError):
+        tokens.get_ready()
+    clock.now += 1739.0
+    assert tokens.current() == "token-1"
+    clock.now += 1.0
+    with pytest.raises(FunctionUnavailableError):
+        tokens.current()
+    entra.status = 200
+    assert tokens.current() == f"token-{len(entra.asked)}"
 
 
 def test_a_clock_that_was_set_back_keeps_no_old_token(entra: Entra) -> None:

@@ -75,6 +75,9 @@ class Counted:
     def current(self) -> str:
         return f"token-{self.number}"
 
+    def get_ready(self) -> None:
+        pass
+
     def drop(self, token: str) -> None:
         assert token == self.current()
         self.number += 1

@@ -52,7 +52,7 @@ def test_a_warm_step_has_its_token(monkeypatch: pytest.MonkeyPatch, world: World
     """A step that asks the Function App has Entra's token; what refuses it shows in quiet times."""
 
     class Refused:
-        def current(self) -> str:
+        def get_ready(self) -> None:
             raise AccessDeniedError("no token from Entra: AADSTS700213")
 
     monkeypatch.setattr(environment, "caller_tokens", lambda *_: Refused())
