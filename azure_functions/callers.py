@@ -18,12 +18,13 @@ from azure_functions.caller_settings import trust_from
 from landbridge.domain.callers import Role, Trust, refusal
 from landbridge.domain.errors import AccessDeniedError, FunctionUnavailableError
 
-__all__ = ["ORCHESTRATOR", "READERS", "forget", "guarded"]
+__all__ = ["OPERATORS", "ORCHESTRATOR", "READERS", "forget", "guarded"]
 
 logger = logging.getLogger(__name__)
 
 ORCHESTRATOR = frozenset({Role.ORCHESTRATOR})
 READERS = frozenset({Role.ORCHESTRATOR, Role.GATE_READER})
+OPERATORS = frozenset({Role.ORCHESTRATOR, Role.OPERATOR})  # what a person may ask for, too
 
 Handler = Callable[[func.HttpRequest], func.HttpResponse]
 

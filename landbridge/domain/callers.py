@@ -18,6 +18,7 @@ class Role(StrEnum):
 
     ORCHESTRATOR = "Orchestrator"
     GATE_READER = "Gate.Read"  # a database's pod, before it starts
+    OPERATOR = "Operator"  # a person, and nobody else has it
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,18 @@ class Trust:
 def refusal(claims: Mapping[str, Any], trust: Trust, roles: frozenset[Role]) -> str:
     """Return why a true token of this audience and issuer does not open the route, '' if it does.
 
-    ``roles`` are those that do. The reason is for the log.
+    ``roles`` are those that do. A person's token opens it by ``OPERATOR`` alone, an application's
+    by any other. The reason is for the log.
     """
     if claims.get("tid") != trust.tenant_id:
         return "the token is of another tenant"
-    if "scp" in claims:
-        return "the token is a person's: an application's is wanted"
+    persons = frozenset({Role.OPERATOR})
+    wanted = roles & persons if "scp" in claims else roles - persons
+    if not wanted:
+        return f"the token is {'a person' if 'scp' in claims else 'an application'}'s"
     if claims.get("azp") not in trust.callers:
         return "the application is none of the callers"
     given = claims.get("roles")
-    if not isinstance(given, list) or roles.isdisjoint(one for one in given if type(one) is str):
-        return f"the application has none of the roles {', '.join(sorted(roles))}"
+    if not isinstance(given, list) or wanted.isdisjoint(one for one in given if type(one) is str):
+        return f"the caller has none of the roles {', '.join(sorted(wanted))}"
     return ""

@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from azure_functions import callers
-from azure_functions.callers import ORCHESTRATOR, READERS, guarded
+from azure_functions.callers import OPERATORS, ORCHESTRATOR, READERS, guarded
 from landbridge.domain.callers import Role
 from tests.azure_functions.keys_server import (
     DATABASE,
@@ -92,6 +92,16 @@ def test_each_role_opens_its_own_routes(entra: KeysServer) -> None:
     assert error_of(ask(entra.token(DATABASE))) == FORBIDDEN
 
 
+def test_a_person_asks_by_a_persons_role_alone(entra: KeysServer) -> None:
+    """Where persons may ask, the operator's role opens the route to a person, and to no app."""
+    person = {"scp": "user_impersonation"}
+    assert ask(entra.token(**person, roles=["Operator"]), OPERATORS) == DONE
+    assert error_of(ask(entra.token(**person, roles=["Orchestrator"]), OPERATORS)) == FORBIDDEN
+    assert error_of(ask(entra.token(**person), OPERATORS)) == FORBIDDEN
+    assert error_of(ask(entra.token(roles=["Operator"]), OPERATORS)) == FORBIDDEN
+    assert ask(entra.token(), OPERATORS) == DONE
+
+
 NOW = int(time.time())
 UNTRUE: dict[str, dict[str, object]] = {
     "another application's": {"aud": "api://somebody-else"},
@@ -125,6 +135,8 @@ FORBIDDING: dict[str, dict[str, object]] = {
     "another caller": {"azp": STRANGER},
     "no caller": {"azp": None},
     "a person's": {"scp": "user_impersonation"},
+    "an operator's": {"scp": "user_impersonation", "roles": ["Operator"]},
+    "an application that has a person's role": {"roles": ["Operator"]},
     "another tenant": {"tid": STRANGER},
 }
 

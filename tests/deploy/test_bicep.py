@@ -235,9 +235,10 @@ def test_others_vouch_for_who_asks() -> None:
 
 
 def test_the_roles_that_can_be_given_are_the_codes() -> None:
-    """The registration's roles are those that the Function App asks for, for applications alone."""
+    """The registration's roles are the code's: one for persons, the others for applications."""
     roles = json.loads((FOLDER.parent / "app-roles.json").read_text())
     assert {one["value"] for one in roles} == set(Role)
     assert len({one["id"] for one in roles}) == len(roles)
     for one in roles:
-        assert (one["allowedMemberTypes"], one["isEnabled"]) == (["Application"], True)
+        member = "User" if one["value"] == Role.OPERATOR else "Application"
+        assert (one["allowedMemberTypes"], one["isEnabled"]) == ([member], True)

@@ -36,6 +36,11 @@ param clusterIssuers clusterIssuersType
 @description('The database\'s service account on both clusters.')
 param databaseSubject string = 'system:serviceaccount:orders:orders-database'
 
+@description('Programs by which persons with the role Operator may ask; the default is the Azure CLI.')
+param personClients array = [
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+]
+
 @description('Where AKS, the workload and the primary are.')
 param site siteType
 
@@ -93,10 +98,13 @@ module functionApp 'function-app.bicep' = {
     functionAppName: functionAppName
     location: location
     applicationId: applicationId
-    callers: [
-      identities.outputs.callerClientId
-      identities.outputs.databaseClientId
-    ]
+    callers: concat(
+      [
+        identities.outputs.callerClientId
+        identities.outputs.databaseClientId
+      ],
+      personClients
+    )
     storageName: storage.outputs.storageName
     containerName: storage.outputs.containerName
     insightsName: monitoring.outputs.insightsName
