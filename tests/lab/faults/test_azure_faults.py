@@ -1,9 +1,12 @@
 """Faults of Azure's side, one after the other in one lab: AWS serves all the while."""
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
 import pytest
 from kubernetes import client
 
@@ -19,6 +22,7 @@ from tests.lab.faults.scene import Played, playing
 
 pytestmark = pytest.mark.timeout(600)  # of CPU a minute, on a machine that others use too
 BACK_OFF_SECONDS = 60.0
+TOKEN = re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.")
 
 
 @pytest.fixture(scope="module", name="played")
@@ -117,6 +121,26 @@ def test_token_that_aks_refuses(played: Played, app: FunctionApp) -> None:
         assert app.probe().vote is Vote.UP  # AKS has no part in it
         assert played.stage.dns() == "aws"
     assert_well(app)
+
+
+def test_no_token_is_in_a_log_or_an_argument(played: Played, app: FunctionApp) -> None:
+    """A Lambda, a pod and a stranger showed theirs: no log and no process's arguments have one."""
+    clouds = played.clouds
+    assert_well(app)
+    clouds.run_preflight()
+    token = clouds.orchestrator_token()
+    forged = FunctionApp(
+        Settings(clouds.function_host.url, "", "", ""), FixedTokens(f"{token[:-8]}AAAAAAAA")
+    )
+    with pytest.raises(AccessDeniedError, match="a valid access token is needed"):
+        forged.gate()
+    logs = [file for file in clouds.lab.path.rglob("*.log") if file.is_file()]
+    texts = {file: file.read_text(errors="replace") for file in logs}
+    assert any("no true token: InvalidSignatureError" in text for text in texts.values())
+    assert [file for file, text in texts.items() if TOKEN.search(text)] == []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            assert not TOKEN.search(" ".join(process.cmdline()))
 
 
 @contextmanager
