@@ -24,6 +24,7 @@ from landbridge.domain.plan import (
     Step,
 )
 from stacks.constructs.flow_machine import FlowMachine
+from stacks.constructs.function_caller import FunctionCaller
 from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
 from stacks.constructs.step_resources import BY_KIND, EXPIRES, RECORD, StepResources
@@ -59,6 +60,7 @@ class OrchestratorStack(cdk.Stack):
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
             records=RunRecords(self, "RunRecords").bucket,
+            function_caller=self._function_caller(configuration),
         )
         functions: dict[str, StepFunction] = {}
 
@@ -115,6 +117,18 @@ class OrchestratorStack(cdk.Stack):
             default=configuration.settings_text(),
             description="What the steps know of the world: landbridge.domain.settings, as JSON",
         )
+
+    def _function_caller(self, configuration: Configuration) -> iam.Role | None:
+        if configuration.function_app.secret:
+            return None
+        role = FunctionCaller(self, "FunctionCaller", workload=configuration.workload).role
+        cdk.CfnOutput(
+            self,
+            "FunctionCallerRoleArn",
+            value=role.role_arn,
+            description="The subject of Entra's federated credential",
+        )
+        return role
 
     def _runs_table(self, prefix: str) -> dynamodb.Table:
         table = dynamodb.Table(

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
+from landbridge.adapters.function_app_caller import ROLE_VARIABLE
 from landbridge.configuration import Configuration
 from landbridge.domain.plan import WARMED, Step, step_named
 from landbridge.domain.triggers import (
@@ -51,6 +52,8 @@ class StepResources:
     table: dynamodb.Table
     topic: sns.Topic
     records: s3.Bucket
+    # None where a secret is configured in its place.
+    function_caller: iam.Role | None = None
     # There are none while their steps are made.
     failover: stepfunctions.StateMachine | None = None
     failback: stepfunctions.StateMachine | None = None
@@ -66,6 +69,9 @@ class StepResources:
         secrets = [name for use, name in self._secrets().items() if use in step.uses]
         if secrets:
             variables["LANDBRIDGE_SECRETS"] = ",".join(secrets)
+        if "function_app" in step.uses:
+            caller = self.function_caller
+            variables[ROLE_VARIABLE] = caller.role_arn if caller is not None else ""
         if "runs_table" in step.uses:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
         if _records_of(step):
@@ -96,6 +102,7 @@ class StepResources:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
         allowed: dict[str, Callable[[], Iterable[iam.PolicyStatement]]] = {
             **{use: partial(self._secret, name) for use, name in self._secrets().items()},
+            **({"function_app": self._caller} if self.function_caller is not None else {}),
             # An access entry of the cluster names the role; signing in needs no IAM action.
             "eks": tuple,
             # The action is about alarms alone, and is not sure to be asked about one of them.
@@ -149,12 +156,17 @@ class StepResources:
 
     def _secrets(self) -> dict[str, str]:
         databases, webhook = self.configuration.databases, self.configuration.webhook
+        client_secret = self.configuration.function_app.secret
         return {
             "aws_database": databases.aws.secret,
             "azure_database": databases.azure.secret,
-            "function_app": self.configuration.function_app.secret,
+            **({"function_app": client_secret} if client_secret else {}),
             **({"webhook": webhook.secret} if webhook else {}),
         }
+
+    def _caller(self) -> Iterator[iam.PolicyStatement]:
+        if self.function_caller is not None:
+            yield _allow(self.function_caller.role_arn, "sts:AssumeRole")
 
     def _invocation(self, *steps: Step) -> Iterator[iam.PolicyStatement]:
         workload = self.configuration.workload

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from landbridge.adapters import secrets, warming
+from landbridge.adapters import environment, secrets, warming
 from landbridge.adapters.warming import WARM_EVENT
 from landbridge.domain.errors import AccessDeniedError, ConfigurationError
 from landbridge.domain.plan import WARMED
@@ -45,6 +45,20 @@ def test_a_step_that_may_not_read_its_secret_is_not_ready(
     monkeypatch.setattr(warming, "read_secret", denied)
     monkeypatch.setenv("LANDBRIDGE_SECRETS", "one")
     with pytest.raises(AccessDeniedError, match="secret one"):
+        world.run("engage_gate", dict(WARM_EVENT))
+
+
+def test_a_warm_step_has_its_token(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """A step that asks the Function App has Entra's token; what refuses it shows in quiet times."""
+
+    class Refused:
+        def get_ready(self) -> None:
+            raise AccessDeniedError("no token from Entra: AADSTS700213")
+
+    monkeypatch.setattr(environment, "caller_tokens", lambda *_: Refused())
+    assert world.run("engage_gate", dict(WARM_EVENT)) == WARM_EVENT
+    monkeypatch.setenv("LANDBRIDGE_FUNCTION_CALLER_ROLE", "arn:aws:iam::1:role/x")
+    with pytest.raises(AccessDeniedError, match="AADSTS700213"):
         world.run("engage_gate", dict(WARM_EVENT))
 
 

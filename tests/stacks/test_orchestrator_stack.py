@@ -70,7 +70,7 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("starter", "LANDBRIDGE_STARTER_NAME"),
             ("aws_database", "LANDBRIDGE_SECRETS"),
             ("azure_database", "LANDBRIDGE_SECRETS"),
-            ("function_app", "LANDBRIDGE_SECRETS"),
+            ("function_app", "LANDBRIDGE_FUNCTION_CALLER_ROLE"),
             ("failover_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("failover_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
@@ -103,7 +103,7 @@ def test_no_two_steps_share_a_role(orchestrator: Template) -> None:
 NEEDED = {
     "aws_database": ("secretsmanager:GetSecretValue", "landbridge/aws-database-??????"),
     "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
-    "function_app": ("secretsmanager:GetSecretValue", "landbridge/function-key-??????"),
+    "function_app": ("sts:AssumeRole", "FunctionCallerRole"),
     "runs_table": ("dynamodb:PutItem", "Runs"),
     "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
     "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
@@ -171,7 +171,27 @@ def test_only_the_preflight_reads_route_53_and_nobody_writes_it(orchestrator: Te
     ]
 
 
-READ_OF_ALL = {"cloudwatch:DescribeAlarms", "route53:ListHostedZonesByName"}
+def test_one_role_speaks_to_entra_and_can_do_nothing_else(orchestrator: Template) -> None:
+    """STS signs it short RS256 tokens for Entra alone, and its name, the subject, is fixed."""
+    (name,) = [one for one in _of_type(orchestrator, "AWS::IAM::Role") if "FunctionCaller" in one]
+    role = _of_type(orchestrator, "AWS::IAM::Role")[name]
+    assert role["RoleName"] == "landbridge-orders-function-caller"
+    assert "ManagedPolicyArns" not in role
+    (statement,) = _statements(orchestrator, name)
+    assert _actions(statement) == ["sts:GetWebIdentityToken"]
+    assert statement["Condition"] == {
+        "ForAllValues:StringEquals": {"sts:IdentityTokenAudience": "api://AzureADTokenExchange"},
+        "NumericLessThanEquals": {"sts:DurationSeconds": "300"},
+        "StringEquals": {"sts:SigningAlgorithm": "RS256"},
+    }
+    assert orchestrator["Outputs"]["FunctionCallerRoleArn"]["Value"]["Fn::GetAtt"][0] == name
+
+
+READ_OF_ALL = {
+    "cloudwatch:DescribeAlarms",
+    "route53:ListHostedZonesByName",
+    "sts:GetWebIdentityToken",
+}
 
 
 def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> None:
@@ -350,7 +370,6 @@ def test_a_step_is_told_the_secrets_that_it_uses(orchestrator: Template) -> None
     names = {
         "aws_database": "landbridge/aws-database",
         "azure_database": "landbridge/azure-database",
-        "function_app": "landbridge/function-key",
     }
     for step in STEPS:
         _, function = _function(orchestrator, step)
