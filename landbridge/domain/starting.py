@@ -104,7 +104,8 @@ def parse_request(event: object, now: float) -> StartRequest:
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
     occurred_at = moment_of("occurred_at", event.get("occurred_at", now))
-    asked_at = moment_of("asked_at", event["asked_at"]) if "asked_at" in event else None
+    asked = event.get("asked_at")
+    asked_at = None if asked is None else moment_of("asked_at", asked)
     incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
