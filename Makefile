@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 ARGS ?=
 
-.PHONY: help setup drill soak test check synth bench lock format clean
+.PHONY: help setup drill soak test check synth docs bench lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: $(READY) ## format, lint, types, import contracts
 
 synth: $(READY) ## write the CloudFormation templates to cdk.out
 	python app.py
+
+docs: $(READY) ## write what is generated in docs
+	python -m lab.documents
 
 bench: $(READY) ## measures, each as a ratio made in one run (ARGS="--json FILE")
 	landbridge bench $(ARGS)
