@@ -22,6 +22,7 @@ from landbridge.domain.plan import (
     STANDALONE,
     WEBHOOK,
     Step,
+    step_named,
 )
 from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.run_records import RunRecords
@@ -150,6 +151,11 @@ class OrchestratorStack(cdk.Stack):
 
     def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
         failover, failback, gameday = resources.all_machines()
+        workload = resources.configuration.workload
+
+        def called(step: str) -> str:
+            return step_named(step).live_name(workload)
+
         values = {
             "StateMachineArn": failover.state_machine_arn,
             "FailbackMachineArn": failback.state_machine_arn,
@@ -157,15 +163,15 @@ class OrchestratorStack(cdk.Stack):
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
             "RecordsBucketName": resources.records.bucket_name,
-            "StarterName": functions["start_failover"].function.function_name,
-            "FailbackStarterName": functions["start_failback"].function.function_name,
-            "GamedayStarterName": functions["start_gameday"].function.function_name,
-            "ResequenceName": functions["resequence_primary"].function.function_name,
-            "LookName": functions["record_look"].function.function_name,
-            "WarmName": functions["warm_steps"].function.function_name,
-            "WatchName": functions["watch_primary"].function.function_name,
-            "RehearsalName": functions["rehearse_standby"].function.function_name,
-            "PreflightName": functions["run_preflight"].function.function_name,
+            "StarterName": called("start_failover"),
+            "FailbackStarterName": called("start_failback"),
+            "GamedayStarterName": called("start_gameday"),
+            "ResequenceName": called("resequence_primary"),
+            "LookName": called("record_look"),
+            "WarmName": called("warm_steps"),
+            "WatchName": called("watch_primary"),
+            "RehearsalName": called("rehearse_standby"),
+            "PreflightName": called("run_preflight"),
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)

@@ -41,7 +41,7 @@ class GamedaySchedule(Construct):
         )
         role.add_to_policy(
             iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"], resources=[starter.function.function_arn]
+                actions=["lambda:InvokeFunction"], resources=[starter.live.function_arn]
             )
         )
         lost.grant_send_messages(role)
@@ -53,7 +53,7 @@ class GamedaySchedule(Construct):
             schedule_expression_timezone=zone,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
-                arn=starter.function.function_arn,
+                arn=starter.live.function_arn,
                 role_arn=role.role_arn,
                 input=_event(),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(

@@ -13,7 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import WARMED, Step, step_named
+from landbridge.domain.plan import LIVE, WARMED, Step, step_named
 
 __all__ = ["BY_KIND", "FLOW_NAMES", "RECORD", "RECORDS_PREFIX", "StepResources"]
 
@@ -63,17 +63,19 @@ class StepResources:
             variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
         if "starter" in step.uses:
             # By name: a role that refers to the function would be a circle with the machine's.
-            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.function_name(
+            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.live_name(
                 self.configuration.workload
             )
         if "failback_starter" in step.uses:
-            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.function_name(
+            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.live_name(
                 self.configuration.workload
             )
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
         for own, *others in self._directions(step):
             variables["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
+            if _EXECUTIONS not in step.uses:
+                variables["LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"] = _live(own)
             variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
                 other.state_machine_arn for other in others
             )
@@ -107,8 +109,9 @@ class StepResources:
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
             yield from allowed[use]()
         for own, *others in self._directions(step):
-            starts = () if _EXECUTIONS in step.uses else ("states:StartExecution",)
-            yield _allow(own.state_machine_arn, "states:ListExecutions", *starts)
+            if _EXECUTIONS not in step.uses:
+                yield _allow(_live(own), "states:StartExecution")
+            yield _allow(own.state_machine_arn, "states:ListExecutions")
             for other in others:
                 yield _allow(other.state_machine_arn, "states:ListExecutions")
 
@@ -144,7 +147,7 @@ class StepResources:
             self.stack.format_arn(
                 service="lambda",
                 resource="function",
-                resource_name=step.function_name(workload),
+                resource_name=step.live_name(workload),
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
             for step in steps
@@ -220,6 +223,10 @@ class StepResources:
         if _GAMEDAY in step.uses:
             failover, failback, gameday = self.all_machines()
             yield gameday, failover, failback
+
+
+def _live(machine: stepfunctions.StateMachine) -> str:
+    return f"{machine.state_machine_arn}:{LIVE}"
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

@@ -44,7 +44,7 @@ class Triggers(Construct):
             event_pattern=alarm_pattern(configuration, state={"value": ["ALARM"]}),
             targets=[
                 targets.LambdaFunction(
-                    starter.function,
+                    starter.live,
                     dead_letter_queue=lost,
                     max_event_age=age,
                     retry_attempts=_RETRIES,
@@ -58,7 +58,7 @@ class Triggers(Construct):
             event_pattern=standby_alarms_pattern(configuration.workload),
             targets=[
                 targets.LambdaFunction(
-                    tell.function,
+                    tell.live,
                     dead_letter_queue=lost,
                     max_event_age=age,
                     retry_attempts=_RETRIES,
@@ -72,7 +72,7 @@ class Triggers(Construct):
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
             targets=[
-                targets.LambdaFunction(each.function, retry_attempts=0)
+                targets.LambdaFunction(each.live, retry_attempts=0)
                 for each in (look, warm, preflight, watch)
             ],
         )

@@ -23,11 +23,11 @@ class Webhook(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         lost = dead_letter_queue(self, "LostMessages")
-        function.function.configure_async_invoke(
+        function.live.configure_async_invoke(
             retry_attempts=_RETRIES,
             max_event_age=cdk.Duration.minutes(_MAX_AGE_MINUTES),
             on_failure=destinations.SqsDestination(lost),
         )
         topic.add_subscription(
-            subscriptions.LambdaSubscription(function.function, dead_letter_queue=lost)
+            subscriptions.LambdaSubscription(function.live, dead_letter_queue=lost)
         )
