@@ -24,6 +24,7 @@ from landbridge.domain.plan import (
     Step,
     step_named,
 )
+from stacks.constructs.data_key import DataKey
 from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
@@ -50,6 +51,7 @@ class OrchestratorStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
         prefix = f"landbridge-{configuration.workload}"
+        self.key = DataKey(self, "DataKey", prefix=prefix).key
         resources = StepResources(
             stack=self,
             configuration=configuration,
@@ -57,6 +59,7 @@ class OrchestratorStack(cdk.Stack):
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
             records=RunRecords(self, "RunRecords").bucket,
+            key=self.key,
         )
         functions: dict[str, StepFunction] = {}
 
@@ -68,7 +71,13 @@ class OrchestratorStack(cdk.Stack):
         def machine(name: str, flow: str, steps: tuple[Step, ...]) -> stepfunctions.StateMachine:
             full_name = f"{prefix}-{name}"
             return FlowMachine(
-                self, name.title(), name=full_name, flow=flow, steps=steps, functions=functions
+                self,
+                name.title(),
+                name=full_name,
+                flow=flow,
+                steps=steps,
+                functions=functions,
+                key=self.key,
             ).machine
 
         make(FAILOVER + FAILBACK, resources)
@@ -91,11 +100,11 @@ class OrchestratorStack(cdk.Stack):
             preflight=functions["run_preflight"],
             watch=functions["watch_primary"],
             tell=functions["tell_alarm"],
-            gameday=functions["start_gameday"],
+            key=self.key,
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=every)
-            Webhook(self, "Webhook", topic=resources.topic, function=function)
+            Webhook(self, "Webhook", topic=resources.topic, function=function, key=self.key)
         self._outputs(every, functions)
 
     def _settings(self, configuration: Configuration) -> cdk.CfnParameter:

@@ -6,6 +6,7 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
@@ -33,6 +34,7 @@ class FlowMachine(Construct):
         flow: str,
         steps: Sequence[Step],
         functions: Mapping[str, StepFunction],
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
         # A machine without it may run for a year (Amazon States Language, "TimeoutSeconds"), and
@@ -48,7 +50,7 @@ class FlowMachine(Construct):
             definition_substitutions={
                 step.substitution: functions[step.name].version.function_arn for step in steps
             },
-            logs=self._log_everything(name),
+            logs=self._log_everything(name, key),
             tracing_enabled=True,
         )
         for step in steps:
@@ -95,12 +97,13 @@ class FlowMachine(Construct):
             ),
         )
 
-    def _log_everything(self, name: str) -> stepfunctions.LogOptions:
+    def _log_everything(self, name: str, key: kms.IKey) -> stepfunctions.LogOptions:
         log_group = logs.LogGroup(
             self,
             "Logs",
             # The prefix keeps the resource policy of CloudWatch Logs below its size limit.
             log_group_name=f"/aws/vendedlogs/states/{name}",
+            encryption_key=key,
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )

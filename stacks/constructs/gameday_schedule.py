@@ -4,12 +4,13 @@ import json
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from landbridge.domain import blocked_windows
-from stacks.constructs.step_function import StepFunction
+from stacks.constructs.dead_letters import allow_sending
 
 __all__ = ["GamedaySchedule"]
 
@@ -28,9 +29,10 @@ class GamedaySchedule(Construct):
         *,
         zone: str,
         schedule: blocked_windows.GamedaySchedule,
-        starter: StepFunction,
+        starter_arn: str,
         max_age: cdk.Duration,
         lost: sqs.IQueue,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
         role = iam.Role(
@@ -40,11 +42,10 @@ class GamedaySchedule(Construct):
             description="Hands a scheduled GameDay to its starter",
         )
         role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"], resources=[starter.live.function_arn]
-            )
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[starter_arn])
         )
         lost.grant_send_messages(role)
+        allow_sending(role, key)
         scheduler.CfnSchedule(
             self,
             "Schedule",
@@ -53,7 +54,7 @@ class GamedaySchedule(Construct):
             schedule_expression_timezone=zone,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
-                arn=starter.live.function_arn,
+                arn=starter_arn,
                 role_arn=role.role_arn,
                 input=_event(),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(

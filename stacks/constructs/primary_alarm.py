@@ -8,6 +8,7 @@ from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
+from stacks.constructs.data_key import DataKey
 from stacks.constructs.dead_letters import dead_letter_queue
 
 __all__ = ["PrimaryAlarm", "alarm_pattern"]
@@ -64,7 +65,8 @@ class PrimaryAlarm(Construct):
             resource_name="default",
         )
         bus = events.EventBus.from_event_bus_arn(self, "OrchestratorBus", bus_arn)
-        lost = dead_letter_queue(self, "LostEvents")
+        key = DataKey(self, "Key", prefix=f"landbridge-{configuration.workload}").key
+        lost = dead_letter_queue(self, "LostEvents", key)
         events.Rule(
             self,
             "Forward",

@@ -38,6 +38,7 @@ class StepFunction(Construct):
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{name}",
+            encryption_key=resources.key,
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )

@@ -8,6 +8,7 @@ from typing import cast
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
@@ -38,6 +39,7 @@ class StepResources:
     table: dynamodb.Table
     topic: sns.Topic
     records: s3.Bucket
+    key: kms.IKey
     # There are none while their steps are made.
     failover: stepfunctions.StateMachine | None = None
     failback: stepfunctions.StateMachine | None = None

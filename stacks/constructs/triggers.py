@@ -1,13 +1,13 @@
-"""What calls the functions that no state calls: the alarm's event, the minute, the GameDay."""
+"""What calls the functions that no state calls: the alarms' events and the minute."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from landbridge.configuration import Configuration
 from stacks.constructs.dead_letters import dead_letter_queue
-from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
 from stacks.constructs.standby_alarms import standby_alarms_pattern
 from stacks.constructs.step_function import StepFunction
@@ -32,11 +32,11 @@ class Triggers(Construct):
         preflight: StepFunction,
         watch: StepFunction,
         tell: StepFunction,
-        gameday: StepFunction,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
         age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
-        lost = dead_letter_queue(self, "LostEvents")
+        lost = dead_letter_queue(self, "LostEvents", key)
         events.Rule(
             self,
             "OnAlarm",
@@ -76,13 +76,3 @@ class Triggers(Construct):
                 for each in (look, warm, preflight, watch)
             ],
         )
-        if configuration.gameday.schedule is not None:
-            GamedaySchedule(
-                self,
-                "Gameday",
-                zone=configuration.gameday.time_zone,
-                schedule=configuration.gameday.schedule.schedule(),
-                starter=gameday,
-                max_age=age,
-                lost=lost,
-            )

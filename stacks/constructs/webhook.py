@@ -1,12 +1,13 @@
 """The operators' messages to a chat: a function on the topic, and a queue for what got lost."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.dead_letters import allow_sending, dead_letter_queue
 from stacks.constructs.step_function import StepFunction
 
 __all__ = ["Webhook"]
@@ -19,10 +20,17 @@ class Webhook(Construct):
     """SNS calls the function, Lambda tries again; what neither delivered is kept for two weeks."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, topic: sns.Topic, function: StepFunction
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        topic: sns.Topic,
+        function: StepFunction,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
-        lost = dead_letter_queue(self, "LostMessages")
+        lost = dead_letter_queue(self, "LostMessages", key)
+        allow_sending(function.role, key)
         function.live.configure_async_invoke(
             retry_attempts=_RETRIES,
             max_event_age=cdk.Duration.minutes(_MAX_AGE_MINUTES),
