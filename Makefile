@@ -37,7 +37,7 @@ check: $(READY) ## format, lint, types, import contracts
 synth: $(READY) ## write the CloudFormation templates to cdk.out
 	python app.py
 
-docs: $(READY) ## write what is generated in docs: schema and tables of the configuration
+docs: $(READY) ## write what is generated in docs
 	python -m lab.documents
 
 azure-package: $(READY) ## the Function App's zip, in build/function-app.zip

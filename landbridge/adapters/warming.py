@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from landbridge.adapters.secrets import read_secret
+from landbridge.adapters.tracing import traced_run
 from landbridge.domain.settings import settings_from_environment
 
 __all__ = ["SECRETS_VARIABLE", "WARM_EVENT", "invoke_steps", "warmable", "when_warmed"]
@@ -36,14 +37,15 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 def warmable(handler: Handler) -> Handler:
     """Let the handler answer ``WARM_EVENT`` with itself, doing nothing else than getting ready.
 
-    Raises ConfigurationError, AccessDeniedError, SiteUnknownError or FunctionUnavailableError where
-    it cannot get ready.
+    Its work is traced under its run's id. Raises ConfigurationError, AccessDeniedError,
+    SiteUnknownError or FunctionUnavailableError where it cannot get ready.
     """
 
     @wraps(handler)
     def answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if event != WARM_EVENT:
-            return handler(event, context)
+            with traced_run(event):
+                return handler(event, context)
         settings_from_environment(os.environ)
         for name in filter(None, os.environ.get(SECRETS_VARIABLE, "").split(",")):
             read_secret(name)

@@ -8,13 +8,14 @@ from typing import cast
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from landbridge.adapters.function_app_caller import ROLE_VARIABLE
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import WARMED, Step, step_named
+from landbridge.domain.plan import LIVE, WARMED, Step, step_named
 from landbridge.domain.triggers import (
     ALARM_EVENT,
     EVERY_MINUTE,
@@ -52,6 +53,7 @@ class StepResources:
     table: dynamodb.Table
     topic: sns.Topic
     records: s3.Bucket
+    key: kms.IKey
     # None where a secret is configured in its place.
     function_caller: iam.Role | None = None
     # There are none while their steps are made.
@@ -82,21 +84,28 @@ class StepResources:
             variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
         if "starter" in step.uses:
             # By name: a role that refers to the function would be a circle with the machine's.
-            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.function_name(
+            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.live_name(
                 self.configuration.workload
             )
         if "failback_starter" in step.uses:
-            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.function_name(
+            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.live_name(
                 self.configuration.workload
             )
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
+        variables.update(self._machine_names(step))
+        return variables
+
+    def _machine_names(self, step: Step) -> dict[str, str]:
+        names: dict[str, str] = {}
         for own, *others in self._directions(step):
-            variables["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
-            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
+            names["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
+            if _EXECUTIONS not in step.uses:
+                names["LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"] = _live(own)
+            names["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
                 other.state_machine_arn for other in others
             )
-        return variables
+        return names
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
@@ -127,9 +136,10 @@ class StepResources:
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
             yield from allowed[use]()
         looks_on = not step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS})
-        starts = () if looks_on else ("states:StartExecution",)
         for own, *others in self._directions(step):
-            yield _allow(own.state_machine_arn, "states:ListExecutions", *starts)
+            if not looks_on:
+                yield _allow(_live(own), "states:StartExecution")
+            yield _allow(own.state_machine_arn, "states:ListExecutions")
             for other in others:
                 yield _allow(other.state_machine_arn, "states:ListExecutions")
 
@@ -174,7 +184,7 @@ class StepResources:
             self.stack.format_arn(
                 service="lambda",
                 resource="function",
-                resource_name=step.function_name(workload),
+                resource_name=step.live_name(workload),
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
             for step in steps
@@ -277,6 +287,10 @@ class StepResources:
 
 def _records_of(step: Step) -> list[str]:
     return [names for use, names in _RECORDS.items() if use in step.uses]
+
+
+def _live(machine: stepfunctions.StateMachine) -> str:
+    return f"{machine.state_machine_arn}:{LIVE}"
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

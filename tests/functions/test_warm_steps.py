@@ -72,19 +72,21 @@ def test_a_step_with_broken_settings_is_not_ready(
 
 
 def test_all_steps_are_warmed_at_once(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    """The minute invokes both starters and every step by the name that it is deployed under."""
+    """The minute invokes both starters and every step by the name of its version in use."""
     called: list[str] = []
     monkeypatch.setattr(warming, "_invoke", lambda _client, name: called.append(name) or "")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     assert world.run("warm_steps", {}) == {"warm": len(WARMED)}
-    assert sorted(called) == sorted(step.function_name("orders") for step in WARMED)
+    assert sorted(called) == sorted(step.live_name("orders") for step in WARMED)
 
 
 @mock_aws
 def test_a_step_that_is_not_ready_is_named(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     """A step whose Lambda is not there fails the minute's run, by its name."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with pytest.raises(ConfigurationError, match="landbridge-orders-promote-standby: Resource"):
+    with pytest.raises(
+        ConfigurationError, match="landbridge-orders-promote-standby:live: Resource"
+    ):
         world.run("warm_steps", {})
 
 
