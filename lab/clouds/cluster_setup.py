@@ -27,7 +27,10 @@ PORT = 8080
 
 
 def make_cluster(
-    lab: LabFolder, site: str, pod_start_seconds: float, token_issuer: tuple[str, Path]
+    lab: LabFolder,
+    site: str,
+    pod_start_seconds: float,
+    token_issuer: tuple[str, Path] | None = None,
 ) -> SiteCluster:
     """Return one site's cluster, not started: who may use it, what its pods take to start.
 
