@@ -100,7 +100,7 @@ class StepResources:
         names: dict[str, str] = {}
         for own, *others in self._directions(step):
             names["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
-            if _EXECUTIONS not in step.uses:
+            if step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS}):
                 names["LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"] = _live(own)
             names["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
                 other.state_machine_arn for other in others
