@@ -159,7 +159,7 @@ def test_every_field_is_explained() -> None:
 def test_one_field_has_its_whole_story() -> None:
     """Limits, and each rule that looks at it; a section has a table of its own."""
     shown = ask("explain", "budgets.watchdog_seconds").output
-    for words in ("at most 3,600", "120", "watchdog-within-event-age", "docs/monitoring.md"):
+    for words in ("at most 3,600", "120", "beginning-without-alarm", "docs/monitoring.md"):
         assert words in shown
     assert "ttl_seconds" not in shown
     section = ask("explain", "recovery").output

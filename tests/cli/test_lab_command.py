@@ -73,7 +73,7 @@ def test_a_run_of_the_lab_is_kept_and_reported(here: Place) -> None:
     """The switchover's record has its hold and a loss of zero; its page has every step's clock."""
     runs = json.loads(here.run("history", "--lab", "--json").stdout)["runs"]
     (row,) = [one for one in runs if one["outcome"] == "recovered"]
-    assert (row["kind"], row["trigger"], row["rto_counts_from"]) == ("failover", "manual", "hold")
+    assert (row["kind"], row["trigger"], row["rto_counts_from"]) == ("switchover", "manual", "hold")
     assert 0 < row["rto_estimated_seconds"] == row["hold_estimated_seconds"] < 120
     assert (row["rto_seconds"], row["rpo_bytes"], row["manual_steps"]) == (None, 0, [])
     judged = here.run("history", "--lab", "--gate", "--rto", "120", "--rpo", "0", "--age", "1h")

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -30,6 +31,14 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> RehearsedWorld:
     monkeypatch.setattr(rehearsing, "poll", hasty_poll)
     monkeypatch.setenv("COLUMNS", "200")
     return world
+
+
+@pytest.fixture(name="interruptible")
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C be heard where whoever started the tests had it ignored, as a shell's & does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -100,6 +109,7 @@ def test_clean_names_a_connection_that_stays(world: RehearsedWorld) -> None:
     assert (code, "SELECT pg_terminate_backend(17)" in said) == (1, True), said
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_it_by_way_of_its_clean_up(world: RehearsedWorld, number: int) -> None:
     """Ctrl-C, whoever ends processes, and a terminal that is closed: nothing stays."""
@@ -111,6 +121,7 @@ def test_a_signal_ends_it_by_way_of_its_clean_up(world: RehearsedWorld, number: 
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_again_it_says_how_to_remove_what_is_left(world: RehearsedWorld) -> None:
     """Who does not want to wait for the clean-up knows what to do later."""
     at(world, "look", 3, lambda: os.kill(os.getpid(), signal.SIGINT))

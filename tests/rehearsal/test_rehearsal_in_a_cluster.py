@@ -47,7 +47,7 @@ def wait_until_as_before(half: HalfALab, before: tuple[object, ...]) -> None:
     """Return when what is ending has ended: a process that was killed is there for a moment."""
     parts = ("production", "orders", "objects", "processes", "files")
     try:
-        wait_until(lambda: left(half) == before, "end of the rehearsal", timeout_seconds=15)
+        wait_until(lambda: left(half) == before, "end of the rehearsal", timeout_seconds=60)
     except TimeoutError:
         for name, was, now in zip(parts, before, left(half), strict=True):
             assert now == was, name

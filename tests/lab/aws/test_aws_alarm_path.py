@@ -79,7 +79,7 @@ def _matches(aws: Aws, region: str, event: dict[str, Any]) -> bool:
     patterns = [
         one["EventPattern"] for one in events.list_rules()["Rules"] if "EventPattern" in one
     ]
-    # The standby's alarms have a rule of their own.
+    # The standby's alarms have a rule of their own, and so have runs that ended.
     patterns = [one for one in patterns if ALARM in one]
     assert len(patterns) == 1
     answer = events.test_event_pattern(EventPattern=patterns[0], Event=json.dumps(event))

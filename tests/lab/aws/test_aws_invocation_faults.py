@@ -164,7 +164,7 @@ def test_every_service_refuses_in_its_own_protocol(
     away: Aws, service: str, call: str, arguments: dict[str, Any]
 ) -> None:
     """A client reads the refusal as the service's own 503."""
-    client: Any = operator(away)._client(service)
+    client: Any = operator(away).client(service)
 
     with pytest.raises(ClientError) as refused:
         getattr(client, call)(**arguments)
