@@ -8,14 +8,15 @@ milliseconds.
 import importlib
 import json
 import multiprocessing
+from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
 from landbridge.domain.machine.frames import Outcome
-from landbridge.domain.plan import FAILOVER, Step
+from landbridge.domain.plan import Step
 
-__all__ = ["Call", "load_steps"]
+__all__ = ["Call", "handler_module", "load_steps"]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 # Lambda's own words for a function that took too long, and for one that died.
@@ -32,9 +33,9 @@ class StepContext:
     memory_limit_in_mb: str = "0"
 
 
-def load_steps() -> None:
-    """Start the server that has every step loaded."""
-    _CONTEXT.set_forkserver_preload([handler_module(step) for step in FAILOVER])
+def load_steps(modules: Iterable[str]) -> None:
+    """Let the server that processes are forked from load these modules first, once."""
+    _CONTEXT.set_forkserver_preload(list(modules))
 
 
 def handler_module(step: Step) -> str:
@@ -43,13 +44,17 @@ def handler_module(step: Step) -> str:
 
 
 class Call:
-    """A step under way; ``connection`` is ready when it has ended, one way or the other."""
+    """A step under way; ``connection`` is ready when it has ended, one way or the other.
 
-    def __init__(self, step: Step, payload: Any, name: str) -> None:
+    ``module`` has its ``lambda_handler``; ``request_id`` is for its log lines.
+    """
+
+    def __init__(self, step: Step, module: str, payload: Any, request_id: str) -> None:
         self._step = step
         self.connection, theirs = _CONTEXT.Pipe(duplex=False)
+        context = StepContext(step.name, request_id)
         self._process = _CONTEXT.Process(
-            target=_run, args=(handler_module(step), json.dumps(payload), name, theirs), daemon=True
+            target=_run, args=(module, json.dumps(payload), context, theirs), daemon=True
         )
         self._process.start()
         theirs.close()
@@ -82,12 +87,11 @@ def _failure(name: str, message: str) -> Outcome:
     return Outcome(error=name, cause=json.dumps({"errorMessage": message, "errorType": name}))
 
 
-def _run(module: str, payload: str, name: str, answers: Connection) -> None:
-    handler = importlib.import_module(module).lambda_handler
-    context = StepContext(module.split(".")[1], name)
+def _run(module: str, payload: str, context: StepContext, answers: Connection) -> None:
     try:
+        handler = importlib.import_module(module).lambda_handler
         said: dict[str, Any] = {"result": handler(json.loads(payload), context)}
         text = json.dumps(said)
-    except Exception as error:  # noqa: BLE001 - the machine decides by the class's name, whatever it is
+    except Exception as error:  # noqa: BLE001 - the machine decides by its name
         text = json.dumps({"error": type(error).__name__, "message": str(error)})
     answers.send_bytes(text.encode())

@@ -12,8 +12,8 @@ from typing import Any
 
 from landbridge.domain.machine.frames import Due, Outcome
 from landbridge.domain.machine.moving import after, due
-from landbridge.domain.plan import FAILOVER
-from landbridge.takeover.calls import Call
+from landbridge.domain.plan import FAILOVER, Step
+from landbridge.takeover.calls import Call, handler_module
 from landbridge.takeover.journal import Journal, begun, ended
 
 __all__ = ["Execution"]
@@ -39,6 +39,7 @@ class Execution:
     machine: Mapping[str, Any]
     journal: Journal
     keep: Keep
+    module_of: Callable[[Step], str] = handler_module
     _calls: dict[Key, _UnderWay] = field(default_factory=dict)
     _not_before: dict[Key, float] = field(default_factory=dict)
 
@@ -61,7 +62,8 @@ class Execution:
         del self._not_before[key]
         step = _STEPS[one.resource]
         limit_seconds = min(one.timeout_seconds, step.timeout_seconds)
-        call = Call(step, one.payload, f"{self.journal.context['Execution']['Name']}-{one.attempt}")
+        request_id = f"{self.journal.context['Execution']['Name']}-{one.attempt}"
+        call = Call(step, self.module_of(step), one.payload, request_id)
         self._calls[key] = _UnderWay(one, call, time.monotonic() + limit_seconds)
         self._note(begun(self.journal.steps, step.name, step.title, time.time()))
 
@@ -86,5 +88,3 @@ class Execution:
 
     def _note(self, steps: Any) -> None:
         self.journal = replace(self.journal, steps=steps)
-
-

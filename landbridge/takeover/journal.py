@@ -47,8 +47,10 @@ def parse_journal(document: object) -> Journal:
         ) from None
 
 
-def begun(steps: tuple[StepRecord, ...], name: str, title: str, at: float) -> tuple[StepRecord, ...]:
-    """Return the steps with one more attempt of ``name``, which begins at ``at`` (epoch seconds)."""
+def begun(
+    steps: tuple[StepRecord, ...], name: str, title: str, at: float
+) -> tuple[StepRecord, ...]:
+    """Return the steps with one more attempt of ``name``; ``at`` is epoch seconds."""
     found = _named(steps, name)
     if found is None:
         return (*steps, StepRecord(name, title, at, attempts=1))

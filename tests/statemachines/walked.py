@@ -107,5 +107,3 @@ class WalkedMachine(Machine):
 def machine_walked(flow: Flow) -> Iterator[Machine]:
     """Give the machine to the walker for the block."""
     yield WalkedMachine(flow)
-
-

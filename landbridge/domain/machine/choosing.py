@@ -51,9 +51,7 @@ def _holds(rule: Mapping[str, Any], data: Any, context: Mapping[str, Any]) -> bo
     if "IsPresent" in rule:
         return _present(rule["Variable"], data, context) is rule["IsPresent"]
     value = value_at(rule["Variable"], data, context)
-    return all(
-        compare(value, rule[name]) for name, compare in COMPARISONS.items() if name in rule
-    )
+    return all(compare(value, rule[name]) for name, compare in COMPARISONS.items() if name in rule)
 
 
 def _present(path: str, data: Any, context: Mapping[str, Any]) -> bool:

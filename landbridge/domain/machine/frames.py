@@ -2,9 +2,9 @@
 
 ::
 
-    frame of the machine           {"state": "Move Workload", "branches": [frame, frame, frame], ...}
-      frame of a branch            {"state": "Promote Standby", "retried": [2], ...}
-      frame of a branch            {"state": "Scaling Ended", "ended": "succeeded", ...}
+    frame of the machine         {"state": "Move Workload", "branches": [frame, frame, frame], ...}
+      frame of a branch          {"state": "Promote Standby", "retried": [2], ...}
+      frame of a branch          {"state": "Scaling Ended", "ended": "succeeded", ...}
 """
 
 from collections.abc import Mapping

@@ -138,7 +138,7 @@ def _fail_state(frame: Frame, state: States, context: Mapping[str, Any]) -> Fram
 
 
 def _joined(machine: States, frame: Frame, context: Mapping[str, Any]) -> Frame:
-    """A Parallel ends with its last branch, or at once with the first that failed."""
+    """Go on from a Parallel with its last branch, or at once with the first that failed."""
     broken = next((one for one in frame.branches if one.ended == FAILED), None)
     if broken is not None:
         outcome = Outcome(error=broken.error, cause=broken.cause)
@@ -187,4 +187,3 @@ def _failed(machine: States, frame: Frame, outcome: Outcome, context: Mapping[st
     said = {"Error": outcome.error, "Cause": outcome.cause}
     data = with_value(catcher.get("ResultPath", "$"), frame.data, said)
     return _enter(machine, catcher["Next"], data, context)
-

@@ -1,7 +1,8 @@
 """Reference paths and payload templates of a state machine, as far as landbridge's machines go.
 
 Source: Amazon States Language, "Reference Paths" and "Payload Template". Only fields and array
-positions are read (``$``, ``$.a.b``, ``$[0]``, ``$$.Execution.Name``); ``reading`` refuses the rest.
+positions are read (``$``, ``$.a.b``, ``$[0]``, ``$$.Execution.Name``); ``reading`` refuses all
+else.
 """
 
 import re
