@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["publish"]
@@ -16,6 +17,7 @@ _SUBJECT_LIMIT = 100  # SNS Publish: Subject is at most 100 characters
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
 
+@replaceable
 def publish(subject: str, message: str) -> str:
     """Send one message to the operators' topic; return its id.
 

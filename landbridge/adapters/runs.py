@@ -12,6 +12,7 @@ from boto3.dynamodb.conditions import Key
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError
 
@@ -57,6 +58,7 @@ def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
+@replaceable
 def put_record(
     run: str,
     kind: str,
@@ -80,6 +82,7 @@ def read_record(run: str, kind: str) -> dict[str, Any] | None:
     return None if item is None else dict(json.loads(item["document"]))
 
 
+@replaceable
 def recent_records(limit: int) -> list[dict[str, Any]]:
     """Return the records of the newest runs, newest first; one that was just written may lack."""
     answer = _guarded(
@@ -99,6 +102,7 @@ def write_look(look: DatabaseLook, at: float) -> None:
     _guarded("put_item", Item=item)
 
 
+@replaceable
 def read_look() -> DatabaseLook | None:
     """Return the primary as it was last seen, or None where it never was."""
     item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
