@@ -1,0 +1,64 @@
+"""``python -m landbridge.takeover``: the Job's pod. Fails over from Azure, with all of AWS dead.
+
+Ends with 0 where Azure serves, 1 where it does not (the last line says why). Started again it goes
+on; a run that has ended is not begun a second time.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from landbridge.domain.errors import LandbridgeError
+from landbridge.domain.machine.frames import SUCCEEDED
+from landbridge.domain.machine.reading import read_machine
+from landbridge.takeover import steps
+from landbridge.takeover.calls import load_steps
+from landbridge.takeover.executing import Execution
+from landbridge.takeover.journal import Journal
+from landbridge.takeover.order import Order, order_from
+from landbridge.takeover.resuming import journal_of
+
+MACHINE = Path(__file__).parents[2] / "statemachines" / "failover.asl.json"
+
+
+def main() -> int:
+    """Run one takeover; each line on standard output is JSON."""
+    try:
+        return _run(order_from(os.environ, time.time()))
+    except LandbridgeError as error:
+        _say("refused", error=type(error).__name__, reason=error.message, remedy=error.remedy)
+        return 1
+
+
+def _run(order: Order) -> int:
+    machine = read_machine(MACHINE.read_text(encoding="utf-8"))
+    records = order.places().records
+    journal = journal_of(
+        machine, order.run, order.request, records.read(order.run, "journal"), time.time()
+    )
+    load_steps([steps.__name__, *steps.MODULES])
+
+    def keep(so_far: Journal) -> None:
+        last = so_far.steps[-1]
+        _say("step", step=last.title, result=last.result, attempts=last.attempts)
+        try:
+            records.keep(order.run, time.time(), journal=so_far.document())
+        except LandbridgeError as error:
+            # Evidence that cannot be kept must not stop a recovery; begun again it repeats steps.
+            _say("not kept", error=type(error).__name__, reason=error.message)
+
+    ended = Execution(machine, journal, keep, lambda _: steps.__name__).run().frame
+    _say("ended", state=ended.state, error=ended.error)
+    return 0 if ended.ended == SUCCEEDED else 1
+
+
+def _say(event: str, **fields: Any) -> None:
+    sys.stdout.write(json.dumps({"event": event, "at": round(time.time(), 3), **fields}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
