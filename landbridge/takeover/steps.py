@@ -12,7 +12,9 @@ from landbridge.takeover.order import order_from
 __all__ = ["MODULES", "lambda_handler"]
 
 _FOLDER = "functions"
-MODULES = tuple(f"{_FOLDER}.{step.name}.handler" for step in FAILOVER)
+# The Kubernetes client imports its parts when they are first used, which takes a second.
+_LAZY = tuple(f"kubernetes.client.api.{part}_v1_api" for part in ("core", "apps", "coordination"))
+MODULES = (*(f"{_FOLDER}.{step.name}.handler" for step in FAILOVER), *_LAZY)
 
 
 @cache
