@@ -5,8 +5,18 @@ A key is needed for every route but the two vetoes, which Route 53's health chec
 
 import azure.functions as func
 
-from azure_functions import gate, lock, preflight, probe, rebuild, rehearsal, standby
+from azure_functions import (
+    gate,
+    lock,
+    look,
+    preflight,
+    probe,
+    rebuild,
+    rehearsal,
+    standby,
+    takeover,
+)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for subject in (gate, lock, preflight, probe, rebuild, rehearsal, standby):
+for subject in (gate, lock, look, preflight, probe, rebuild, rehearsal, standby, takeover):
     app.register_functions(subject.blueprint)

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from landbridge.adapters.kubernetes import Cluster
-from landbridge.domain.database import DatabaseLook, StandbyConnection
+from landbridge.domain.database import DatabaseLook, parse_look
 from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
 
 __all__ = ["AzureRecords", "look_data"]
@@ -73,11 +73,7 @@ class AzureRecords:
     def read_look(self) -> DatabaseLook | None:
         """Return the primary as it was last seen, or None where it never was."""
         text = self._read(LOOK).get("look")
-        if text is None:
-            return None
-        document = json.loads(text)
-        standbys = tuple(StandbyConnection(**row) for row in document.pop("standbys"))
-        return DatabaseLook(standbys=standbys, **document)
+        return None if text is None else parse_look(json.loads(text))
 
     def write_look(self, look: Mapping[str, Any], at: float) -> None:
         """Keep the primary as it was just seen."""

@@ -124,6 +124,20 @@ class FunctionApp:
         """Return what Azure's half saw for the preflight, as ``read_half`` reads it."""
         return self._call("POST", "preflight", {"replicas": replicas, "nonce": nonce})
 
+    def keep_look(self, look: dict[str, Any], at: float) -> None:
+        """Keep the last look at the primary in Azure too; ``at`` is epoch seconds."""
+        answers.kept_look(self._call("POST", "look", {"look": look, "at": at}), at)
+
+    def start_takeover(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Start a takeover, or find the one that is on; return its run and what was said."""
+        answer = self._call("POST", "takeover", request)
+        answers.begun_takeover(answer)
+        return answer
+
+    def takeover(self, run: str) -> dict[str, Any]:
+        """Return how a takeover stands: job, state, steps and ending."""
+        return self._call("GET", f"takeover/{run}")
+
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""
         try:

@@ -20,9 +20,11 @@ from landbridge.domain.votes import Ballot, Vote
 __all__ = [
     "acted",
     "ballot",
+    "begun_takeover",
     "freed_lock",
     "gate",
     "held_lock",
+    "kept_look",
     "moved_gate",
     "rebuild_look",
     "rehearsal_left",
@@ -129,6 +131,17 @@ def rehearsal_left(answer: Answer, action: str) -> str:
     if asked != action:
         raise _not_done("rehearsal", f"asked to {action}, it answers {asked}")
     return left.value
+
+
+def kept_look(answer: Answer, at: float) -> None:
+    """Check that the look of that time is kept."""
+    if (kept := answer.get("kept")) != at:
+        raise _not_done("look", f"asked to keep the one of {at}, it answers {kept}")
+
+
+def begun_takeover(answer: Answer) -> str:
+    """Return the run; it was started, or is the one that is on."""
+    return _of(answer, "run", str)
 
 
 def ballot(answer: Answer) -> Ballot:

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.replaceable import replaceable
-from landbridge.domain.database import DatabaseLook, StandbyConnection
+from landbridge.domain.database import DatabaseLook, parse_look
 from landbridge.domain.errors import ConfigurationError
 
 __all__ = [
@@ -108,9 +108,7 @@ def read_look() -> DatabaseLook | None:
     item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
     if item is None:
         return None
-    document = json.loads(item["document"])
-    standbys = tuple(StandbyConnection(**row) for row in document.pop("standbys"))
-    return DatabaseLook(standbys=standbys, **document)
+    return parse_look(json.loads(item["document"]))
 
 
 def last_look_at() -> float | None:
