@@ -14,6 +14,7 @@ AT_THE_TOP = ("function_app.py", "host.json", "requirements.txt", ".funcignore")
 # The adapters that the Function App may use; the others talk to AWS or to the databases.
 ADAPTERS = (
     "__init__",
+    "azure_records",
     "cluster_facts",
     "cluster_jobs",
     "http_probe",
@@ -23,6 +24,7 @@ ADAPTERS = (
     "pod_references",
     "rebuild_job",
     "rehearsal_job",
+    "takeover_jobs",
 )
 
 

@@ -1,7 +1,8 @@
 """``python -m landbridge.takeover``: the Job's pod. Fails over from Azure, with all of AWS dead.
 
-Ends with 0 where Azure serves, 1 where it does not (the last line says why). Started again it goes
-on; a run that has ended is not begun a second time.
+Ends with 0 where Azure serves, 3 where the run was refused or stopped (the last line says why);
+anything else is a pod that died, which the Job starts again: it goes on. A run that has ended is
+not begun a second time.
 """
 
 import json
@@ -21,6 +22,7 @@ from landbridge.takeover.journal import Journal
 from landbridge.takeover.order import Order, order_from
 from landbridge.takeover.resuming import journal_of
 
+_NOT_RECOVERED = 3  # takeover.yaml: the Job does not start such a pod again
 MACHINE = Path(__file__).parents[2] / "statemachines" / "failover.asl.json"
 
 
@@ -30,7 +32,7 @@ def main() -> int:
         return _run(order_from(os.environ, time.time()))
     except LandbridgeError as error:
         _say("refused", error=type(error).__name__, reason=error.message, remedy=error.remedy)
-        return 1
+        return _NOT_RECOVERED
 
 
 def _run(order: Order) -> int:
@@ -52,7 +54,7 @@ def _run(order: Order) -> int:
 
     ended = Execution(machine, journal, keep, lambda _: steps.__name__).run().frame
     _say("ended", state=ended.state, error=ended.error)
-    return 0 if ended.ended == SUCCEEDED else 1
+    return 0 if ended.ended == SUCCEEDED else _NOT_RECOVERED
 
 
 def _say(event: str, **fields: Any) -> None:

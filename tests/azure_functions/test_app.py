@@ -42,6 +42,12 @@ def test_routes(functions: list[func.Function]) -> None:
         ("POST rebuild", KEY),
         ("GET rehearsal", KEY),
         ("POST rehearsal", KEY),
+        ("POST look", KEY),
+        ("POST takeover", KEY),
+        ("GET takeover/{run}", KEY),
+        ("POST look", KEY),
+        ("POST takeover", KEY),
+        ("GET takeover/{run}", KEY),
     }
 
 

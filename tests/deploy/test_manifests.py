@@ -167,12 +167,18 @@ REHEARSAL = {
 }
 
 
+# What starting and showing a takeover needs: runs' names are not known before.
+TAKEOVER = {("batch", "jobs", (), ("create", "get", "list")), ("", "configmaps", (), ("get",))}
+
+
 def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
     """Gate, lock, one Deployment's scale, pods and logs, rebuild, what the preflight reads: all."""
     assert rights("azure", "landbridge-function") == {
         "landbridge": {
             ("", "configmaps", (), ("create",)),
             ("", "configmaps", ("landbridge-gate",), ("get", "update")),
+            ("", "configmaps", ("landbridge-look",), ("patch",)),
+            *TAKEOVER,
             ("coordination.k8s.io", "leases", (), ("create",)),
             ("coordination.k8s.io", "leases", ("landbridge-run",), ("get", "update")),
         },
