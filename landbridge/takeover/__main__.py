@@ -1,8 +1,8 @@
 """``python -m landbridge.takeover``: the Job's pod. Fails over from Azure, with all of AWS dead.
 
-Ends with 0 where Azure serves, 3 where the run was refused or stopped (the last line says why);
-anything else is a pod that died, which the Job starts again: it goes on. A run that has ended is
-not begun a second time.
+Ends with 0 once the run has ended, however it did: the last line and the record say how. Anything
+else is a pod that died or could not begin, which its Job starts again; it goes on where it was. A
+run that has ended is not begun a second time.
 """
 
 import json
@@ -22,7 +22,7 @@ from landbridge.takeover.journal import Journal
 from landbridge.takeover.order import Order, order_from
 from landbridge.takeover.resuming import journal_of
 
-_NOT_RECOVERED = 3  # takeover.yaml: the Job does not start such a pod again
+_NOT_BEGUN = 1
 MACHINE = Path(__file__).parents[2] / "statemachines" / "failover.asl.json"
 
 
@@ -32,7 +32,7 @@ def main() -> int:
         return _run(order_from(os.environ, time.time()))
     except LandbridgeError as error:
         _say("refused", error=type(error).__name__, reason=error.message, remedy=error.remedy)
-        return _NOT_RECOVERED
+        return _NOT_BEGUN
 
 
 def _run(order: Order) -> int:
@@ -53,8 +53,8 @@ def _run(order: Order) -> int:
             _say("not kept", error=type(error).__name__, reason=error.message)
 
     ended = Execution(machine, journal, keep, lambda _: steps.__name__).run().frame
-    _say("ended", state=ended.state, error=ended.error)
-    return 0 if ended.ended == SUCCEEDED else _NOT_RECOVERED
+    _say("ended", state=ended.state, recovered=ended.ended == SUCCEEDED, error=ended.error)
+    return 0
 
 
 def _say(event: str, **fields: Any) -> None:
