@@ -26,7 +26,7 @@ __all__ = [
     "parse_start_event",
 ]
 
-TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
+TRIGGERS = ("alarm", "manual", "gameday", "watchdog", "timer")
 _ALARM_DETAIL = "CloudWatch Alarm State Change"
 # Twice CloudWatch's own limit for an alarm's reason; a run's whole input may have 256 KiB.
 MAX_TEXT_CHARACTERS = 2_046

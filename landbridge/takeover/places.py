@@ -6,6 +6,7 @@ secrets              files of a mounted Secret: ``landbridge/azure-database`` is
 runs, their steps    ConfigMaps (``landbridge.adapters.azure_records``)
 messages             the chat's webhook, straight from here
 EKS                  not asked: a token would need an identity of AWS
+orchestrator's vote  Route 53's health checkers', as the zone says it
 ===================  ==============================================================================
 """
 
@@ -16,14 +17,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from landbridge.adapters import eks, executions, notifications, run_archive, runs, secrets
+from landbridge.adapters import (
+    eks,
+    executions,
+    notifications,
+    run_archive,
+    runs,
+    secrets,
+    witnesses,
+)
 from landbridge.adapters.azure_records import AzureRecords
+from landbridge.adapters.environment import settings
 from landbridge.adapters.replaceable import replace
 from landbridge.adapters.webhook import TIMEOUT_SECONDS, post_payload
+from landbridge.adapters.zone import checkers_ballot
 from landbridge.domain.database import DatabaseLook
 from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
 from landbridge.domain.history import StepRecord
 from landbridge.domain.settings import Eks
+from landbridge.domain.votes import Ballot
 from landbridge.domain.webhook import Message, check_url, payload_of
 
 __all__ = ["Places"]
@@ -47,6 +59,7 @@ class Places:
         replace(run_archive.archive_run, self.archive_run)
         replace(executions.execution_steps, self.execution_steps)
         replace(notifications.publish, self.publish)
+        replace(witnesses.own_ballot, _checkers)
         replace(eks._token, _no_token)  # noqa: SLF001 - the one function of EKS that asks AWS
 
     def read_secret(self, name: str) -> dict[str, str]:
@@ -96,6 +109,11 @@ class Places:
         check_url(url, self.webhook_secret)
         payload = payload_of(Message(subject, message), self.webhook_format)
         return f"webhook {post_payload(url, payload, TIMEOUT_SECONDS)}"
+
+
+def _checkers() -> Ballot:
+    # A probe from here would be Azure's own once more.
+    return checkers_ballot(settings().names, settings().name_servers)
 
 
 def _no_token(of: Eks) -> NoReturn:
