@@ -43,7 +43,17 @@ def permissions(
                 Permission(verb, group, resource, gate_namespace, name)
                 for verb in ("get", "update")
             ]
+        needed += _takeover(gate_namespace)
     return tuple(needed)
+
+
+def _takeover(namespace: str) -> list[Permission]:
+    """Return what keeping the last look at the primary and starting a takeover need."""
+    return [
+        Permission("patch", "", "configmaps", namespace, "landbridge-look"),
+        Permission("get", "", "configmaps", namespace),
+        *(Permission(verb, "batch", "jobs", namespace) for verb in ("create", "get", "list")),
+    ]
 
 
 def cluster_checks(facts: ClusterFacts, *, asked: bool = True) -> list[Check]:

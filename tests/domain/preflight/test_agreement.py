@@ -74,7 +74,7 @@ def test_what_the_promotion_gate_would_refuse_is_red_before(  # noqa: PLR0917 - 
 
 def granted(site: str, user: str) -> set[str]:
     """Return what the site's roles for runs grant, as the permissions' sentences."""
-    files = {"aws": ["orchestrator.yaml"], "azure": ["gate.yaml"]}[site]
+    files = {"aws": ["orchestrator.yaml"], "azure": ["gate.yaml", "takeover.yaml"]}[site]
     documents: list[dict[str, Any]] = []
     for name in files:
         documents += yaml.safe_load_all((DEPLOY / site / name).read_text())
