@@ -5,7 +5,6 @@ decided by the run itself.
 """
 
 import time
-from dataclasses import asdict
 from typing import Any
 
 import azure.functions as func
@@ -16,20 +15,25 @@ from azure_functions.bodies import TEXT, YES_OR_NO, check_fields, read_object
 from landbridge.adapters.azure_records import AzureRecords
 from landbridge.adapters.takeover_jobs import TakeoverJobs
 from landbridge.domain.errors import InvalidEventError
-from landbridge.domain.starting import execution_name, parse_request
+from landbridge.domain.takeover_job import parse_takeover
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 _ACCEPTED = 202
-_FLOW = "takeover"
 _NEEDED = {"reason": TEXT}
-_OPTIONAL = {"incident": TEXT, "accept_data_loss": YES_OR_NO, "force": YES_OR_NO}
+_OPTIONAL = {
+    "incident": TEXT,
+    "accept_data_loss": YES_OR_NO,
+    "force": YES_OR_NO,
+    "take_lock": TEXT,
+}
 
 
 @blueprint.route(route="takeover", methods=["POST"])
 def start_takeover(req: func.HttpRequest) -> func.HttpResponse:
-    """Take ``{"reason"}`` and incident, accept_data_loss, force; answer 202, ``{"run", "said"}``.
+    """Take ``{"reason"}`` and incident, accept_data_loss, force, take_lock; answer run and said.
 
+    202: it is begun. ``take_lock`` is how one knows that the run that holds the lock is dead.
     Asked again with the same incident, or while a takeover is on, it names that run.
     """
     return answer(lambda: _start(req.get_body()), _ACCEPTED)
@@ -37,25 +41,19 @@ def start_takeover(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.route(route="takeover/{run}", methods=["GET"])
 def read_takeover(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer ``{"run", "job", "state", "steps", "ending"}``; ending is null while it is on."""
+    """Answer run, job, lease, state, steps and ending; ending is null while it is on."""
     return answer(lambda: _read(str(req.route_params.get("run", ""))))
 
 
 def _start(body: bytes) -> dict[str, Any]:
     wanted = check_fields(read_object(body), _NEEDED, _OPTIONAL)
-    now = time.time()
-    request = parse_request({"trigger": "manual", **wanted}, now)
+    takeover = parse_takeover({"trigger": "manual", **wanted}, time.time())
     jobs = _jobs()
     on = jobs.running()
     if on:
         return {"run": on, "said": "this takeover is on already"}
-    run = execution_name(request, _FLOW)
-    document = {**asdict(request), "occurred_at": request.occurred_at}
-    jobs.start(run, {name: document[name] for name in _ASKED})
-    return {"run": run, "said": f"manual: {request.reason}"}
-
-
-_ASKED = ("trigger", "reason", "incident", "occurred_at", "accept_data_loss", "force")
+    jobs.start(takeover.run, takeover.document())
+    return {"run": takeover.run, "said": f"manual: {takeover.request.reason}"}
 
 
 def _read(run: str) -> dict[str, Any]:
@@ -68,6 +66,7 @@ def _read(run: str) -> dict[str, Any]:
     return {
         "run": run,
         "job": _jobs().state(run).value,
+        "lease": records.read(run, "lease"),
         "state": journal["frame"]["state"],
         "steps": steps,
         "ending": document["ending"] if document else None,

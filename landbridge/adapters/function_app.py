@@ -3,25 +3,33 @@
 Its errors come back by name, so what the Function App refused is raised here as the same class.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from landbridge.adapters import function_app_answers as answers
 from landbridge.adapters.http_probe import request_json
+from landbridge.adapters.replaceable import replaceable
 from landbridge.adapters.secrets import read_secret
 from landbridge.domain import errors
 from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook
+from landbridge.domain.lock import Taking
 from landbridge.domain.rehearsal import RehearsalLook
 from landbridge.domain.rollout import RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot, Vote
 
-__all__ = ["FunctionApp", "StandbyRebuild"]
+__all__ = ["FunctionApp", "StandbyRebuild", "taking_of"]
 
 _TIMEOUT_SECONDS = 10.0
 _OK, _ACCEPTED = 200, 202
 _THROTTLED = 429
 _SERVER_ERROR = 500
+
+
+@replaceable
+def taking_of(run: str) -> Taking | None:  # noqa: ARG001 - for whoever replaces it
+    """Return which dead run's lock a person lets this one take: nobody's, but in a takeover."""
+    return None
 
 
 class FunctionApp:
@@ -70,7 +78,10 @@ class FunctionApp:
 
     def take_lock(self, run: str, lease_seconds: int) -> dict[str, Any]:
         """Take the run lock, or keep it; return holder and epoch."""
-        body = {"action": "take", "holder": run, "lease_seconds": lease_seconds}
+        body: dict[str, Any] = {"action": "take", "holder": run, "lease_seconds": lease_seconds}
+        taking = taking_of(run)
+        if taking is not None:
+            body |= {f"from_{name}": value for name, value in asdict(taking).items()}
         answer = self._call("POST", "lock", body)
         answers.held_lock(answer, run)
         return answer

@@ -22,6 +22,7 @@ __all__ = [
     "StartRequest",
     "decide_start",
     "moment_of",
+    "own_words",
     "parse_request",
     "parse_start_event",
 ]
@@ -95,11 +96,11 @@ def parse_request(event: object, now: float) -> StartRequest:
         raise InvalidEventError(
             f"trigger: {shown(trigger)} is not known", f"one of {', '.join(TRIGGERS)}"
         )
-    reason = _own_words(event, "reason", "")
+    reason = own_words(event, "reason", "")
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
     occurred_at = moment_of("occurred_at", event.get("occurred_at", now))
-    incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
+    incident = own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
     return StartRequest(
@@ -164,7 +165,7 @@ def _text(event: Mapping[Any, Any], name: str, default: str, within: str = "") -
     return value
 
 
-def _own_words(event: Mapping[Any, Any], name: str, default: str) -> str:
+def own_words(event: Mapping[Any, Any], name: str, default: str) -> str:
     """Return a text that goes into the record, to the operators and onto terminals as it is."""
     value = _text(event, name, default)
     wrong = unsound(value)

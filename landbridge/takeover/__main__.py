@@ -19,6 +19,7 @@ from landbridge.takeover import steps
 from landbridge.takeover.calls import load_steps
 from landbridge.takeover.executing import Execution
 from landbridge.takeover.journal import Journal
+from landbridge.takeover.lease import await_lease
 from landbridge.takeover.order import Order, order_from
 from landbridge.takeover.resuming import journal_of
 
@@ -38,10 +39,12 @@ def main() -> int:
 def _run(order: Order) -> int:
     machine = read_machine(MACHINE.read_text(encoding="utf-8"))
     records = order.places().records
-    journal = journal_of(
-        machine, order.run, order.request, records.read(order.run, "journal"), time.time()
-    )
+    kept = records.read(order.run, "journal")
     load_steps([steps.__name__, *steps.MODULES])
+    if kept is None:
+        take_lock = str(order.request.get("take_lock", ""))
+        await_lease(order.cluster(), records, order.run, take_lock, _say_lease)
+    journal = journal_of(machine, order.run, order.request, kept, time.time())
 
     def keep(so_far: Journal) -> None:
         last = so_far.steps[-1]
@@ -55,6 +58,10 @@ def _run(order: Order) -> int:
     ended = Execution(machine, journal, keep, lambda _: steps.__name__).run().frame
     _say("ended", state=ended.state, recovered=ended.ended == SUCCEEDED, error=ended.error)
     return 0
+
+
+def _say_lease(reason: str) -> None:
+    _say("lock", reason=reason)
 
 
 def _say(event: str, **fields: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from landbridge.adapters.azure_records import AzureRecords
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.errors import ConfigurationError, InvalidEventError
-from landbridge.domain.starting import parse_request
+from landbridge.domain.takeover_job import parse_takeover
 from landbridge.takeover.places import Places
 
 __all__ = ["Order", "order_from"]
@@ -35,10 +35,13 @@ class Order:
     webhook_secret: str
     webhook_format: str
 
+    def cluster(self) -> Cluster:
+        """Return the cluster in which the pod runs, as its service account."""
+        return Cluster(self.api_url, self._token, ca_file=self.ca_file, namespace=self.namespace)
+
     def places(self) -> Places:
         """Return what is put in the place of AWS's services."""
-        cluster = Cluster(self.api_url, self._token, ca_file=self.ca_file)
-        records = AzureRecords(cluster, self.namespace)
+        records = AzureRecords(self.cluster(), self.namespace)
         return Places(records, self.secrets_folder, self.webhook_secret, self.webhook_format)
 
     def _token(self) -> str:
@@ -74,7 +77,7 @@ def _request(text: str, now: float) -> dict[str, Any]:
         document = json.loads(text)
     except ValueError as error:
         raise InvalidEventError(f"LANDBRIDGE_REQUEST is not JSON: {error}", _REMEDY) from None
-    parse_request(document, now)  # The first step does it again; here nothing has begun yet.
+    parse_takeover(document, now)  # The first step does it again; here nothing has begun yet.
     return dict(document)
 
 

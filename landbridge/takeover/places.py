@@ -4,6 +4,7 @@
 secrets              files of a mounted Secret: ``landbridge/azure-database`` is
                      ``landbridge.azure-database``
 runs, their steps    ConfigMaps (``landbridge.adapters.azure_records``)
+a dead run's lock    taken where a person said so, which the run's record has
 messages             the chat's webhook, straight from here
 EKS                  not asked: a token would need an identity of AWS
 orchestrator's vote  Route 53's health checkers', as the zone says it
@@ -20,6 +21,7 @@ from typing import Any, NoReturn
 from landbridge.adapters import (
     eks,
     executions,
+    function_app,
     notifications,
     run_archive,
     runs,
@@ -34,6 +36,7 @@ from landbridge.adapters.zone import checkers_ballot
 from landbridge.domain.database import DatabaseLook
 from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
 from landbridge.domain.history import StepRecord
+from landbridge.domain.lock import Taking
 from landbridge.domain.settings import Eks
 from landbridge.domain.votes import Ballot
 from landbridge.domain.webhook import Message, check_url, payload_of
@@ -59,6 +62,7 @@ class Places:
         replace(run_archive.archive_run, self.archive_run)
         replace(executions.execution_steps, self.execution_steps)
         replace(notifications.publish, self.publish)
+        replace(function_app.taking_of, self.taking_of)
         replace(witnesses.own_ballot, _checkers)
         replace(eks._token, _no_token)  # noqa: SLF001 - the one function of EKS that asks AWS
 
@@ -98,6 +102,12 @@ class Places:
         """Return the steps in the run's journal; its ARN ends with the run's name."""
         journal = self.records.read(arn.rpartition(":")[2], "journal") or {"steps": []}
         return [StepRecord(**step) for step in journal["steps"]]
+
+    def taking_of(self, run: str) -> Taking | None:
+        """Return the dead run that a person named before this takeover began, if one did."""
+        kept = self.records.read(run, "lease") or {}
+        taking = kept.get("taking")
+        return None if taking is None else Taking(**taking)
 
     def publish(self, subject: str, message: str) -> str:
         """Post it to the webhook; without one it is in the log alone, and that is said."""

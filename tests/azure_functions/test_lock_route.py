@@ -149,3 +149,20 @@ def test_two_runs_at_the_same_moment(call: Call, monkeypatch: pytest.MonkeyPatch
 
     assert (answered.status, answered.body["error"]) == (409, "LockHeldError")
     assert "first" in answered.body["message"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"from_holder": "dead"},
+        {"from_holder": "dead", "from_epoch": 2},
+        {"from_holder": "dead", "from_epoch": 2, "from_reason": " "},
+    ],
+)
+def test_a_lock_is_taken_from_nobody_without_a_reason(call: Call, given: dict[str, Any]) -> None:
+    """Whose, in which epoch, and why: all three, or the request is refused."""
+    call(lock.change_lock, take("dead"))
+    answered = call(lock.change_lock, {**take("run-2"), **given})
+    assert answered.status == 400
+    assert "from_reason" in answered.body["message"]
+    assert call(lock.change_lock, take("dead")).body["epoch"] == 2

@@ -1,5 +1,6 @@
 """A takeover started and shown, on the lab's own Kubernetes API, with the deployed roles."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,17 @@ def test_asking_twice_starts_one_job(call: Call, lab_cluster: LabCluster, namesp
 
 
 @pytest.mark.usefixtures("_deployed")
+def test_a_persons_word_on_the_lock_goes_to_the_pod(
+    call: Call, lab_cluster: LabCluster, namespace: str
+) -> None:
+    """Why the other run is dead is a part of the request, which stays with the Job."""
+    start(call, take_lock="its region burns")
+    (job,) = jobs(lab_cluster, namespace)
+    told = {one.name: one.value for one in job.spec.template.spec.containers[0].env}
+    assert json.loads(told["LANDBRIDGE_REQUEST"])["take_lock"] == "its region burns"
+
+
+@pytest.mark.usefixtures("_deployed")
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -81,6 +93,8 @@ def test_asking_twice_starts_one_job(call: Call, lab_cluster: LabCluster, namesp
         ({"why": "x"}, "why: there is no such field"),
         ({"force": "yes"}, "force"),
         ({"incident": " "}, "incident: empty"),
+        ({"take_lock": True}, "take_lock"),
+        ({"take_lock": " "}, "take_lock: empty"),
     ],
 )
 def test_a_bad_request_starts_nothing(
@@ -112,6 +126,9 @@ def test_a_takeover_is_shown_with_its_steps_and_its_end(call: Call, records: Azu
     assert (seen["state"], seen["ending"]) == ("Engage Gate", {"outcome": "recovered"})
     assert seen["steps"] == [{**step, "output": ""}]
     assert seen["job"] == "running"
+    assert seen["lease"] is None
+    records.keep(run, 3.0, lease={"reason": "run failover-1 holds the lock"})
+    assert shown(call, run)["lease"] == {"reason": "run failover-1 holds the lock"}
 
 
 def shown(call: Call, run: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ __all__ = ["environment"]
 
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
-    """Return the variables of a pod whose files are in ``folder``; an empty change takes one away."""
+    """Return the variables of a pod with its files in ``folder``; an empty change removes one."""
     told = {
         "LANDBRIDGE_RUN": "takeover-manual-1-0123456789",
         "LANDBRIDGE_REQUEST": json.dumps({"trigger": "manual", "reason": "AWS is dead"}),
