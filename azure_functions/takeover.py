@@ -41,7 +41,10 @@ def start_takeover(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.route(route="takeover/{run}", methods=["GET"])
 def read_takeover(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer run, job, lease, state, steps and ending; ending is null while it is on."""
+    """Answer run, job, lease, state, ended, steps and ending; ending is null while it is on.
+
+    ``ended`` is the machine's own: empty, ``succeeded`` or ``failed``.
+    """
     return answer(lambda: _read(str(req.route_params.get("run", ""))))
 
 
@@ -68,6 +71,7 @@ def _read(run: str) -> dict[str, Any]:
         "job": _jobs().state(run).value,
         "lease": records.read(run, "lease"),
         "state": journal["frame"]["state"],
+        "ended": journal["frame"].get("ended", ""),
         "steps": steps,
         "ending": document["ending"] if document else None,
     }

@@ -35,14 +35,16 @@ def taking_of(run: str) -> Taking | None:  # noqa: ARG001 - for whoever replaces
 class FunctionApp:
     """One call per method; every one of them may be made twice.
 
-    An answer that is not what the route answers, or says that it was not done, is no answer.
+    Without a ``key`` it is the secret's. An answer that is not what the route answers, or says
+    that it was not done, is no answer.
     """
 
-    def __init__(self, settings: FunctionAppSettings) -> None:
+    def __init__(self, settings: FunctionAppSettings, *, key: str | None = None) -> None:
         self._settings = settings
+        self._key = key
 
     def _call(self, method: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        key = read_secret(self._settings.secret)["key"]
+        key = self._key or read_secret(self._settings.secret)["key"]
         try:
             status, answer = request_json(
                 method,
@@ -146,8 +148,10 @@ class FunctionApp:
         return answer
 
     def takeover(self, run: str) -> dict[str, Any]:
-        """Return how a takeover stands: job, state, steps and ending."""
-        return self._call("GET", f"takeover/{run}")
+        """Return how a takeover stands: run, job, lease, state, ended, steps and ending."""
+        answer = self._call("GET", f"takeover/{run}")
+        answers.seen_takeover(answer, run)
+        return answer
 
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""

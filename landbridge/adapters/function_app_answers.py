@@ -31,6 +31,7 @@ __all__ = [
     "rehearsal_look",
     "rollout_look",
     "scaled",
+    "seen_takeover",
 ]
 
 Answer = Mapping[str, Any]
@@ -139,9 +140,22 @@ def kept_look(answer: Answer, at: float) -> None:
         raise _not_done("look", f"asked to keep the one of {at}, it answers {kept}")
 
 
+def seen_takeover(answer: Answer, run: str) -> None:
+    """Check that it is this run that is shown."""
+    with _reading("takeover"):
+        shown = _of(answer, "run", str)
+        for name in ("job", "state", "ended"):
+            _of(answer, name, str)
+        _of(answer, "steps", list)
+    if shown != run or not {"lease", "ending"} <= set(answer):
+        raise _not_done("takeover", f"asked for {run}, it answers {shown}")
+
+
 def begun_takeover(answer: Answer) -> str:
     """Return the run; it was started, or is the one that is on."""
-    return _of(answer, "run", str)
+    with _reading("takeover"):
+        _of(answer, "said", str)
+        return _of(answer, "run", str)
 
 
 def ballot(answer: Answer) -> Ballot:

@@ -22,6 +22,7 @@ from landbridge.cli import (
     resequence,
     soak,
     status,
+    takeover,
 )
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
@@ -39,6 +40,7 @@ app.command("drill")(drill.drill)
 app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
+app.command("takeover")(takeover.takeover)
 app.command("failback")(failback.failback)
 app.command("gameday")(gameday.gameday)
 app.command("approve")(failback.approve)
