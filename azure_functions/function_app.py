@@ -15,8 +15,10 @@ from azure_functions import (
     rehearsal,
     standby,
     takeover,
+    timer,
 )
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for subject in (gate, lock, look, preflight, probe, rebuild, rehearsal, standby, takeover):
+_SUBJECTS = (gate, lock, look, preflight, probe, rebuild, rehearsal, standby, takeover, timer)
+for subject in _SUBJECTS:
     app.register_functions(subject.blueprint)

@@ -5,6 +5,7 @@ decided by the run itself.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import azure.functions as func
@@ -50,13 +51,18 @@ def read_takeover(req: func.HttpRequest) -> func.HttpResponse:
 
 def _start(body: bytes) -> dict[str, Any]:
     wanted = check_fields(read_object(body), _NEEDED, _OPTIONAL)
-    takeover = parse_takeover({"trigger": "manual", **wanted}, time.time())
+    return begin_takeover({"trigger": "manual", **wanted})
+
+
+def begin_takeover(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Start it, or find the one that is on; answer run and said. A run's Job is made once."""
+    takeover = parse_takeover(event, time.time())
     jobs = _jobs()
     on = jobs.running()
     if on:
         return {"run": on, "said": "this takeover is on already"}
     jobs.start(takeover.run, takeover.document())
-    return {"run": takeover.run, "said": f"manual: {takeover.request.reason}"}
+    return {"run": takeover.run, "said": f"{takeover.request.trigger}: {takeover.request.reason}"}
 
 
 def _read(run: str) -> dict[str, Any]:

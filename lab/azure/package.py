@@ -25,6 +25,7 @@ ADAPTERS = (
     "rebuild_job",
     "rehearsal_job",
     "takeover_jobs",
+    "webhook",
 )
 
 

@@ -5,6 +5,7 @@
     ConfigMap landbridge-run-<run>   journal: where the takeover stands, after each step
       label landbridge/kind: run     record: the short record; document: ending and state
     ConfigMap landbridge-look        look: the primary as it was last seen; at: epoch seconds
+    ConfigMap landbridge-timer       watch: what the timer saw when it last looked
 
 An object of a cluster has at most 1 MiB (Kubernetes documentation, "ConfigMaps"); the oldest runs
 are removed.
@@ -18,12 +19,13 @@ from urllib.parse import quote
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.database import DatabaseLook, parse_look
 from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
+from landbridge.domain.takeover_timer import TimerWatch, read_timer_watch
 
 __all__ = ["AzureRecords", "look_data"]
 
 MERGE_PATCH = "application/merge-patch+json"
 KIND_LABEL, AT_ANNOTATION = "landbridge/kind", "landbridge/at"
-LOOK = "landbridge-look"
+LOOK, TIMER = "landbridge-look", "landbridge-timer"
 KEPT = 50
 _OK, _CREATED, _MISSING = 200, 201, 404
 
@@ -78,6 +80,15 @@ class AzureRecords:
     def write_look(self, look: Mapping[str, Any], at: float) -> None:
         """Keep the primary as it was just seen."""
         self._write({"metadata": {"name": LOOK}, "data": look_data(look, at)})
+
+    def read_timer(self) -> TimerWatch:
+        """Return what the timer last kept."""
+        text = self._read(TIMER).get("watch", "null")
+        return read_timer_watch(json.loads(text))
+
+    def write_timer(self, watch: TimerWatch) -> None:
+        """Keep what the timer saw."""
+        self._write({"metadata": {"name": TIMER}, "data": {"watch": json.dumps(watch.document())}})
 
     def _runs(self) -> list[dict[str, Any]]:
         text = self._asked("GET", f"{self._path}?labelSelector={quote(KIND_LABEL)}%3Drun", (_OK,))

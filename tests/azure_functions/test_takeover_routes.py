@@ -29,6 +29,10 @@ LOOK = DatabaseLook(
 
 @pytest.fixture(name="_deployed")
 def _deploy(lab_cluster: LabCluster, namespace: str) -> None:
+    deploy(lab_cluster, namespace)
+
+
+def deploy(lab_cluster: LabCluster, namespace: str) -> None:
     """Apply the takeover's ConfigMap and service account, as they are deployed."""
     create = {
         "ConfigMap": lab_cluster.core.create_namespaced_config_map,

@@ -48,9 +48,10 @@ def permissions(
 
 
 def _takeover(namespace: str) -> list[Permission]:
-    """Return what keeping the last look at the primary and starting a takeover need."""
+    """Return what the last look at the primary, the timer and starting a takeover need."""
     return [
         Permission("patch", "", "configmaps", namespace, "landbridge-look"),
+        Permission("patch", "", "configmaps", namespace, "landbridge-timer"),
         Permission("get", "", "configmaps", namespace),
         *(Permission(verb, "batch", "jobs", namespace) for verb in ("create", "get", "list")),
     ]
