@@ -17,6 +17,7 @@ from lab.faults.region import LOSS, inject
 from lab.processes.waiting import wait_until
 from landbridge.adapters.function_app_answers import begun_takeover
 from landbridge.domain.plan import FAILOVER
+from landbridge.domain.takeover_job import LABEL
 from tests.drill.stage import Stage, stage
 
 TAKEOVER_SECONDS = 90.0
@@ -77,11 +78,21 @@ def test_its_record_is_in_aks(up: Stage) -> None:
     ).items
     (kept,) = found
     assert json.loads(kept.data["record"])["outcome"] == "recovered"
+    assert json.loads(kept.data["lease"])["reason"] == "nobody holds the run lock"
     assert json.loads(kept.data["journal"])["frame"]["state"] == "Recovered"
+
+
+def takeovers(up: Stage) -> list[Any]:
+    """Return the takeovers' Jobs."""
+    batch = client.BatchV1Api(up.clouds.azure_cluster.admin())
+    selector = f"app={LABEL}"
+    return list(batch.list_namespaced_job(names.GATE_NAMESPACE, label_selector=selector).items)
 
 
 def test_asked_again_it_finds_azure_serving(up: Stage) -> None:
     """A second takeover changes nothing and ends well."""
+    # Whoever asks while the first one's pod is still there is told of that run.
+    wait_until(lambda: all(job.status.succeeded for job in takeovers(up)), "the first Job's end")
     before = up.gate()
     run = begun_takeover(ask(up, "POST", "takeover", {"reason": "once more"}))
     wait_until(
