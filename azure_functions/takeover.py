@@ -46,7 +46,19 @@ def read_takeover(req: func.HttpRequest) -> func.HttpResponse:
 
     ``ended`` is the machine's own: empty, ``succeeded`` or ``failed``.
     """
-    return answer(lambda: _read(str(req.route_params.get("run", ""))))
+    return answer(lambda: _read(_run_of(req)))
+
+
+@blueprint.route(route="takeovers", methods=["GET"])
+def list_takeovers(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
+    """Answer ``{"runs"}``: the names of the runs that are kept, newest first."""
+    return answer(lambda: {"runs": _records().runs()})
+
+
+@blueprint.route(route="takeover/{run}/record", methods=["GET"])
+def read_record(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer run, at, record, document and whole, to be kept in AWS too; null while it is on."""
+    return answer(lambda: _record(_run_of(req)))
 
 
 def _start(body: bytes) -> dict[str, Any]:
@@ -65,10 +77,22 @@ def begin_takeover(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"run": takeover.run, "said": f"{takeover.request.trigger}: {takeover.request.reason}"}
 
 
-def _read(run: str) -> dict[str, Any]:
+def _run_of(req: func.HttpRequest) -> str:
+    # It becomes a part of a path at the API server.
+    run = str(req.route_params.get("run", ""))
     if not run.isascii() or not run.replace("-", "").isalnum():
         raise InvalidEventError("run: this is no run's name", "as POST takeover answered it")
-    records = AzureRecords(cluster(), settings().gate_namespace)
+    return run
+
+
+def _record(run: str) -> dict[str, Any]:
+    parts = _records().read_all(run)
+    kept = {part: parts.get(part) for part in ("record", "document", "whole")}
+    return {"run": run, "at": parts["at"], **kept}
+
+
+def _read(run: str) -> dict[str, Any]:
+    records = _records()
     journal = records.read(run, "journal") or {"frame": {"state": ""}, "steps": []}
     document = records.read(run, "document")
     steps = [{**step, "output": ""} for step in journal["steps"]]
@@ -81,6 +105,10 @@ def _read(run: str) -> dict[str, Any]:
         "steps": steps,
         "ending": document["ending"] if document else None,
     }
+
+
+def _records() -> AzureRecords:
+    return AzureRecords(cluster(), settings().gate_namespace)
 
 
 def _jobs() -> TakeoverJobs:

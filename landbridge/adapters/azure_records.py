@@ -60,6 +60,18 @@ class AzureRecords:
         data = self._read(f"landbridge-run-{run.lower()}")
         return None if part not in data else dict(json.loads(data[part]))
 
+    def read_all(self, run: str) -> dict[str, Any]:
+        """Return every part of the run's record, and ``at``; where there is none, ``at`` is 0."""
+        path = f"{self._path}/landbridge-run-{run.lower()}"
+        item = json.loads(self._asked("GET", path, (_OK, _MISSING)))
+        parts = {part: json.loads(text) for part, text in (item.get("data") or {}).items()}
+        return {**parts, "at": _at(item) if parts else 0.0}
+
+    def runs(self) -> list[str]:
+        """Return the runs that are kept, newest first."""
+        prefix = "landbridge-run-"
+        return [item["metadata"]["name"].removeprefix(prefix) for item in self._runs()]
+
     def recent(self, limit: int) -> list[dict[str, Any]]:
         """Return the short records of the newest runs, newest first."""
         rows = (item.get("data", {}) for item in self._runs()[:limit])

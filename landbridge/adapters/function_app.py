@@ -153,6 +153,16 @@ class FunctionApp:
         answers.seen_takeover(answer, run)
         return answer
 
+    def takeovers(self) -> list[str]:
+        """Return the runs that AKS keeps, newest first."""
+        return answers.kept_takeovers(self._call("GET", "takeovers"))
+
+    def takeover_record(self, run: str) -> dict[str, Any]:
+        """Return at, record, document and whole of a run; the record is None while it is on."""
+        answer = self._call("GET", f"takeover/{run}/record")
+        answers.takeover_record(answer, run)
+        return answer
+
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""
         try:

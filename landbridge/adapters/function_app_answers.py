@@ -25,6 +25,7 @@ __all__ = [
     "gate",
     "held_lock",
     "kept_look",
+    "kept_takeovers",
     "moved_gate",
     "rebuild_look",
     "rehearsal_left",
@@ -32,6 +33,7 @@ __all__ = [
     "rollout_look",
     "scaled",
     "seen_takeover",
+    "takeover_record",
 ]
 
 Answer = Mapping[str, Any]
@@ -138,6 +140,20 @@ def kept_look(answer: Answer, at: float) -> None:
     """Check that the look of that time is kept."""
     if (kept := answer.get("kept")) != at:
         raise _not_done("look", f"asked to keep the one of {at}, it answers {kept}")
+
+
+def kept_takeovers(answer: Answer) -> list[str]:
+    """Return the runs' names."""
+    with _reading("takeovers"):
+        return [str(run) for run in _of(answer, "runs", list)]
+
+
+def takeover_record(answer: Answer, run: str) -> None:
+    """Check that it is this run's record, whole or not there yet."""
+    with _reading("record"):
+        shown, _ = _of(answer, "run", str), _of(answer, "at", float)
+    if shown != run or not {"record", "document", "whole"} <= set(answer):
+        raise _not_done("record", f"asked for {run}, it answers {shown}")
 
 
 def seen_takeover(answer: Answer, run: str) -> None:

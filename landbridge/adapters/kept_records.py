@@ -17,7 +17,7 @@ from landbridge.domain.incident import accounted
 from landbridge.domain.kept_runs import KeptRun, recorded_runs
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
-__all__ = ["cloud_runs", "whole_record"]
+__all__ = ["cloud_records", "cloud_runs", "whole_record"]
 
 _UNRECORDED = 20  # looked at one by one: a run without a record is rare
 
@@ -27,7 +27,7 @@ def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    records = _records(operations, limit)
+    records = cloud_records(operations, limit)
     known = {record["run"] for record in records}
     oldest = min((record["started_at"] for record in records), default=0.0)
     whole = len(records) < limit  # else there are older ones, which have their records further down
@@ -44,7 +44,8 @@ def _executions(operations: Operations) -> Iterator[str]:
         yield from operations.executions(flow)
 
 
-def _records(operations: Operations, limit: int) -> list[dict[str, Any]]:
+def cloud_records(operations: Operations, limit: int) -> list[dict[str, Any]]:
+    """Return the newest short records in the table, newest first."""
     with aws_errors("the table of runs"):
         answer = operations.client("dynamodb").query(
             TableName=operations.outputs()["RunsTableName"],

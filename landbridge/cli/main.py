@@ -17,6 +17,7 @@ from landbridge.cli import (
     laboratory,
     model,
     preflight,
+    reconcile,
     rehearse,
     report,
     resequence,
@@ -41,6 +42,7 @@ app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
 app.command("takeover")(takeover.takeover)
+app.command("reconcile")(reconcile.reconcile)
 app.command("failback")(failback.failback)
 app.command("gameday")(gameday.gameday)
 app.command("approve")(failback.approve)

@@ -18,7 +18,7 @@ from landbridge.domain.takeover_job import LABEL, TakeoverRequest, parse_takeove
 if TYPE_CHECKING:
     from landbridge.adapters.function_app import FunctionApp
 
-__all__ = ["takeover"]
+__all__ = ["function_app", "takeover"]
 
 KEY = "LANDBRIDGE_FUNCTION_KEY"
 MANIFEST = Path("deploy/azure/takeover.yaml")
@@ -59,7 +59,7 @@ def takeover(
         typer.echo(json.dumps(_job(request), indent=2))
         return
     console = Console()
-    app = _function_app(lab=lab)
+    app = function_app(lab=lab)
     begun = app.start_takeover(wanted)
     console.print(f"Takeover {begun['run']}: {printable(begun['said'])}", markup=False)
     if follow:
@@ -68,7 +68,7 @@ def takeover(
         _say_ending(watch_takeover(app, begun["run"], console), console)
 
 
-def _function_app(*, lab: bool) -> "FunctionApp":
+def function_app(*, lab: bool) -> "FunctionApp":
     """Return the Function App by its function key, which is no option: arguments can be seen."""
     from landbridge.adapters.function_app import FunctionApp
     from landbridge.domain.settings import FunctionApp as Where

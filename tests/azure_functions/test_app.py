@@ -56,6 +56,8 @@ def test_routes(functions: list[func.Function]) -> None:
         ("POST look", KEY),
         ("POST takeover", KEY),
         ("GET takeover/{run}", KEY),
+        ("GET takeover/{run}/record", KEY),
+        ("GET takeovers", KEY),
     }
 
 

@@ -180,3 +180,22 @@ def test_the_newest_records_come_first_and_the_oldest_go(records: AzureRecords) 
     assert records.prune() == 2
     assert records.read("takeover-1", "record") is None
     assert records.read("takeover-2", "record") == {"run": 2}
+
+
+def test_runs_are_listed_and_read_whole_for_the_way_home(call: Call, records: AzureRecords) -> None:
+    """Newest first; a run that is on has no record yet."""
+    records.keep("takeover-1", 5.0, record={"outcome": "recovered"}, document={"a": 1}, whole={})
+    records.keep("takeover-2", 6.5, journal={"steps": []})
+    assert call(takeover.list_takeovers) == (200, {"runs": ["takeover-2", "takeover-1"]})
+    first, second = (
+        call(takeover.read_record, route_params={"run": run}).body
+        for run in ("takeover-1", "takeover-2")
+    )
+    assert first == {
+        "run": "takeover-1",
+        "at": 5.0,
+        "record": {"outcome": "recovered"},
+        "document": {"a": 1},
+        "whole": {},
+    }
+    assert (second["at"], second["record"], second["whole"]) == (6.5, None, None)

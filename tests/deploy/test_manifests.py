@@ -170,7 +170,7 @@ REHEARSAL = {
 # What starting and showing a takeover needs: runs' names are not known before. And the timer.
 TAKEOVER = {
     ("batch", "jobs", (), ("create", "get", "list")),
-    ("", "configmaps", (), ("get",)),
+    ("", "configmaps", (), ("get", "list")),
     ("", "configmaps", ("landbridge-timer",), ("patch",)),
 }
 

@@ -53,6 +53,7 @@ def _takeover(namespace: str) -> list[Permission]:
         Permission("patch", "", "configmaps", namespace, "landbridge-look"),
         Permission("patch", "", "configmaps", namespace, "landbridge-timer"),
         Permission("get", "", "configmaps", namespace),
+        Permission("list", "", "configmaps", namespace),
         *(Permission(verb, "batch", "jobs", namespace) for verb in ("create", "get", "list")),
     ]
 
