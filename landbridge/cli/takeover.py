@@ -39,12 +39,19 @@ def takeover(
     manifest: Annotated[
         bool, typer.Option("--manifest", help="Print the Job, for `kubectl create -f -`.")
     ] = False,
+    settings: Annotated[
+        bool,
+        typer.Option("--settings", help="Print the Job's ConfigMap, for `kubectl apply -f -`."),
+    ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show the run until it ends.")] = False,
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
 ) -> None:
     """Fail over to Azure by a Job in AKS: for when no API of AWS answers."""
+    if settings:
+        typer.echo(json.dumps(_settings(), indent=2))
+        return
     if not reason.strip():
         said = 'say why, for the record: --reason "nothing of AWS answers"'
         raise typer.BadParameter(said, param_hint="--reason")
@@ -107,6 +114,24 @@ def _job(request: TakeoverRequest) -> dict[str, Any]:
             f"{MANIFEST}: {type(error).__name__}: {error}", "run it in landbridge's own folder"
         ) from None
     return takeover_job(job, namespace=namespace, run=request.run, request=request.document())
+
+
+def _settings() -> dict[str, Any]:
+    """Return the ConfigMap with what the steps are told, the same document as the Lambdas have."""
+    from landbridge.configuration import configuration_from_cdk_json
+
+    configuration = configuration_from_cdk_json(CONFIGURATION)
+    webhook = configuration.webhook
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": f"{LABEL}-settings", "namespace": "landbridge"},
+        "data": {
+            "LANDBRIDGE_SETTINGS": json.dumps(configuration.settings()),
+            "LANDBRIDGE_WEBHOOK_SECRET": webhook.secret if webhook else "",
+            "LANDBRIDGE_WEBHOOK_FORMAT": webhook.format if webhook else "",
+        },
+    }
 
 
 def _name(document: Mapping[str, Any]) -> str:

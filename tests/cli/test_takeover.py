@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from landbridge.adapters import function_app as adapter
 from landbridge.cli import takeover, takeover_watching
 from landbridge.cli.main import app
+from landbridge.configuration import configuration_from_cdk_json
 from landbridge.domain.errors import ConfigurationError, FunctionUnavailableError, LockHeldError
+from landbridge.domain.settings import parse_settings
 
 ROOT = Path(__file__).parents[2]
 STEP = {"name": "take_lock", "title": "Take Lock", "started_at": 1.0, "result": "done"}
@@ -157,6 +159,17 @@ def test_the_manifest_is_the_job_that_the_function_app_makes(
     assert told["LANDBRIDGE_RUN"] == job["metadata"]["name"]
     request = json.loads(told["LANDBRIDGE_REQUEST"])
     assert (request["reason"], request["accept_data_loss"]) == ("AWS is dead", True)
+    assert host.asked == []
+
+
+def test_the_settings_are_the_lambdas_own(host: Host) -> None:
+    """As a ConfigMap, with nothing secret in it and nobody asked."""
+    answer = CliRunner().invoke(app, ["takeover", "--settings"])
+    document = json.loads(answer.output)
+    assert document["metadata"]["name"] == "landbridge-takeover-settings"
+    parsed = parse_settings(json.loads(document["data"]["LANDBRIDGE_SETTINGS"]))
+    assert parsed == parse_settings(configuration_from_cdk_json(ROOT / "cdk.json").settings())
+    assert set(document["data"]) >= {"LANDBRIDGE_WEBHOOK_SECRET", "LANDBRIDGE_WEBHOOK_FORMAT"}
     assert host.asked == []
 
 
