@@ -57,7 +57,7 @@ def list_takeovers(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 
 
 @blueprint.route(route="takeover/{run}/record", methods=["GET"])
 def read_record(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer run, at, record, document and whole, to be kept in AWS too; null while it is on."""
+    """Answer run, at, ended, record, document and whole; a run without a record has null there."""
     return answer(lambda: _record(_run_of(req)))
 
 
@@ -88,7 +88,8 @@ def _run_of(req: func.HttpRequest) -> str:
 def _record(run: str) -> dict[str, Any]:
     parts = _records().read_all(run)
     kept = {part: parts.get(part) for part in ("record", "document", "whole")}
-    return {"run": run, "at": parts["at"], **kept}
+    ended = parts.get("journal", {}).get("frame", {}).get("ended", "")
+    return {"run": run, "at": parts["at"], "ended": ended, **kept}
 
 
 def _read(run: str) -> dict[str, Any]:

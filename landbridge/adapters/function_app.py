@@ -158,7 +158,7 @@ class FunctionApp:
         return answers.kept_takeovers(self._call("GET", "takeovers"))
 
     def takeover_record(self, run: str) -> dict[str, Any]:
-        """Return at, record, document and whole of a run; the record is None while it is on."""
+        """Return at, ended, record, document and whole of a run; without a record it is None."""
         answer = self._call("GET", f"takeover/{run}/record")
         answers.takeover_record(answer, run)
         return answer

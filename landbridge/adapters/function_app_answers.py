@@ -152,6 +152,7 @@ def takeover_record(answer: Answer, run: str) -> None:
     """Check that it is this run's record, whole or not there yet."""
     with _reading("record"):
         shown, _ = _of(answer, "run", str), _of(answer, "at", float)
+        _of(answer, "ended", str)
     if shown != run or not {"record", "document", "whole"} <= set(answer):
         raise _not_done("record", f"asked for {run}, it answers {shown}")
 

@@ -13,7 +13,6 @@ from landbridge.cli.takeover import function_app
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
 from landbridge.domain.reconciling import (
-    Agreement,
     Copying,
     Finding,
     World,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["reconcile"]
 
 NOT_AGREED = 1
-_FINE = {Copying.COPY.value, Copying.THERE.value, Agreement.YES.value}
+_FINE = {*(one.value for one in (Copying.COPY, Copying.THERE, Copying.UNCHANGED)), "yes"}
 
 
 def reconcile(
@@ -59,7 +58,7 @@ def reconcile(
 
 
 def _copied(home: "Home", run: str, kept: Mapping[str, Any], *, dry_run: bool) -> dict[str, str]:
-    copying, reason = decide_copying(kept["record"], home.record(run))
+    copying, reason = decide_copying(kept["record"], home.record(run), kept["ended"])
     if copying is Copying.COPY and not dry_run:
         home.keep(run, kept)
     remedy = {

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from landbridge.domain.machine.frames import SUCCEEDED
+
 __all__ = ["Agreement", "Copying", "Finding", "World", "check_world", "decide_copying"]
 
 _DNS = {"closed": "aws", "open": "azure"}
@@ -21,12 +23,19 @@ class Copying(StrEnum):
     THERE = "there"
     DIFFERS = "differs"
     UNFINISHED = "unfinished"
+    UNCHANGED = "unchanged"
 
 
 def decide_copying(
-    azure: Mapping[str, Any] | None, home: Mapping[str, Any] | None
+    azure: Mapping[str, Any] | None, home: Mapping[str, Any] | None, ended: str
 ) -> tuple[Copying, str]:
-    """Decide by the short record in AKS and the one in the table; None where there is none."""
+    """Decide by the short record in AKS and the one in the table; None where there is none.
+
+    ``ended`` is the machine's own end, empty while it is on. A run that found Azure serving ends
+    well and leaves no record, as it does in AWS.
+    """
+    if azure is None and ended == SUCCEEDED:
+        return Copying.UNCHANGED, "Azure served already: there is no record"
     if azure is None:
         return (
             Copying.UNFINISHED,

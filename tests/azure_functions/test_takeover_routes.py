@@ -194,6 +194,7 @@ def test_runs_are_listed_and_read_whole_for_the_way_home(call: Call, records: Az
     assert first == {
         "run": "takeover-1",
         "at": 5.0,
+        "ended": "",
         "record": {"outcome": "recovered"},
         "document": {"a": 1},
         "whole": {},

@@ -14,7 +14,14 @@ from landbridge.domain.status import Status
 from tests.adapters.test_status_look import report
 
 RECORD = {"run": "takeover-1", "outcome": "recovered", "started_at": 5.0, "epoch": 2}
-KEPT = {"run": "takeover-1", "at": 7.0, "record": RECORD, "document": {}, "whole": {}}
+KEPT = {
+    "run": "takeover-1",
+    "at": 7.0,
+    "ended": "succeeded",
+    "record": RECORD,
+    "document": {},
+    "whole": {},
+}
 
 
 class Around:
@@ -100,10 +107,16 @@ def test_what_does_not_agree_ends_with_1(around: Around) -> None:
 
 def test_a_run_that_is_on_is_not_copied(around: Around) -> None:
     """It has no record yet."""
-    around.kept["takeover-1"] = {**KEPT, "record": None}
+    around.kept["takeover-1"] = {**KEPT, "record": None, "ended": ""}
     code, rows = run()
     assert (code, rows["takeover-1"]) == (1, "unfinished")
     assert around.table == {}
+
+
+def test_a_run_that_found_azure_serving_has_nothing_to_copy(around: Around) -> None:
+    """As in AWS, it leaves no record."""
+    around.kept = {"takeover-2": {**KEPT, "record": None}, "takeover-1": KEPT}
+    assert run() == (0, {"takeover-2": "unchanged", "takeover-1": "copy", **FINE})
 
 
 def test_on_a_terminal_it_is_a_table(around: Around) -> None:

@@ -17,25 +17,30 @@ OPEN = {"state": "open", "active_site": "azure", "epoch": 2}
 
 
 @pytest.mark.parametrize(
-    ("azure", "home", "copying"),
+    ("azure", "home", "ended", "copying"),
     [
-        (RECORD, None, Copying.COPY),
-        (RECORD, dict(RECORD), Copying.THERE),
-        (RECORD, {**RECORD, "epoch": 3}, Copying.DIFFERS),
-        (None, None, Copying.UNFINISHED),
-        (None, RECORD, Copying.UNFINISHED),
+        (RECORD, None, "succeeded", Copying.COPY),
+        (RECORD, dict(RECORD), "succeeded", Copying.THERE),
+        (RECORD, {**RECORD, "epoch": 3}, "failed", Copying.DIFFERS),
+        (None, None, "", Copying.UNFINISHED),
+        (None, RECORD, "", Copying.UNFINISHED),
+        (None, None, "failed", Copying.UNFINISHED),
+        (None, None, "succeeded", Copying.UNCHANGED),
     ],
 )
 def test_a_record_is_copied_where_there_is_none(
-    azure: dict[str, Any] | None, home: dict[str, Any] | None, copying: Copying
+    azure: dict[str, Any] | None, home: dict[str, Any] | None, ended: str, copying: Copying
 ) -> None:
     """And never over another, nor before it is whole."""
-    assert decide_copying(azure, home)[0] is copying
+    assert decide_copying(azure, home, ended)[0] is copying
 
 
 def test_what_differs_is_named() -> None:
     """By its fields, not by its values."""
-    assert decide_copying(RECORD, {**RECORD, "epoch": 3})[1] == "the table has another: epoch"
+    assert (
+        decide_copying(RECORD, {**RECORD, "epoch": 3}, "succeeded")[1]
+        == "the table has another: epoch"
+    )
 
 
 def found(**changes: Any) -> dict[str, Agreement]:

@@ -10,13 +10,21 @@ from urllib.request import Request, urlopen
 
 import pytest
 from kubernetes import client
+from typer.testing import CliRunner
 
 from lab.clouds import names
 from lab.clouds.options import LabOptions
 from lab.faults.region import LOSS, inject
 from lab.processes.waiting import wait_until
+from landbridge.adapters.function_app import FunctionApp
 from landbridge.adapters.function_app_answers import begun_takeover
+from landbridge.adapters.kept_records import cloud_records, whole_record
+from landbridge.adapters.status_look import Surroundings
+from landbridge.cli import reconcile
+from landbridge.cli.main import app as command
 from landbridge.domain.plan import FAILOVER
+from landbridge.domain.settings import FunctionApp as Where
+from landbridge.domain.settings import Names
 from landbridge.domain.takeover_job import LABEL
 from tests.drill.stage import Stage, stage
 
@@ -101,3 +109,29 @@ def test_asked_again_it_finds_azure_serving(up: Stage) -> None:
         timeout_seconds=TAKEOVER_SECONDS,
     )
     assert up.gate() == before
+
+
+def test_with_aws_back_its_record_comes_home(up: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """History finds it beside AWS's own runs, and gate, DNS and epoch agree."""
+    clouds = up.clouds
+    clouds.aws_cluster.accept(names.ORCHESTRATOR_USER, "dead")
+    clouds.aws.end_outage()
+    host = clouds.function_host
+    monkeypatch.setenv("SSL_CERT_FILE", str(clouds.authority.path))
+    app = FunctionApp(Where(host.url, ""), key=host.key)
+    around = Surroundings(
+        Names(names.DOMAIN, names.WORKLOAD, names.HEALTH_AWS, names.HEALTH_AZURE),
+        (clouds.name_server,),
+        host.url,
+        lambda: clouds.operations,
+    )
+    monkeypatch.setattr(reconcile, "function_app", lambda **_: app)
+    monkeypatch.setattr(reconcile, "operations_of", lambda **_: clouds.operations)
+    monkeypatch.setattr(reconcile, "surroundings_of", lambda **_: around)
+    answer = CliRunner().invoke(command, ["reconcile", "--json"], catch_exceptions=False)
+    rows = {row["name"]: row for row in json.loads(answer.output)}
+    assert (rows["dns"]["result"], rows["epoch"]["result"]) == ("yes", "yes"), rows
+    (run,) = [name for name, row in rows.items() if row["result"] == "copy"]
+    records = {record["run"]: record for record in cloud_records(clouds.operations, 10)}
+    assert records[run]["outcome"] == "recovered"
+    assert "steps" in whole_record(clouds.operations, run)
