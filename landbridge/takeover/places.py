@@ -95,8 +95,9 @@ class Places:
         return self.records.read_look()
 
     def archive_run(self, run: str, document: Mapping[str, Any]) -> None:
-        """Keep the whole with the run's record, for the way home."""
-        self.records.keep(run, time.time(), whole=document)
+        """Keep the whole with the run's record, for the way home; and what was done of the lock."""
+        whole = {**document, "lease": self.records.read(run, "lease")}
+        self.records.keep(run, time.time(), whole=whole)
 
     def execution_steps(self, arn: str) -> list[StepRecord]:
         """Return the steps in the run's journal; its ARN ends with the run's name."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.lock import Taking
 from landbridge.takeover.order import order_from
 from landbridge.takeover.places import Places
 from tests.takeover.environment import environment
@@ -80,3 +81,17 @@ def test_what_is_no_run_is_not_kept(places: Places, monkeypatch: pytest.MonkeyPa
     assert kept == []
     places.put_record("takeover-1", "run", 2.0, {"b": 1}, {"c": 1})
     assert kept == [(("takeover-1", 2.0), {"document": {"b": 1}, "record": {"c": 1}})]
+
+
+def test_a_persons_word_on_the_lock_goes_home_with_the_record(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who took whose lock, and why, is a part of the whole."""
+    lease = {"act": "take", "taking": {"holder": "failover-1", "epoch": 7, "reason": "it burns"}}
+    kept: list[Any] = []
+    records = type(places.records)
+    monkeypatch.setattr(records, "read", lambda _self, _run, part: {"lease": lease}[part])
+    monkeypatch.setattr(records, "keep", lambda _self, _run, _at, **texts: kept.append(texts))
+    places.archive_run("takeover-1", {"steps": []})
+    assert kept == [{"whole": {"steps": [], "lease": lease}}]
+    assert places.taking_of("takeover-1") == Taking("failover-1", 7, "it burns")
