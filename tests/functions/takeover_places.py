@@ -1,6 +1,6 @@
 """AWS's APIs taken away in the world in memory, and AKS's places put behind the real steps.
 
-From ``deny_aws`` on, any call of boto3 fails and is counted: a takeover that needed one would show.
+From ``deny_aws`` on, any use of boto3 fails and is counted: a takeover that needed one would show.
 """
 
 import json
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import boto3.session
 import botocore.client
 import pytest
 
@@ -44,11 +45,13 @@ def deny_aws(monkeypatch: pytest.MonkeyPatch) -> Denied:
     """Let every API of AWS fail from now on; the steps' own wires to them are real again."""
     denied = Denied()
 
-    def refuse(_client: object, operation: str, _parameters: object) -> None:
-        denied.asked.append(operation)
-        raise SiteUnknownError(f"AWS: {operation}: no answer")
+    def refuse(_of: object, what: str, *_: object, **__: object) -> None:
+        denied.asked.append(what)
+        raise SiteUnknownError(f"AWS: {what}: no answer")
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
+    # EKS's token is signed here, with credentials that only AWS gives: no client is made either.
+    monkeypatch.setattr(boto3.session.Session, "client", refuse)
     monkeypatch.setattr(eks.EksApi, "request", _REQUEST)
     monkeypatch.setattr(runs, "_table", _TABLE)
     for module in ("postgres", "function_app"):
