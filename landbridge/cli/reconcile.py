@@ -71,7 +71,8 @@ def _copied(home: "Home", run: str, kept: Mapping[str, Any], *, dry_run: bool) -
 def _newer(
     newest: dict[str, Any] | None, record: Mapping[str, Any] | None
 ) -> dict[str, Any] | None:
-    if record is None or record.get("outcome") != "recovered":
+    # A run without an epoch never took the lock: it changed nothing that could be held against it.
+    if record is None or record.get("outcome") != "recovered" or record.get("epoch") is None:
         return newest
     if newest is None or record["started_at"] > newest["started_at"]:
         return dict(record)

@@ -119,6 +119,16 @@ def test_a_run_that_found_azure_serving_has_nothing_to_copy(around: Around) -> N
     assert run() == (0, {"takeover-2": "unchanged", "takeover-1": "copy", **FINE})
 
 
+def test_a_run_that_never_took_the_lock_is_no_recovery_to_hold_the_gate_against(
+    around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However new it is."""
+    later = {**RECORD, "run": "failover-2", "started_at": 9.0, "epoch": None}
+    monkeypatch.setattr(kept_records, "cloud_records", lambda *_: [later])
+    assert around.dns == "azure"
+    assert run() == (0, {"takeover-1": "copy", **FINE})
+
+
 def test_on_a_terminal_it_is_a_table(around: Around) -> None:
     """With the remedy where there is one."""
     around.dns = "aws"
