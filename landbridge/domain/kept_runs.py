@@ -22,6 +22,7 @@ __all__ = [
     "sparkline",
 ]
 
+_IN_EVERY_RECORD = ("run", "kind", "flow", "trigger", "reason", "outcome", "ended_at")
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _UNKNOWN = "·"
 
@@ -77,17 +78,17 @@ def recorded_runs(records: Iterable[Mapping[str, Any]]) -> list[KeptRun]:
     return newest_first(rows)
 
 
+def _row(record: Mapping[str, Any], **figures: Any) -> KeptRun:
+    """Return the row with what every record has, whatever it is of, and these besides."""
+    known = {name: record[name] for name in _IN_EVERY_RECORD}
+    return KeptRun(**{**known, "started_at": float(record["started_at"]), **figures})
+
+
 def _recorded(record: Mapping[str, Any]) -> KeptRun:
-    return KeptRun(
-        run=record["run"],
+    return _row(
+        record,
         kind=kind_of(record),
-        flow=record["flow"],
-        trigger=record["trigger"],
-        reason=record["reason"],
-        outcome=record["outcome"],
         outcome_reason=None if record["outcome"] == "recovered" else record["outcome_reason"],
-        started_at=float(record["started_at"]),
-        ended_at=record["ended_at"],
         rto_estimated_seconds=record["rto_estimated_seconds"],
         rto_counts_from=record["rto_counts_from"],
         rpo_bytes=record["rpo_bytes"],
@@ -104,16 +105,9 @@ def kind_of(record: Mapping[str, Any]) -> str:
 
 def rehearsal_run(record: Mapping[str, Any]) -> KeptRun:
     """Return a rehearsal by its record, as ``rehearsal_record`` makes it."""
-    return KeptRun(
-        run=record["run"],
-        kind=record["kind"],
-        flow=record["flow"],
-        trigger=record["trigger"],
-        reason=record["reason"],
-        outcome=record["outcome"],
+    return _row(
+        record,
         outcome_reason=record["outcome_reason"],
-        started_at=float(record["started_at"]),
-        ended_at=record["ended_at"],
         ready_seconds=record["ready_seconds"],
         leaks=tuple(record["leaks"]),
     )
@@ -122,16 +116,9 @@ def rehearsal_run(record: Mapping[str, Any]) -> KeptRun:
 def gameday_run(record: Mapping[str, Any]) -> KeptRun:
     """Return a GameDay by its record (``landbridge.domain.gameday_record``)."""
     completed = record["outcome"] == "completed"
-    return KeptRun(
-        run=record["run"],
-        kind=record["kind"],
-        flow=record["flow"],
-        trigger=record["trigger"],
-        reason=record["reason"],
-        outcome=record["outcome"],
+    return _row(
+        record,
         outcome_reason=None if completed else record["outcome_reason"],
-        started_at=float(record["started_at"]),
-        ended_at=record["ended_at"],
         manual_steps=tuple(record["manual_steps"]),
     )
 
