@@ -8,10 +8,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 ARGS ?=
 
-.PHONY: help setup drill soak test check synth docs bench lock format clean
+.PHONY: help setup drill soak test check synth docs azure-package bench lock format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml lab/setup/environment.py lab/setup/postgresql/package-lock.json
 	$(PYTHON) lab/setup/environment.py $(VENV)
@@ -37,8 +37,11 @@ check: $(READY) ## format, lint, types, import contracts
 synth: $(READY) ## write the CloudFormation templates to cdk.out
 	python app.py
 
-docs: $(READY) ## write what is generated in docs: schema and tables of the configuration
+docs: $(READY) ## write what is generated in docs
 	python -m lab.documents
+
+azure-package: $(READY) ## the Function App's zip, in build/function-app.zip
+	python -m lab.azure.package build/function-app.zip
 
 bench: $(READY) ## measures, each as a ratio made in one run (ARGS="--json FILE")
 	landbridge bench $(ARGS)

@@ -11,6 +11,9 @@ from landbridge.domain import errors
 
 logger = logging.getLogger(__name__)
 
+# To whoever is refused: the reason helps a stranger more than an operator, who has the log.
+SEE_THE_LOG = "the Function App's log has the reason"
+
 # The nearest class among an error's ancestors decides.
 _STATUS: Mapping[type, int] = {
     errors.InvalidEventError: 400,
@@ -44,6 +47,15 @@ def error_answer(error: Exception) -> func.HttpResponse:
     logger.warning("%s: %s", type(error).__name__, error)
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     return _json(status, _document(error))
+
+
+def unauthenticated() -> func.HttpResponse:
+    """Return 401 for whoever showed no true token: the same for every reason there is."""
+    error = errors.AccessDeniedError("a valid access token is needed", SEE_THE_LOG)
+    body = json.dumps(_document(error))
+    return func.HttpResponse(
+        body, status_code=401, mimetype="application/json", headers={"WWW-Authenticate": "Bearer"}
+    )
 
 
 def _document(error: errors.LandbridgeError) -> dict[str, Any]:

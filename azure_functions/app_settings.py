@@ -13,6 +13,7 @@ from landbridge.domain.settings import DatabasePod
 
 _REMEDY = "set it among the Function App's application settings"
 _MAX_PROBE_SECONDS = 60.0
+VETO_REQUESTS_PER_SECOND, MAX_VETO_REQUESTS_PER_SECOND = 10, 10_000
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -44,7 +45,7 @@ def settings_from(environment: Mapping[str, str]) -> AppSettings:
                 f"LANDBRIDGE_NAME_SERVERS: {error.message}", error.remedy
             ) from None
     return AppSettings(
-        aks_url=_url(environment, "LANDBRIDGE_AKS_URL", plain_on_loopback=True),
+        aks_url=url(environment, "LANDBRIDGE_AKS_URL", plain_on_loopback=True),
         aks_ca_base64=environment.get("LANDBRIDGE_AKS_CA", ""),
         gate_namespace=_name(environment, "LANDBRIDGE_GATE_NAMESPACE"),
         deployment_namespace=_name(environment, "LANDBRIDGE_DEPLOYMENT_NAMESPACE"),
@@ -55,13 +56,14 @@ def settings_from(environment: Mapping[str, str]) -> AppSettings:
             job=_name(environment, "LANDBRIDGE_REBUILD_JOB", "orders-rebuild"),
         ),
         rehearsal_job=_name(environment, "LANDBRIDGE_REHEARSAL_JOB", "orders-rehearsal"),
-        primary_probe_url=_url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
+        primary_probe_url=url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
         name_servers=name_servers,
         probe_seconds=_seconds(environment, "LANDBRIDGE_PROBE_SECONDS"),
     )
 
 
-def _text(environment: Mapping[str, str], name: str) -> str:
+def text(environment: Mapping[str, str], name: str) -> str:
+    """Return a setting that must be there; raise ConfigurationError."""
     value = environment.get(name, "").strip()
     if not value:
         raise ConfigurationError(f"{name} is not set", _REMEDY)
@@ -78,8 +80,9 @@ def _name(environment: Mapping[str, str], name: str, default: str = "") -> str:
     return value
 
 
-def _url(environment: Mapping[str, str], name: str, *, plain_on_loopback: bool = False) -> str:
-    value = _text(environment, name)
+def url(environment: Mapping[str, str], name: str, *, plain_on_loopback: bool = False) -> str:
+    """Return a setting that is an https URL; raise ConfigurationError."""
+    value = text(environment, name)
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname or "", parts.port
@@ -99,8 +102,26 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def veto_requests_per_second(environment: Mapping[str, str]) -> float:
+    """Return how often one address may ask for a veto; raise ConfigurationError.
+
+    A checker of Route 53 asks every 10 s, and the lab's hurry is the lab's to set.
+    """
+    name = "LANDBRIDGE_VETO_REQUESTS_PER_SECOND"
+    value = environment.get(name, "").strip() or str(VETO_REQUESTS_PER_SECOND)
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = 0.0
+    if not 1.0 <= rate <= MAX_VETO_REQUESTS_PER_SECOND:
+        raise ConfigurationError(
+            f"{name}: {shown(value)} is not between 1 and {MAX_VETO_REQUESTS_PER_SECOND}", _REMEDY
+        )
+    return rate
+
+
 def _seconds(environment: Mapping[str, str], name: str) -> float:
-    value = _text(environment, name)
+    value = text(environment, name)
     try:
         seconds = float(value)
     except ValueError:

@@ -1,6 +1,8 @@
 """What the Functions host loads: the app, and a blueprint per subject.
 
-A key is needed for every route but the two vetoes, which Route 53's health checkers ask.
+Every route but the two vetoes, which Route 53's health checkers ask, wants an access token
+(``azure_functions.callers``). FUNCTION, the level of a route that says nothing else, is for one
+that somebody forgot to guard: it wants a key that nobody has.
 """
 
 import azure.functions as func

@@ -1,4 +1,4 @@
-"""The gate's routes: one bit for each kind of checker, and the gate itself for who has the key.
+"""The gate's routes: one bit for each kind of checker, and the gate itself for who may know more.
 
 A gate that can't be read, or was never written, vetoes nothing and says so with 503: the checkers
 that see the sites themselves then decide alone. Taking an absent gate for a closed one would, after
@@ -17,7 +17,9 @@ import azure.functions as func
 from azure_functions.aks import cluster
 from azure_functions.answers import answer
 from azure_functions.bodies import EPOCH, HOLDER, TEXT, check_fields, read_object
+from azure_functions.callers import READERS, guarded
 from azure_functions.compare_and_set import until_written
+from azure_functions.vetoes import LatestGate, admission
 from landbridge.domain.gate import (
     VETO_AWS,
     VETO_AZURE,
@@ -32,24 +34,24 @@ logger = logging.getLogger(__name__)
 
 
 @blueprint.route(route="gate/veto-aws", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def veto_aws(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
+def veto_aws(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 and ``VETO_AWS`` while AWS must stay out of DNS, else 503."""
-    return _bit(VETO_AWS, lambda gate: gate.vetoes_aws)
+    return _bit(req, VETO_AWS, lambda gate: gate.vetoes_aws)
 
 
 @blueprint.route(route="gate/veto-azure", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def veto_azure(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
+def veto_azure(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 and ``VETO_AZURE`` while Azure must stay out of DNS, else 503."""
-    return _bit(VETO_AZURE, lambda gate: gate.vetoes_azure)
+    return _bit(req, VETO_AZURE, lambda gate: gate.vetoes_azure)
 
 
-@blueprint.route(route="gate", methods=["GET"])
+@guarded(blueprint, "gate", "GET", READERS)
 def read_gate(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer ``{"state", "active_site", "epoch", "holder", "since"}``."""
     return answer(_read)
 
 
-@blueprint.route(route="gate", methods=["POST"])
+@guarded(blueprint, "gate", "POST")
 def move_gate(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"to", "epoch", "holder"}`` from the lock's holder; answer the gate as it is then.
 
@@ -58,14 +60,24 @@ def move_gate(req: func.HttpRequest) -> func.HttpResponse:
     return answer(lambda: _move(req.get_body()))
 
 
-def _bit(word: str, vetoes: Callable[[Gate], bool]) -> func.HttpResponse:
+def _bit(req: func.HttpRequest, word: str, vetoes: Callable[[Gate], bool]) -> func.HttpResponse:
+    if not admission().admits(req.headers.get("X-Forwarded-For", "")):
+        return func.HttpResponse("", status_code=429, headers={"Retry-After": "1"})
+    gate = latest.look()
+    veto = gate is not None and vetoes(gate)
+    return func.HttpResponse(word if veto else "none", status_code=200 if veto else 503)
+
+
+def _look() -> Gate | None:
     try:
         stored = cluster().read_gate()
     except Exception:  # whatever it was: unknown, and an anonymous caller learns one bit
         logger.exception("the gate could not be read")
-        stored = None
-    veto = stored is not None and vetoes(stored[0])
-    return func.HttpResponse(word if veto else "none", status_code=200 if veto else 503)
+        return None
+    return stored[0] if stored else None
+
+
+latest = LatestGate(_look)
 
 
 def _read() -> dict[str, Any]:
@@ -95,4 +107,8 @@ def _move(body: bytes) -> dict[str, Any]:
             cluster().write_gate(decided, stored[1] if stored else None)
         return asdict(decided)
 
-    return until_written(attempt)
+    try:
+        return until_written(attempt)
+    finally:
+        # Written or not, as far as is known: the checkers' next look is a new one.
+        latest.forget()

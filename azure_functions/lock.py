@@ -9,6 +9,7 @@ import azure.functions as func
 from azure_functions.aks import cluster
 from azure_functions.answers import answer
 from azure_functions.bodies import EPOCH, HOLDER, LEASE_SECONDS, check_fields, one_of, read_object
+from azure_functions.callers import guarded
 from azure_functions.compare_and_set import until_written
 from azure_functions.rehearsal import make_way
 from landbridge.domain.gate import initial_gate
@@ -37,7 +38,7 @@ _ACTION = one_of(*_NEEDED)
 _FREE = RunLock(holder="", epoch=0, lease_seconds=0, renewed_at=0.0)
 
 
-@blueprint.route(route="lock", methods=["POST"])
+@guarded(blueprint, "lock", "POST")
 def change_lock(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"action", "holder", ...}``; answer holder, epoch, lease_seconds and renewed_at.
 

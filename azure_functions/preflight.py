@@ -12,6 +12,7 @@ import azure.functions as func
 from azure_functions.aks import cluster, settings, token_seconds
 from azure_functions.answers import answer
 from azure_functions.bodies import REPLICAS, Field, check_fields, read_object
+from azure_functions.callers import guarded
 from landbridge.adapters.cluster_facts import Questions, cluster_facts
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.preflight.clusters import permissions, rehearsal_permissions
@@ -33,7 +34,7 @@ def _is_nonce(value: Any) -> bool:
 _FIELDS = {"replicas": REPLICAS, "nonce": Field(f"{_NONCE_BYTES} bytes in hexadecimal", _is_nonce)}
 
 
-@blueprint.route(route="preflight", methods=["POST"])
+@guarded(blueprint, "preflight", "POST")
 def look_ahead(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"replicas", "nonce"}``; answer version, gate, lock, token and cluster.
 

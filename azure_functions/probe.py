@@ -8,13 +8,14 @@ import azure.functions as func
 from azure_functions.aks import settings
 from azure_functions.answers import answer
 from azure_functions.bodies import check_fields, read_object
+from azure_functions.callers import guarded
 from landbridge.adapters.http_probe import probe
 from landbridge.domain.votes import ballot_of_probe
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@blueprint.route(route="probe", methods=["POST"])
+@guarded(blueprint, "probe", "POST")
 def probe_primary(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{}``; answer ``{"witness": "azure", "vote", "reason"}``.
 

@@ -15,6 +15,7 @@ from azure_functions.bodies import (
     one_of,
     read_object,
 )
+from azure_functions.callers import guarded
 from landbridge.adapters.rebuild_job import RebuildJob
 from landbridge.domain.database_rebuild import ACTS, Action
 from landbridge.domain.lock import check_holder
@@ -29,13 +30,13 @@ _FIELDS = {
 }
 
 
-@blueprint.route(route="rebuild", methods=["GET"])
+@guarded(blueprint, "rebuild", "GET")
 def read_rebuild(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer the look: wanted_replicas, pods, database_ready, job, job_run and the Job's lines."""
     return answer(lambda: asdict(_rebuild().look()))
 
 
-@blueprint.route(route="rebuild", methods=["POST"])
+@guarded(blueprint, "rebuild", "POST")
 def act_on_rebuild(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"action", "discard_forked_rows", "epoch", "holder"}`` from the lock's holder."""
     return answer(lambda: _act(req.get_body()))

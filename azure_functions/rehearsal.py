@@ -15,6 +15,7 @@ import azure.functions as func
 from azure_functions.aks import cluster, settings
 from azure_functions.answers import answer
 from azure_functions.bodies import HOLDER, check_fields, one_of, read_object, whole_number
+from azure_functions.callers import guarded
 from landbridge.adapters.rehearsal_job import RehearsalJob
 from landbridge.domain.errors import LandbridgeError, LockHeldError
 from landbridge.domain.rehearsal import Begin, RehearsalLook
@@ -32,13 +33,13 @@ _FIELDS = {
 }
 
 
-@blueprint.route(route="rehearsal", methods=["GET"])
+@guarded(blueprint, "rehearsal", "GET")
 def read_rehearsal(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer the look: as ``RehearsalLook`` has it, an object of its fields."""
     return answer(lambda: asdict(_job().look(_lock_holder())))
 
 
-@blueprint.route(route="rehearsal", methods=["POST"])
+@guarded(blueprint, "rehearsal", "POST")
 def act_on_rehearsal(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"action", "run", "seconds"}``; answer 202 and ``{"action", "left"}``.
 

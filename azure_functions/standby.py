@@ -8,12 +8,13 @@ import azure.functions as func
 from azure_functions.aks import cluster, settings
 from azure_functions.answers import answer
 from azure_functions.bodies import EPOCH, HOLDER, REPLICAS, check_fields, read_object
+from azure_functions.callers import guarded
 from landbridge.domain.lock import check_holder
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@blueprint.route(route="standby", methods=["GET"])
+@guarded(blueprint, "standby", "GET")
 def read_standby(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer ``{"desired", "ready", "observed", "pods": [...]}``.
 
@@ -23,7 +24,7 @@ def read_standby(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - 
     return answer(_read)
 
 
-@blueprint.route(route="scale", methods=["POST"])
+@guarded(blueprint, "scale", "POST")
 def scale_standby(req: func.HttpRequest) -> func.HttpResponse:
     """Take ``{"replicas", "epoch", "holder"}`` from the lock's holder; answer desired and ready."""
     return answer(lambda: _scale(req.get_body()))

@@ -9,6 +9,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from landbridge.configuration import Configuration
 from stacks.flow import read_flows
+from stacks.gameday_stack import GameDayStack
 from stacks.health_stack import HealthStack
 from stacks.monitoring_stack import MonitoringStack
 from stacks.orchestrator_stack import OrchestratorStack
@@ -19,9 +20,10 @@ __all__ = ["build_app"]
 def build_app(
     root: Path, configuration: Configuration, context: Mapping[str, Any], outdir: str | None
 ) -> cdk.App:
-    """Return the app: the health stack in us-east-1; orchestrator and monitoring beside each other.
+    """Return the app: the health stack in us-east-1, the others in the orchestrator's region.
 
-    ``root`` is the repository; synth raises a RuntimeError that lists what cdk-nag found.
+    GameDays have a stack where they have a schedule. ``root`` is the repository; synth raises a
+    RuntimeError that lists what cdk-nag found.
     """
     app = cdk.App(outdir=outdir, context=dict(context), analytics_reporting=False)
     prefix = f"landbridge-{configuration.workload}"
@@ -32,7 +34,7 @@ def build_app(
         stack_name=f"{prefix}-health",
         env=cdk.Environment(region=configuration.health_region),
     )
-    OrchestratorStack(
+    orchestrator = OrchestratorStack(
         app,
         "Orchestrator",
         configuration=configuration,
@@ -48,6 +50,16 @@ def build_app(
         stack_name=f"{prefix}-monitoring",
         env=cdk.Environment(region=configuration.orchestrator_region),
     )
+    if configuration.gameday.schedule is not None:
+        GameDayStack(
+            app,
+            "GameDay",
+            configuration=configuration,
+            schedule=configuration.gameday.schedule,
+            key=orchestrator.key,
+            stack_name=f"{prefix}-gameday",
+            env=cdk.Environment(region=configuration.orchestrator_region),
+        )
     cdk.Tags.of(app).add("landbridge:workload", configuration.workload)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app

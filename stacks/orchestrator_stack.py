@@ -22,8 +22,11 @@ from landbridge.domain.plan import (
     STANDALONE,
     WEBHOOK,
     Step,
+    step_named,
 )
+from stacks.constructs.data_key import DataKey
 from stacks.constructs.flow_machine import FlowMachine
+from stacks.constructs.function_caller import FunctionCaller
 from stacks.constructs.run_records import RunRecords
 from stacks.constructs.step_function import StepFunction
 from stacks.constructs.step_resources import BY_KIND, EXPIRES, RECORD, StepResources
@@ -52,6 +55,7 @@ class OrchestratorStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
         prefix = f"landbridge-{configuration.workload}"
+        self.key = DataKey(self, "DataKey", prefix=prefix).key
         resources = StepResources(
             stack=self,
             configuration=configuration,
@@ -59,6 +63,8 @@ class OrchestratorStack(cdk.Stack):
             table=self._runs_table(prefix),
             topic=self._topic(prefix),
             records=RunRecords(self, "RunRecords").bucket,
+            key=self.key,
+            function_caller=self._function_caller(configuration),
         )
         functions: dict[str, StepFunction] = {}
 
@@ -70,7 +76,13 @@ class OrchestratorStack(cdk.Stack):
         def machine(name: str, flow: str, steps: tuple[Step, ...]) -> stepfunctions.StateMachine:
             full_name = f"{prefix}-{name}"
             return FlowMachine(
-                self, name.title(), name=full_name, flow=flow, steps=steps, functions=functions
+                self,
+                name.title(),
+                name=full_name,
+                flow=flow,
+                steps=steps,
+                functions=functions,
+                key=self.key,
             ).machine
 
         make(FAILOVER + FAILBACK, resources)
@@ -93,9 +105,9 @@ class OrchestratorStack(cdk.Stack):
             preflight=functions["run_preflight"],
             watch=functions["watch_primary"],
             tell=functions["tell_alarm"],
-            gameday=functions["start_gameday"],
             close=functions["close_gameday"],
             machines=every.all_machines(),
+            key=self.key,
         )
         if configuration.webhook is not None:
             function = StepFunction(self, WEBHOOK, root=root, resources=every)
@@ -105,6 +117,7 @@ class OrchestratorStack(cdk.Stack):
                 workload=configuration.workload,
                 topic=resources.topic,
                 function=function,
+                key=self.key,
             )
         self._outputs(every, functions)
 
@@ -115,6 +128,18 @@ class OrchestratorStack(cdk.Stack):
             default=configuration.settings_text(),
             description="What the steps know of the world: landbridge.domain.settings, as JSON",
         )
+
+    def _function_caller(self, configuration: Configuration) -> iam.Role | None:
+        if configuration.function_app.secret:
+            return None
+        role = FunctionCaller(self, "FunctionCaller", workload=configuration.workload).role
+        cdk.CfnOutput(
+            self,
+            "FunctionCallerRoleArn",
+            value=role.role_arn,
+            description="The subject of Entra's federated credential",
+        )
+        return role
 
     def _runs_table(self, prefix: str) -> dynamodb.Table:
         table = dynamodb.Table(
@@ -162,6 +187,11 @@ class OrchestratorStack(cdk.Stack):
 
     def _outputs(self, resources: StepResources, functions: dict[str, StepFunction]) -> None:
         failover, failback, gameday = resources.all_machines()
+        workload = resources.configuration.workload
+
+        def called(step: str) -> str:
+            return step_named(step).live_name(workload)
+
         values = {
             "StateMachineArn": failover.state_machine_arn,
             "FailbackMachineArn": failback.state_machine_arn,
@@ -169,15 +199,15 @@ class OrchestratorStack(cdk.Stack):
             "TopicArn": resources.topic.topic_arn,
             "RunsTableName": resources.table.table_name,
             "RecordsBucketName": resources.records.bucket_name,
-            "StarterName": functions["start_failover"].function.function_name,
-            "FailbackStarterName": functions["start_failback"].function.function_name,
-            "GamedayStarterName": functions["start_gameday"].function.function_name,
-            "ResequenceName": functions["resequence_primary"].function.function_name,
-            "LookName": functions["record_look"].function.function_name,
-            "WarmName": functions["warm_steps"].function.function_name,
-            "WatchName": functions["watch_primary"].function.function_name,
-            "RehearsalName": functions["rehearse_standby"].function.function_name,
-            "PreflightName": functions["run_preflight"].function.function_name,
+            "StarterName": called("start_failover"),
+            "FailbackStarterName": called("start_failback"),
+            "GamedayStarterName": called("start_gameday"),
+            "ResequenceName": called("resequence_primary"),
+            "LookName": called("record_look"),
+            "WarmName": called("warm_steps"),
+            "WatchName": called("watch_primary"),
+            "RehearsalName": called("rehearse_standby"),
+            "PreflightName": called("run_preflight"),
         }
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)

@@ -29,7 +29,12 @@ _DOCUMENT: dict[str, Any] = {
         "stateful_set": "orders-database",
         "job": "orders-rebuild",
     },
-    "function_app": {"url": "https://functions.shop.test", "secret": "key"},
+    "function_app": {
+        "url": "https://functions.shop.test",
+        "tenant_id": "a-tenant",
+        "client_id": "the-orchestrator",
+        "application_id": "the-function-app",
+    },
     "alarm_name": "landbridge-orders-health",
     # No time to wait: what the doubles do is done at once, so each wait looks once.
     "budgets": {

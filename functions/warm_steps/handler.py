@@ -19,7 +19,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"warm": n}``; raise ConfigurationError, which names each step that is not ready."""
-    functions = [step.function_name(settings().workload) for step in WARMED]
+    functions = [step.live_name(settings().workload) for step in WARMED]
     failures = invoke_steps(functions)
     if failures:
         reasons = "; ".join(f"{name}: {why}" for name, why in failures.items())

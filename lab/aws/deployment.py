@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,18 @@ __all__ = ["NOT_CREATED", "DeploymentError", "Stack", "deploy_stack", "read_stac
 
 Client = Callable[[str, str], Any]
 
-# What the emulator's CloudFormation does not create (ministack 1.5.33), and why; lab.dns creates it
-# from the same templates.
+_VERSION = "AWS::StepFunctions::StateMachineVersion"
+_ALIAS = "AWS::StepFunctions::StateMachineAlias"
+# What the emulator's CloudFormation does not create (ministack 1.5.33), and why. lab.dns creates
+# Route 53's from the same templates, _publish_machines the other two.
 NOT_CREATED = {
     "AWS::Route53::HealthCheck": "the emulator has no such type, and its CreateHealthCheck loses "
     "the children of a CALCULATED check",
     "AWS::Route53::HostedZone": "the zone belongs where the lab's DNS server reads it, in the "
     "Route 53 API that has the health checks",
     "AWS::Route53::RecordSet": "a record names its health check and its zone, which are there",
+    _VERSION: "the emulator's CloudFormation has no such type; its API of Step Functions has it",
+    _ALIAS: "as its version; nothing refers to it but by name",
 }
 
 # CDK's bootstrap stack: its version is a parameter of Systems Manager that each template looks at.
@@ -117,8 +121,32 @@ def deploy_stack(
         waiter.wait(StackName=stack.name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
     except Exception as error:
         raise DeploymentError(f"{stack.name}: {_reasons(cloudformation, stack.name)}") from error
+    _publish_machines(client, stack, cloudformation)
     described = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
     return {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
+
+
+def _publish_machines(client: Client, stack: Stack, cloudformation: Any) -> None:
+    """Publish the machines' first versions and name them, as the left out resources would."""
+    states = client("stepfunctions", stack.region)
+    for machine, alias in _aliases(stack.template):
+        described = cloudformation.describe_stack_resource(
+            StackName=stack.name, LogicalResourceId=machine
+        )
+        arn = described["StackResourceDetail"]["PhysicalResourceId"]
+        version = states.publish_state_machine_version(stateMachineArn=arn)
+        route = {"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}
+        states.create_state_machine_alias(name=alias, routingConfiguration=[route])
+
+
+def _aliases(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield the machine's logical id and the name, for each alias of the template."""
+    resources = template["Resources"]
+    for one in resources.values():
+        if one["Type"] == _ALIAS:
+            preference = one["Properties"]["DeploymentPreference"]
+            version = resources[preference["StateMachineVersionArn"]["Fn::GetAtt"][0]]
+            yield version["Properties"]["StateMachineArn"]["Ref"], one["Properties"]["Name"]
 
 
 def _bucket(account: str, region: str) -> str:

@@ -2,8 +2,8 @@
 
 Options: ``folder`` (everything that it writes), ``unpacked`` (bundles, kept for other labs),
 ``account``, ``secret_key`` (its root's), ``wait_scale`` (of Wait and Retry), ``enforce_iam``,
-``worker_environment``. Binds a free port of 127.0.0.1 and writes it to the folder's file ``port``;
-SIGTERM ends it.
+``worker_environment``, ``issuer`` (of STS's tokens, and its key's file, or empty). Binds a free
+port of 127.0.0.1 and writes it to the folder's file ``port``; SIGTERM ends it.
 """
 
 import asyncio
@@ -59,6 +59,11 @@ def application(options: dict[str, Any], lambda_folder: Path, port: int) -> Any:
     lambda_service.install(Runtime(lambda_folder, Path(options["unpacked"]), packages, environment))
     step_functions.install()
     event_bus.install(options["wait_scale"])
+    if options["issuer"]:
+        from lab.aws import web_identity  # noqa: PLC0415 - likewise
+
+        name, key = options["issuer"]
+        web_identity.install(Path(key), name)
     return with_lab_endpoint(app)
 
 

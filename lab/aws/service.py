@@ -55,12 +55,14 @@ class Aws:
         worker_environment: Mapping[str, str] | None = None,
         wait_scale: float = 1.0,
         enforce_iam: bool = True,
+        issuer: tuple[str, Path] | None = None,
     ) -> None:
         """Make it a part of ``lab``.
 
         ``worker_environment`` goes to every Lambda worker (SSL_CERT_FILE, for one). ``wait_scale``
         shortens Wait states and Retry's delays. With ``enforce_iam`` functions may do what their
-        roles allow and nothing else.
+        roles allow and nothing else. ``issuer`` is the account's own, as which STS signs with the
+        private key (PEM); None: tokens that nobody can check.
         """
         self.account = ACCOUNT
         self.endpoint_url = ""
@@ -75,6 +77,7 @@ class Aws:
             "wait_scale": wait_scale,
             "enforce_iam": enforce_iam,
             "worker_environment": lab.environment(worker_environment),
+            "issuer": [issuer[0], str(issuer[1])] if issuer else [],
         }
 
     def start(self) -> None:

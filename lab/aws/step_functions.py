@@ -109,10 +109,12 @@ def _time_out(execution: State) -> None:
 
 def _idempotent(original: Callable[[State], Any]) -> Callable[[State], Any]:
     def start(request: State) -> Any:
+        # An execution is of the machine, whichever alias or version it was asked of.
+        machine = stepfunctions._resolve_state_machine_arn(request.get("stateMachineArn"))
         for execution in stepfunctions._executions.values():
             if (
                 execution["name"] == request.get("name")
-                and execution["stateMachineArn"] == request.get("stateMachineArn")
+                and execution["stateMachineArn"] == machine
                 and execution["status"] == "RUNNING"
                 and execution["input"] == request.get("input", "{}")
             ):

@@ -92,10 +92,13 @@ class Host:
             return web.Response(status=500)
 
     async def _run(self, match: Match, request: web.Request, body: bytes) -> web.Response:
+        # As App Service's front end does: the address that it saw comes last.
+        seen = [request.headers.get("X-Forwarded-For"), f"{request.remote}:{_port(request)}"]
+        forwarded = ", ".join(filter(None, seen))
         given = func.HttpRequest(
             request.method,
             str(request.url),
-            headers=dict(request.headers),
+            headers={**request.headers, "X-Forwarded-For": forwarded},
             params=dict(request.query),
             route_params=dict(match.parameters),
             body=body,
@@ -110,6 +113,11 @@ class Host:
         headers = {"Content-Type": f"{answered.mimetype}; charset={answered.charset}"}
         headers.update(answered.headers.items())
         return web.Response(body=answered.get_body(), status=answered.status_code, headers=headers)
+
+
+def _port(request: web.Request) -> int:
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return int(peer[1]) if peer else 0
 
 
 async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:

@@ -1,54 +1,63 @@
-"""Lay out the Function App as it is deployed: `python -m lab.azure.package FOLDER`.
+"""The Function App as it is deployed: `python -m lab.azure.package FOLDER`, or `... FILE.zip`.
 
-The Functions host wants function_app.py and host.json at the top; the app's own modules and the
-part of the library that it uses lie beside them as packages. What is missing here is missing in
-Azure.
+The Functions host wants function_app.py and host.json at the top; the own modules of the app and
+those of the library that they import lie beside them. What is missing here is missing in Azure.
 """
 
 import shutil
 import sys
+import zipfile
+from modulefinder import ModuleFinder
 from pathlib import Path
+
+__all__ = ["package_files", "stage", "write_package"]
 
 REPOSITORY = Path(__file__).parents[2]
 AT_THE_TOP = ("function_app.py", "host.json", "requirements.txt", ".funcignore")
-# The adapters that the Function App may use; the others talk to AWS or to the databases.
-ADAPTERS = (
-    "__init__",
-    "cluster_facts",
-    "cluster_jobs",
-    "http_probe",
-    "kubernetes",
-    "kubernetes_objects",
-    "name_servers",
-    "pod_references",
-    "rebuild_job",
-    "rehearsal_job",
-)
+# The earliest that a zip can hold: the package is the same whenever it is made.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def package_files(repository: Path = REPOSITORY) -> dict[str, Path]:
+    """Return place in the package -> file: what the app imports of the repository, and no more."""
+    app = repository / "azure_functions"
+    files = {name: app / name for name in AT_THE_TOP}
+    # With the repository alone to look in, everybody else's packages are simply not found.
+    finder = ModuleFinder(path=[str(repository)])
+    finder.run_script(str(app / "function_app.py"))
+    for name, module in finder.modules.items():
+        found = getattr(module, "__file__", None)  # which a package of others' has not
+        if found and name != "__main__":
+            file = Path(found)
+            files[file.relative_to(repository).as_posix()] = file
+    return files
 
 
 def stage(folder: Path, repository: Path = REPOSITORY) -> None:
     """Copy the app into ``folder``, which need not exist; what was there of it is replaced."""
-    app, library = repository / "azure_functions", repository / "landbridge"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in AT_THE_TOP:
-        shutil.copy(app / name, folder / name)
-    modules = [path for path in app.glob("*.py") if path.name not in AT_THE_TOP]
-    _copy(modules, folder / "azure_functions")
-    _copy([library / "__init__.py"], folder / "landbridge")
-    domain = library / "domain"
-    _copy(list(domain.glob("*.py")), folder / "landbridge" / "domain")
-    preflight = Path("landbridge") / "domain" / "preflight"
-    _copy(list((domain / "preflight").glob("*.py")), folder / preflight)
-    adapters = [library / "adapters" / f"{name}.py" for name in ADAPTERS]
-    _copy(adapters, folder / "landbridge" / "adapters")
+    for package in ("azure_functions", "landbridge"):
+        shutil.rmtree(folder / package, ignore_errors=True)
+    for place, file in package_files(repository).items():
+        target = folder / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
 
 
-def _copy(files: list[Path], folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for file in files:
-        shutil.copy(file, folder / file.name)
+def write_package(file: Path, repository: Path = REPOSITORY) -> None:
+    """Write the app as a zip: the same source gives the same bytes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, source in sorted(package_files(repository).items()):
+            entry = zipfile.ZipInfo(place, date_time=_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, source.read_bytes())
 
 
 if __name__ == "__main__":
-    stage(Path(sys.argv[1]))
+    wanted = Path(sys.argv[1])
+    if wanted.suffix == ".zip":
+        write_package(wanted)
+        print(f"{wanted}: {wanted.stat().st_size} bytes")  # noqa: T201 - a program's answer
+    else:
+        stage(wanted)

@@ -43,11 +43,11 @@ class FunctionHost:
         self.address = address
         self.port = free_ports(1)[0]
         self.url = f"https://{host_name or address}:{self.port}"
-        self.key = secrets.token_urlsafe(32)
         self._environment = {
             **settings,
             "SSL_CERT_FILE": str(authority),
-            "LAB_FUNCTION_KEY": self.key,
+            # A host has keys; nobody is given one.
+            "LAB_FUNCTION_KEY": secrets.token_urlsafe(32),
             "LAB_MASTER_KEY": secrets.token_urlsafe(32),
             "LAB_IDENTITY_HEADER": secrets.token_hex(16),
         }

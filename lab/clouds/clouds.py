@@ -13,7 +13,8 @@ from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
-from lab.clouds.database_pods import prepare_database, prepare_rehearsal
+from lab.clouds.database_pods import GuardIdentity, prepare_database, prepare_rehearsal
+from lab.clouds.identities import DATABASE_CLIENT, Issuers, make_entra
 from lab.clouds.options import LabOptions
 from lab.clouds.stack_parameters import (
     HEALTH_STACK,
@@ -88,6 +89,8 @@ class Clouds:
         self.pair = free_loopback_pair()
         (self._route53_port,) = free_ports(1)
         self.authority = Authority(self.lab.folder("certificates"))
+        self.issuers = Issuers(self.lab)
+        self.entra = make_entra(self.lab, self.authority, self.configuration, self.issuers)
         self.name_server_port = free_ports(1)[0]
         self.paths = Paths(self.lab) if self.options.paths else None
         self.clocks = Clocks(self.lab) if self.options.paths else None
@@ -98,11 +101,13 @@ class Clouds:
             aws = pool.submit(self._start_aws)
             control_plane = pool.submit(self._start_control_plane)
             clusters = pool.submit(self._start_clusters)
+            entra = pool.submit(self.entra.start)
             self.assembly = assembly.result()
             self.databases: DatabasePair = databases.result()
             self.aws: Aws = aws.result()
             self.control_plane: ControlPlane = control_plane.result()
             clusters.result()
+            entra.result()
         self.aws_database, self.azure_database = self.databases.aws, self.databases.azure
         self._progress("Applying manifests, deploying the stacks, zone and health checks")
         prepare_azure(self.azure_cluster, self.databases, self.authority)
@@ -136,6 +141,7 @@ class Clouds:
                 **(self.clocks.environment("orchestrator") if self.clocks else {}),
             },
             wait_scale=1.0 if self.options.realtime else 0.2,
+            issuer=self.issuers.signing("sts"),
         )
         aws.start()
         return aws
@@ -146,8 +152,9 @@ class Clouds:
         return control_plane.start()
 
     def _start_clusters(self) -> None:
-        self.aws_cluster = make_cluster(self.lab, "aws", 0.0)
-        self.azure_cluster = make_cluster(self.lab, "azure", self.options.pod_start_seconds)
+        signing, pause = self.issuers.signing, self.options.pod_start_seconds
+        self.aws_cluster = make_cluster(self.lab, "aws", 0.0, signing("aws"))
+        self.azure_cluster = make_cluster(self.lab, "azure", pause, signing("azure"))
         self._parts += [self.aws_cluster, self.azure_cluster]
         with ThreadPoolExecutor() as pool:
             for started in [
@@ -166,7 +173,14 @@ class Clouds:
     def _start_pods(self) -> None:
         for site, cluster in (("azure", self.azure_cluster), ("aws", self.aws_cluster)):
             url = self.function_host.url if site == "azure" else self.function_url(site)
-            prepare_database(cluster, site, self.databases, url, self.function_host.key)
+            identity = GuardIdentity(
+                f"{url}/api/gate",
+                self.entra.url,
+                self.configuration.function_app.tenant_id,
+                DATABASE_CLIENT,
+                self.configuration.function_app.application_id,
+            )
+            prepare_database(cluster, site, self.databases, identity)
         prepare_rehearsal(self.azure_cluster, self.databases)
         prepare_aws(self.aws_cluster, self.databases, self.authority, self.options.replicas)
         wait_streaming(self.databases, self.options.replication)
@@ -189,6 +203,9 @@ class Clouds:
                     f"https://{self.pair.aws}:{self.port('azure', 'entry')}/ready"
                 ),
                 "LANDBRIDGE_PROBE_SECONDS": "4",
+                # All checkers have one address here, and the quick lab's are in a hurry.
+                "LANDBRIDGE_VETO_REQUESTS_PER_SECOND": "1000",
+                **self.entra.app_settings(),
                 **(self.clocks.environment("azure") if self.clocks else {}),
             },
             token=self.azure_cluster.token(names.FUNCTION_USER),
@@ -254,7 +271,6 @@ class Clouds:
             secrets={
                 settings["aws_database"]["secret"]: database,
                 settings["azure_database"]["secret"]: database,
-                settings["function_app"]["secret"]: {"key": self.function_host.key},
             },
             health_checks=self.zone.health_checks,
             zone_id=self.zone.zone_id,
@@ -319,6 +335,10 @@ class Clouds:
     def port(self, opener: str, service: str) -> int:
         """Return the port by which a place reaches a service: its own, or a proxy's."""
         return self.paths.port(opener, service) if self.paths else own_port(self, service)
+
+    def orchestrator_token(self) -> str:
+        """Return the access token that the orchestrator would get from Entra now."""
+        return self.entra.token(self.configuration.function_app.client_id)
 
     def function_url(self, opener: str) -> str:
         """Return the Function App's URL as a place has it."""

@@ -1,6 +1,7 @@
 """Both clusters as an operator would set them up: manifests, settings, secrets."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 from kubernetes import client
@@ -25,9 +26,15 @@ DEPLOY = names.ROOT / "deploy"
 PORT = 8080
 
 
-def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> SiteCluster:
+def make_cluster(
+    lab: LabFolder,
+    site: str,
+    pod_start_seconds: float,
+    token_issuer: tuple[str, Path] | None = None,
+) -> SiteCluster:
     """Return one site's cluster, not started: who may use it, what its pods take to start.
 
+    ``token_issuer`` signs its service accounts' tokens, as ``NodeOptions`` has it.
     It has a real API server where KUBEBUILDER_ASSETS names one; raises ConfigurationError where
     that folder is not complete.
     """
@@ -45,6 +52,7 @@ def make_cluster(lab: LabFolder, site: str, pod_start_seconds: float) -> SiteClu
             # The lab's id keeps two labs on one machine apart.
             pod_cidr=f"127.{second}.{int(lab.id[:2], 16)}.0/24",
             eks_user=orchestrator if site == "aws" else None,
+            token_issuer=token_issuer,
         ),
         marker=lab.id,
     )

@@ -4,11 +4,10 @@ The data folder of a site is its claim's folder. The host's files lie beside the
 lab's faults can change them, so the Secret that holds them in life is a path here.
 """
 
-import base64
 import copy
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -19,15 +18,25 @@ from lab.processes.ports import free_ports
 from lab.sites.postgres import DATABASE, SUPERUSER, PostgresServer
 from lab.sites.replication import DatabasePair
 
-__all__ = ["prepare_database", "prepare_rehearsal"]
+__all__ = ["GuardIdentity", "prepare_database", "prepare_rehearsal"]
 
 _DEPLOY = names.ROOT / "deploy"
 _CLAIM = "data-orders-database-0"
 _JOB = "job.json"
 
 
+class GuardIdentity(NamedTuple):
+    """Whom the pod asks for the gate, and who it is to Entra."""
+
+    gate_url: str
+    authority: str
+    tenant_id: str
+    client_id: str
+    application_id: str
+
+
 def prepare_database(
-    cluster: SiteCluster, site: str, pair: DatabasePair, function_url: str, function_key: str
+    cluster: SiteCluster, site: str, pair: DatabasePair, identity: GuardIdentity
 ) -> None:
     """Let the cluster run the site's database from the data that the pair has there."""
     server = {"aws": pair.aws, "azure": pair.azure}[site]
@@ -36,9 +45,8 @@ def prepare_database(
         *_documents("both/database.yaml", server.folder),
         *_documents("both/rebuild.yaml", server.folder),
     ]
-    known = [_settings(site, server, pair, function_url), _guard(function_key)]
     # The namespace first, then what the pods refer to.
-    cluster.apply([manifests[0], *known, *manifests[1:]])
+    cluster.apply([manifests[0], _settings(site, server, pair, identity), *manifests[1:]])
 
 
 def prepare_rehearsal(cluster: SiteCluster, pair: DatabasePair) -> None:
@@ -80,12 +88,16 @@ def _on_this_machine(spec: dict[str, Any], folder: Path) -> None:
 
 
 def _settings(
-    site: str, server: PostgresServer, pair: DatabasePair, function_url: str
+    site: str, server: PostgresServer, pair: DatabasePair, identity: GuardIdentity
 ) -> dict[str, Any]:
     data = {
         "SITE": site,
         "SLOT": site,
-        "GATE_URL": f"{function_url}/api/gate",
+        "GATE_URL": identity.gate_url,
+        "GATE_APPLICATION_ID": identity.application_id,
+        "AZURE_AUTHORITY_HOST": identity.authority,
+        "AZURE_TENANT_ID": identity.tenant_id,
+        "AZURE_CLIENT_ID": identity.client_id,
         "PRIMARY_CONNINFO": pair.source_of(site),
         "SOURCE_DATABASE": DATABASE,
         "SSL_CERT_FILE": str(pair.authority.path),
@@ -95,11 +107,6 @@ def _settings(
         "PGUSER": SUPERUSER,
     }
     return _object("ConfigMap", "orders-database-settings", data)
-
-
-def _guard(function_key: str) -> dict[str, Any]:
-    key = base64.b64encode(function_key.encode()).decode()
-    return _object("Secret", "orders-database-guard", {"GATE_KEY": key})
 
 
 def _object(kind: str, name: str, data: dict[str, str]) -> dict[str, Any]:

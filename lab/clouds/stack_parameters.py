@@ -48,4 +48,5 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     settings["eks"]["certificate_authority"] = clouds.aws_cluster.ca_base64
     settings["deployment"]["replicas"] = clouds.options.replicas
     settings["function_app"]["url"] = clouds.function_url("orchestrator")
+    settings["function_app"]["authority"] = clouds.entra.url
     return settings

@@ -2,6 +2,7 @@
 
 from lab.documents.configuration import fields_page, rto_page, rules_page, schema_file
 from lab.documents.document import Document
+from lab.documents.flows import FLOW_DOCUMENTS
 
 __all__ = ["DOCUMENTS"]
 
@@ -10,4 +11,5 @@ DOCUMENTS = (
     Document("docs/configuration.md", fields_page, part="fields"),
     Document("docs/configuration.md", rto_page, part="rto"),
     Document("docs/configuration.md", rules_page, part="rules"),
+    *FLOW_DOCUMENTS,
 )

@@ -61,13 +61,15 @@ class NodeOptions:
     `pod_start_seconds`: how long each pod waits before its first container starts, as for image
     pulls; `time_scale`: seconds of the lab per second of life, for back-off and probes' periods;
     `pod_cidr`: the loopback network of the pods' addresses; `tls`: certificate and key of the
-    node's own door, which a real API server insists on.
+    node's own door, which a real API server insists on; `token_issuer`: the name and the private
+    key (PEM) of whoever signs service accounts' tokens.
     """
 
     pod_start_seconds: float = 0.0
     time_scale: float = 1.0
     pod_cidr: str = "127.40.0.0/16"
     tls: tuple[Path, Path] | None = None
+    token_issuer: tuple[str, Path] | None = None
 
 
 def claim_folder(folder: Path, namespace: str, claim: str) -> Path:
@@ -99,6 +101,9 @@ class NodeProcess:
             command += ["--ca-file", str(connection.ca_file)]
         if options.tls is not None:
             command += ["--tls", *map(str, options.tls)]
+        if options.token_issuer is not None:
+            issuer, key = options.token_issuer
+            command += ["--token-issuer", issuer, "--token-key", str(key)]
         # The node and its guard hold the pipe's other end: it closes when both are gone.
         self._alive, held = os.pipe()
         self._child = spawn(folder, "node", command, marker, held)

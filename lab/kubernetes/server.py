@@ -26,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--controllers", type=Path, help="run them, with the token in this file")
     parser.add_argument("--time-scale", type=float, default=1.0)
     parser.add_argument("--port-file", type=Path, help="write the port here once serving")
+    parser.add_argument("--record", type=Path, help="write here what each user was allowed")
     return parser.parse_args()
 
 
@@ -34,7 +35,9 @@ async def serve(arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = Server(Authenticator(arguments.tokens), history=arguments.history)
+    server = Server(
+        Authenticator(arguments.tokens), history=arguments.history, record=arguments.record
+    )
     # A watch ends when its client goes away, not at the next change.
     runner = web.AppRunner(
         server.application(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True

@@ -5,6 +5,7 @@ directory, because pg_basebackup and pg_rewind copy everything inside it from th
 """
 
 import contextlib
+import re
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -22,37 +23,23 @@ from lab.sites.certificates import Certificate
 from lab.sites.disk import Disk
 from lab.sites.installation import Installation
 
-__all__ = ["DATABASE", "PostgresServer", "database_folder"]
+__all__ = ["DATABASE", "PostgresServer", "database_folder", "deployed_settings"]
 
 DATABASE = "orders"
 SUPERUSER = "postgres"
 START_SECONDS = 30.0
 
-# Small and quick, and still crash-safe: fsync and full_page_writes stay on.
+_DEPLOY = Path(__file__).parents[2] / "deploy" / "postgresql"
+_SETTING = re.compile(r"(\w+) = '([^']*)'")
+
+# Small and quick, and still crash-safe: fsync and full_page_writes stay on. What landbridge itself
+# wants of a server is in deploy/postgresql, and goes over these.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "shared_buffers": "32MB",
     # In the data directory, which goes with the lab; POSIX segments of a killed server would stay.
     "dynamic_shared_memory_type": "mmap",
     "max_connections": "80",
-    # Commits that wait for a lost standby hold their connections: some are kept for landbridge.
-    "reserved_connections": "5",
-    "wal_level": "replica",
-    "wal_log_hints": "on",
-    "max_wal_senders": "8",
-    "max_replication_slots": "8",
-    "wal_keep_size": "64MB",
-    # The slot of a site that stays away must not fill the serving site's disk.
-    "max_slot_wal_keep_size": "4GB",
-    "hot_standby": "on",
-    "hot_standby_feedback": "on",
-    "wal_receiver_status_interval": "1s",
-    "wal_receiver_timeout": "5s",
-    "wal_sender_timeout": "5s",
-    "wal_retrieve_retry_interval": "200ms",
-    "password_encryption": "scram-sha-256",
-    "ssl": "on",
-    "ssl_min_protocol_version": "TLSv1.2",
     "logging_collector": "off",
     "log_connections": "off",
     "log_min_messages": "warning",
@@ -60,13 +47,22 @@ _SETTINGS = {
     "autovacuum_naptime": "20s",
 }
 
-_ACCESS = """\
-# The socket lies in a folder that only its owner and root may enter: maintenance.
-local   all          all          trust
-hostssl replication  replicator   127.0.0.0/8  scram-sha-256
-hostssl all          replicator   127.0.0.0/8  scram-sha-256
-hostssl orders       all          127.0.0.0/8  scram-sha-256
-"""
+
+def deployed_settings() -> dict[str, str]:
+    """Return deploy/postgresql/landbridge.conf's settings by name."""
+    lines = (_DEPLOY / "landbridge.conf").read_text().splitlines()
+    found = [_SETTING.fullmatch(line) for line in lines if line and not line.startswith("#")]
+    return {one.group(1): one.group(2) for one in found if one}
+
+
+def _access() -> str:
+    """Return deploy/postgresql/pg_hba.conf for servers that are all on loopback.
+
+    The socket lies in a folder that only its owner and root may enter, and root is not postgres.
+    """
+    text = (_DEPLOY / "pg_hba.conf").read_text()
+    text = re.sub(r"\b\d+\.\d+\.\d+\.0/24\b", "127.0.0.0/8", text)
+    return re.sub(r"(?m)^local .*$", "local all all trust", text)
 
 
 def database_folder(lab: LabFolder, site: str) -> Path:
@@ -98,6 +94,7 @@ class PostgresServer:
         self._access = self.folder / "pg_hba.conf"
         self._settings = {
             **_SETTINGS,
+            **deployed_settings(),
             "port": str(port),
             "unix_socket_directories": str(self.folder),
             "ssl_cert_file": str(certificate.certificate),
@@ -131,7 +128,7 @@ class PostgresServer:
         self._settings.update(settings)
         lines = (f"{name} = {_quoted(value)}\n" for name, value in self._settings.items())
         self._configuration.write_text("".join(lines))
-        self._access.write_text(_ACCESS)
+        self._access.write_text(_access())
 
     def run_program(self, program: str, *arguments: str | Path, stdin: str = "") -> str:
         """Run one of PostgreSQL's programs as the server's user; return its output."""

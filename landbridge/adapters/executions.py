@@ -25,6 +25,9 @@ __all__ = [
 VARIABLE = "LANDBRIDGE_STATE_MACHINE_ARN"
 # The other machines, with commas between: one of them all runs at a time.
 OTHER_VARIABLE = "LANDBRIDGE_OTHER_MACHINE_ARN"
+# The alias of that machine that a start is asked of. Everything else is asked of the machine, for
+# an alias lists the executions alone that it started.
+ALIAS_VARIABLE = "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"
 _NEWEST = 50  # of each machine; a GameDay sees a handful
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
 
@@ -94,7 +97,7 @@ def execution_status(name: str) -> str:
 
 
 def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
-    """Start the execution ``name``; return its ARN, or None where that name was used before.
+    """Start the execution ``name`` of the version in use; its ARN, or None for a name used before.
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
@@ -102,7 +105,9 @@ def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
     with aws_errors("StartExecution"):
         try:
             answer = client.start_execution(
-                stateMachineArn=arn, name=name, input=json.dumps(request, sort_keys=True)
+                stateMachineArn=os.environ.get(ALIAS_VARIABLE, arn),
+                name=name,
+                input=json.dumps(request, sort_keys=True),
             )
         except ClientError as error:
             if error_code(error) == "ExecutionAlreadyExists":

@@ -4,11 +4,10 @@ Its errors come back by name, so what the Function App refused is raised here as
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from landbridge.adapters import function_app_answers as answers
 from landbridge.adapters.http_probe import request_json
-from landbridge.adapters.secrets import read_secret
 from landbridge.domain import errors
 from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook
 from landbridge.domain.rehearsal import RehearsalLook
@@ -16,12 +15,29 @@ from landbridge.domain.rollout import RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot, Vote
 
-__all__ = ["FunctionApp", "StandbyRebuild"]
+__all__ = ["FunctionApp", "StandbyRebuild", "Tokens"]
 
 _TIMEOUT_SECONDS = 10.0
 _OK, _ACCEPTED = 200, 202
+_UNAUTHENTICATED, _FORBIDDEN = 401, 403
 _THROTTLED = 429
 _SERVER_ERROR = 500
+
+
+class Tokens(Protocol):
+    """Where the orchestrator's access tokens come from: ``landbridge.adapters.entra``."""
+
+    def current(self) -> str:
+        """Return a token that is good for a minute or more."""
+        ...
+
+    def get_ready(self) -> None:
+        """Have a young token at hand; raise why there is none."""
+        ...
+
+    def drop(self, token: str) -> None:
+        """Forget a token that was refused."""
+        ...
 
 
 class FunctionApp:
@@ -30,24 +46,37 @@ class FunctionApp:
     An answer that is not what the route answers, or says that it was not done, is no answer.
     """
 
-    def __init__(self, settings: FunctionAppSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: FunctionAppSettings, tokens: Tokens) -> None:
+        self._settings, self._tokens = settings, tokens
+
+    def get_ready(self) -> None:
+        """Have a young token at hand; raise what asking for one raises."""
+        self._tokens.get_ready()
 
     def _call(self, method: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        key = read_secret(self._settings.secret)["key"]
+        token = self._tokens.current()
+        status, answer = self._request(method, route, body, token)
+        if status == _UNAUTHENTICATED:
+            # Once: it may be older than this clock says, or its key was taken back.
+            self._tokens.drop(token)
+            status, answer = self._request(method, route, body, self._tokens.current())
+        if status in {_OK, _ACCEPTED} and isinstance(answer, dict):
+            return answer
+        raise _error(method, route, status, answer)
+
+    def _request(
+        self, method: str, route: str, body: dict[str, Any] | None, token: str
+    ) -> tuple[int, Any]:
         try:
-            status, answer = request_json(
+            return request_json(
                 method,
                 f"{self._settings.url}/api/{route}",
                 body,
-                headers={"x-functions-key": key},
+                headers={"Authorization": f"Bearer {token}"},
                 timeout_seconds=_TIMEOUT_SECONDS,
             )
         except OSError as error:
             raise errors.FunctionUnavailableError(f"{method} {route}: {error}") from error
-        if status in {_OK, _ACCEPTED} and isinstance(answer, dict):
-            return answer
-        raise _error(method, route, status, answer)
 
     def gate(self) -> dict[str, Any]:
         """Return the gate: state, active_site, epoch, holder, since."""
@@ -158,8 +187,9 @@ def _error(method: str, route: str, status: int, answer: object) -> errors.Landb
     named = errors.error_named(str(document.get("error", "")))
     if named is not None:
         return named(message, remedy)
-    if status in {401, 403}:
-        return errors.AccessDeniedError(message, "check the function key's secret")
+    if status in {_UNAUTHENTICATED, _FORBIDDEN}:
+        remedy = "see the Function App's log for why it refuses this application's token"
+        return errors.AccessDeniedError(message, remedy)
     if status == _THROTTLED or status >= _SERVER_ERROR:
         return errors.FunctionUnavailableError(message)
     if status == _OK:

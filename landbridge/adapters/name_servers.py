@@ -15,19 +15,12 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
 from urllib.parse import urlsplit
-
-import dns.exception
-import dns.message
-import dns.query
-import dns.rcode
-import dns.rdatatype
 
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 from landbridge.domain.foreign import shown
 
-__all__ = ["SYSTEM", "answers", "parse_name_server", "resolve"]
+__all__ = ["SYSTEM", "answers", "left_seconds", "parse_name_server", "resolve"]
 
 # The key of the machine's own resolver in ``answers``.
 SYSTEM = "system"
@@ -59,8 +52,8 @@ def resolve(name: str, name_servers: Sequence[str], timeout_seconds: float) -> l
     said = []
     for position, server in enumerate(name_servers):
         # A silent server may use up its share of the time left, not all of it.
-        left_seconds = deadline - time.monotonic()
-        share = time.monotonic() + left_seconds / (len(name_servers) - position)
+        left = deadline - time.monotonic()
+        share = time.monotonic() + left / (len(name_servers) - position)
         try:
             return list(_ask(name, server, share))
         except SiteUnknownError as error:
@@ -97,38 +90,12 @@ def _is_address(name: str) -> bool:
 
 
 def _ask(name: str, server: str, deadline: float) -> tuple[str, ...]:
-    address, port = parse_name_server(server)
-    query = dns.message.make_query(name, dns.rdatatype.A, flags=0)  # 0: no recursion wanted
-    try:
-        response = _exchange(query, address, port, deadline)
-        if response.rcode() != dns.rcode.NOERROR:
-            raise SiteUnknownError(f"{name}: {server}: {dns.rcode.to_text(response.rcode())}")
-        chain = response.resolve_chaining()
-    except (dns.exception.DNSException, OSError) as error:
-        reason = str(error) or type(error).__name__
-        raise SiteUnknownError(f"{name}: {server}: {reason}") from error
-    if chain.answer is not None:
-        return tuple(record.address for record in chain.answer)
-    if chain.cnames:
-        return _ask_system(chain.canonical_name.to_text(omit_final_dot=True), deadline)
-    raise SiteUnknownError(f"{name}: {server}: no address")
+    # Loaded here, and by those that surely ask: most steps call the Function App alone, whose name
+    # the system resolves, and dnspython is a fifth of what they would load.
+    from landbridge.adapters.dns_queries import ask  # noqa: PLC0415
 
-
-def _exchange(
-    query: dns.message.QueryMessage, address: str, port: int, deadline: float
-) -> dns.message.QueryMessage:
-    try:
-        response = dns.query.udp(
-            query,
-            address,
-            port=port,
-            timeout=_left_seconds(deadline),
-            ignore_unexpected=True,
-            raise_on_truncation=True,
-        )
-    except dns.message.Truncated:
-        response = dns.query.tcp(query, address, port=port, timeout=_left_seconds(deadline))
-    return cast("dns.message.QueryMessage", response)
+    found = ask(name, server, *parse_name_server(server), deadline)
+    return _ask_system(found, deadline) if isinstance(found, str) else found
 
 
 def _ask_system(name: str, deadline: float) -> tuple[str, ...]:
@@ -145,7 +112,7 @@ def _ask_system(name: str, deadline: float) -> tuple[str, ...]:
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        got = answer.get(timeout=_left_seconds(deadline))
+        got = answer.get(timeout=left_seconds(deadline))
     except queue.Empty:
         raise SiteUnknownError(f"{name}: the machine's resolver did not answer in time") from None
     if isinstance(got, OSError):
@@ -153,6 +120,7 @@ def _ask_system(name: str, deadline: float) -> tuple[str, ...]:
     return got
 
 
-def _left_seconds(deadline: float) -> float:
+def left_seconds(deadline: float) -> float:
+    """Return what is left until the deadline (of time.monotonic), as a time limit takes it."""
     # A little is always left: a call with nothing left fails as the timeout that it is.
     return max(deadline - time.monotonic(), 0.001)

@@ -1,9 +1,9 @@
-"""Steps kept warm: loaded, with settings parsed and secrets at hand, before they are needed.
+"""Steps kept warm: loaded, with settings parsed, secrets and token at hand, before they are needed.
 
 A cold start is part of the outage, and so is a secret that is first asked for in the middle of it.
 Each minute every step is invoked with ``WARM_EVENT``, which does no step's work. What keeps a step
-from being ready (a broken bundle, a wrong setting, a secret that may not be read) shows in quiet
-times.
+from being ready (a broken bundle, a wrong setting, a secret that may not be read, a token that
+Entra does not give) shows in quiet times.
 """
 
 import json
@@ -18,14 +18,18 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from landbridge.adapters.secrets import read_secret
+from landbridge.adapters.tracing import traced_run
 from landbridge.domain.settings import settings_from_environment
 
-__all__ = ["SECRETS_VARIABLE", "WARM_EVENT", "invoke_steps", "warmable"]
+__all__ = ["SECRETS_VARIABLE", "WARM_EVENT", "invoke_steps", "warmable", "when_warmed"]
 
 SECRETS_VARIABLE = "LANDBRIDGE_SECRETS"
 WARM_EVENT: Mapping[str, Any] = {"warm": True}
 _AT_ONCE = 6
 _CONFIG = Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 1})
+
+# What a step's own modules want done: not every step asks the Function App.
+_ALSO: list[Callable[[], None]] = []
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -33,19 +37,29 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 def warmable(handler: Handler) -> Handler:
     """Let the handler answer ``WARM_EVENT`` with itself, doing nothing else than getting ready.
 
-    Raises ConfigurationError, AccessDeniedError or SiteUnknownError where it cannot get ready.
+    Its work is traced under its run's id. Raises ConfigurationError, AccessDeniedError,
+    SiteUnknownError or FunctionUnavailableError where it cannot get ready.
     """
 
     @wraps(handler)
     def answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if event != WARM_EVENT:
-            return handler(event, context)
+            with traced_run(event):
+                return handler(event, context)
         settings_from_environment(os.environ)
         for name in filter(None, os.environ.get(SECRETS_VARIABLE, "").split(",")):
             read_secret(name)
+        for get_ready in _ALSO:
+            get_ready()
         return dict(WARM_EVENT)
 
     return answer
+
+
+def when_warmed(get_ready: Callable[[], None]) -> Callable[[], None]:
+    """Have this called too whenever the step is warmed; it may raise what ``warmable`` may."""
+    _ALSO.append(get_ready)
+    return get_ready
 
 
 def invoke_steps(functions: Iterable[str]) -> dict[str, str]:

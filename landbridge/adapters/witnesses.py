@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import landbridge.adapters.dns_queries  # noqa: F401 - loaded with the step, not in its work
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.http_probe import probe
 from landbridge.adapters.polling import poll

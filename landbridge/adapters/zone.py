@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import landbridge.adapters.dns_queries  # noqa: F401 - loaded with the step, not in its work
 from landbridge.adapters.name_servers import answers, resolve
 from landbridge.domain.settings import Names
 

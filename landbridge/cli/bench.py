@@ -22,6 +22,7 @@ class Subject(StrEnum):
     REBUILD = "rebuild"
     HOLD = "hold"
     RESEQUENCE = "resequence"
+    BUNDLES = "bundles"
 
 
 def bench(
@@ -35,7 +36,7 @@ def bench(
         ),
     ] = None,
 ) -> None:
-    """Measure RTO, rebuild, hold and resequencing, each against a reference in the same run."""
+    """Measure RTO, rebuild, hold, resequencing and bundles, each against a reference of its run."""
     console = Console()
     measures: list[Measure] = []
     for subject in only or Subject:
@@ -47,6 +48,7 @@ def bench(
 
 
 def _measured(subject: Subject, console: Console) -> list[Measure]:
+    from lab.bench.bundles import compare_bundles
     from lab.bench.hold import compare_holds
     from lab.bench.rebuild import compare_rebuilds
     from lab.bench.resequence import compare_resequencing
@@ -57,6 +59,7 @@ def _measured(subject: Subject, console: Console) -> list[Measure]:
         Subject.REBUILD: compare_rebuilds,
         Subject.HOLD: compare_holds,
         Subject.RESEQUENCE: compare_resequencing,
+        Subject.BUNDLES: compare_bundles,
     }[subject](console)
 
 

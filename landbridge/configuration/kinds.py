@@ -13,6 +13,7 @@ __all__ = [
     "Date",
     "DnsName",
     "EndClock",
+    "Guid",
     "HostName",
     "KubernetesName",
     "Part",
@@ -56,6 +57,11 @@ HostName = Annotated[
     str,
     StringConstraints(pattern=rf"^({_LABEL}\.)*{_LABEL}$", max_length=253),
     Unit("host name or IPv4 address"),
+]
+Guid = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$"),
+    Unit("GUID"),
 ]
 SocketAddress = Annotated[str, Unit("ip:port")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"), Unit("AWS region")]

@@ -152,7 +152,9 @@ class Configuration(Part):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The names of all secrets that the functions read."""
-        names = [self.databases.aws.secret, self.databases.azure.secret, self.function_app.secret]
+        names = [self.databases.aws.secret, self.databases.azure.secret]
+        if self.function_app.secret:
+            names.append(self.function_app.secret)
         if self.webhook is not None:
             names.append(self.webhook.secret)
         return tuple(dict.fromkeys(names))
@@ -181,7 +183,7 @@ class Configuration(Part):
             "database_pod": self.database_pod.model_dump(),
             "function_app": {
                 "url": f"https://{function_app.host}{at_port}",
-                "secret": function_app.secret,
+                **function_app.model_dump(exclude={"host", "port"}),
             },
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),

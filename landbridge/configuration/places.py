@@ -6,6 +6,7 @@ from pydantic import Field
 
 from landbridge.configuration.kinds import (
     DnsName,
+    Guid,
     HostName,
     KubernetesName,
     Part,
@@ -167,9 +168,26 @@ class FunctionAppConfiguration(Part):
         description="Its host name. Steps call it, and Route 53's checkers ask it for the gate."
     )
     port: Port = Field(default=443, description="Its HTTPS port. Azure serves 443 alone.")
-    secret: SecretName = Field(
-        description='The secret with {"key"}, the function key. Only its name stands here: the '
-        "steps read the value when they run."
+    tenant_id: Guid = Field(
+        description="Entra's tenant that both applications are in. It issues and checks the tokens."
+    )
+    application_id: Guid = Field(
+        description="The Function App's own registration. Its tokens' audience, so that another "
+        "application's token opens nothing."
+    )
+    client_id: Guid = Field(
+        description="The orchestrator's identity in Entra. Its federated credential trusts the "
+        "orchestrator's role, so that no secret crosses the clouds."
+    )
+    authority: Annotated[str, Unit("https URL")] = Field(
+        default="https://login.microsoftonline.com",
+        pattern=r"^https://[a-z0-9.-]+(:[0-9]{1,5})?$",
+        description="Entra's token service. National clouds have their own.",
+    )
+    secret: SecretName | Literal[""] = Field(
+        default="",
+        description='The secret with {"client_secret"}; empty: none. It is the fallback where no '
+        "federated credential can be had.",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from landbridge.adapters.entra import Client
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown
 
@@ -21,6 +22,7 @@ __all__ = [
     "smoke_order",
 ]
 
+_AUTHORITY = "https://login.microsoftonline.com"
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECRET = re.compile(r"\b(ssl)?password\s*=", re.IGNORECASE)
 _URI = re.compile(r"\s*postgres(ql)?://", re.IGNORECASE)
@@ -48,10 +50,14 @@ class PodSettings:
 
 @dataclass(frozen=True)
 class GuardSettings:
-    """Whom the guard asks, and how often it looks again."""
+    """Whom the guard asks and as whom, and how often it looks again.
+
+    ``token_file`` is the service account's token, which the kubelet keeps fresh.
+    """
 
     url: str
-    key: str
+    client: Client
+    token_file: Path
     seconds: float
 
 
@@ -103,10 +109,19 @@ def pod_settings(environment: Mapping[str, str]) -> PodSettings:
 
 
 def guard_settings(environment: Mapping[str, str]) -> GuardSettings:
-    """Return the gate's address and key; raise ConfigurationError."""
+    """Return the gate's address and who asks for it; raise ConfigurationError.
+
+    ``AZURE_...`` are named as Azure's workload identity names them.
+    """
     return GuardSettings(
         url=_needed(environment, "GATE_URL"),
-        key=environment.get("GATE_KEY", ""),
+        client=Client(
+            authority=environment.get("AZURE_AUTHORITY_HOST") or _AUTHORITY,
+            tenant_id=_needed(environment, "AZURE_TENANT_ID"),
+            client_id=_needed(environment, "AZURE_CLIENT_ID"),
+            application_id=_needed(environment, "GATE_APPLICATION_ID"),
+        ),
+        token_file=Path(_needed(environment, "AZURE_FEDERATED_TOKEN_FILE")),
         seconds=_seconds(environment, "GUARD_SECONDS", "2"),
     )
 

@@ -9,6 +9,7 @@ holds nobody: an outage of the other cloud must not become one here.
 import time
 from functools import cached_property
 
+from landbridge.adapters.entra import AccessTokens, file_assertion
 from landbridge.adapters.polling import poll
 from landbridge.database_pod.environment import GuardSettings, PodSettings
 from landbridge.database_pod.gate import read_gate
@@ -43,6 +44,9 @@ class _Guard:
     def __init__(self, pod: PodSettings, settings: GuardSettings) -> None:
         self._site, self._settings = pod.site, settings
         self._volume = Volume(Programs(pod))
+        self._tokens = AccessTokens(
+            settings.client, lambda: file_assertion(self._settings.token_file)
+        )
 
     def decide(self) -> tuple[bool, str]:
         """Return whether the server may start now, and why."""
@@ -66,7 +70,7 @@ class _Guard:
 
         def ask() -> Gate | None:
             try:
-                return read_gate(self._settings.url, self._settings.key)
+                return read_gate(self._settings.url, self._tokens)
             except SiteUnknownError as error:
                 errors.append(error)
                 return None

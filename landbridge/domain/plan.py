@@ -12,12 +12,18 @@ __all__ = [
     "FAILOVER",
     "GAMEDAY",
     "GAMEDAY_STATES",
+    "LIVE",
     "STANDALONE",
     "WARMED",
     "WEBHOOK",
     "Step",
     "step_named",
 ]
+
+
+# The alias of each function and each machine that says which published version is in use. Whoever
+# begins something asks for it; what runs on keeps the version that it began with.
+LIVE = "live"
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,10 @@ class Step:
     def function_name(self, workload: str) -> str:
         """Return the Lambda's name: ``landbridge-orders-promote-standby``."""
         return f"landbridge-{workload}-{self.name.replace('_', '-')}"
+
+    def live_name(self, workload: str) -> str:
+        """Return the name under which it is called: ``landbridge-orders-promote-standby:live``."""
+        return f"{self.function_name(workload)}:{LIVE}"
 
 
 def _step(name: str, sentence: str, timeout_seconds: int, *uses: str) -> Step:

@@ -89,10 +89,18 @@ class DatabasePod:
 
 @dataclass(frozen=True)
 class FunctionApp:
-    """Where the Function App answers; ``secret`` names {"key"}."""
+    """Where the Function App answers, and as whom it is asked.
+
+    ``application_id`` is its own registration in Entra, ``client_id`` the orchestrator's there.
+    ``secret`` names {"client_secret"}; empty: no secret, AWS's own word is the proof.
+    """
 
     url: str
-    secret: str
+    tenant_id: str
+    client_id: str
+    application_id: str
+    authority: str = "https://login.microsoftonline.com"
+    secret: str = ""
 
 
 @dataclass(frozen=True)

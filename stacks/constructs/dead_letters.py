@@ -1,23 +1,38 @@
-"""Queues for events that EventBridge could not deliver: kept, encrypted, for two weeks."""
+"""Queues for events that nobody could deliver: kept, encrypted with KMS, for two weeks."""
+
+from typing import cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge
+from stacks.constructs.data_key import QUEUE_ACTIONS
 
-__all__ = ["dead_letter_queue"]
+__all__ = ["allow_sending", "dead_letter_queue"]
 
 
-def dead_letter_queue(scope: Construct, construct_id: str, *, name: str | None = None) -> sqs.Queue:
-    """Return an encrypted queue that takes TLS alone; an alarm finds it by its ``name``."""
+def dead_letter_queue(
+    scope: Construct, construct_id: str, key: kms.IKey, *, name: str | None = None
+) -> sqs.Queue:
+    """Return a queue encrypted with the key that takes TLS alone; an alarm finds it by ``name``."""
     queue = sqs.Queue(
         scope,
         construct_id,
         queue_name=name,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
         retention_period=cdk.Duration.days(14),
     )
-    acknowledge(queue, "SQS3", "it is a dead letter queue itself, of EventBridge's targets")
+    # CDK's own way to a key lets each sender do kms:ReEncrypt* and kms:GenerateDataKey*.
+    cast("sqs.CfnQueue", queue.node.default_child).kms_master_key_id = key.key_arn
+    acknowledge(queue, "SQS3", "it is a dead letter queue itself")
     return queue
+
+
+def allow_sending(role: iam.IRole, key: kms.IKey) -> None:
+    """Let the role use the key for what it sends; the queue's own grant does not know of it."""
+    role.add_to_principal_policy(
+        iam.PolicyStatement(actions=list(QUEUE_ACTIONS), resources=[key.key_arn])
+    )

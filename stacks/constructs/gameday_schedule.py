@@ -4,12 +4,13 @@ import json
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from landbridge.domain import blocked_windows
-from stacks.constructs.step_function import StepFunction
+from stacks.constructs.dead_letters import allow_sending
 
 __all__ = ["GamedaySchedule"]
 
@@ -29,9 +30,10 @@ class GamedaySchedule(Construct):
         name: str,
         zone: str,
         schedule: blocked_windows.GamedaySchedule,
-        starter: StepFunction,
+        starter_arn: str,
         max_age: cdk.Duration,
         lost: sqs.IQueue,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
         role = iam.Role(
@@ -41,11 +43,10 @@ class GamedaySchedule(Construct):
             description="Hands a scheduled GameDay to its starter",
         )
         role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"], resources=[starter.function.function_arn]
-            )
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[starter_arn])
         )
         lost.grant_send_messages(role)
+        allow_sending(role, key)
         scheduler.CfnSchedule(
             self,
             "Schedule",
@@ -55,7 +56,7 @@ class GamedaySchedule(Construct):
             schedule_expression_timezone=zone,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
-                arn=starter.function.function_arn,
+                arn=starter_arn,
                 role_arn=role.role_arn,
                 input=_event(),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(

@@ -10,6 +10,7 @@ from constructs import Construct
 from landbridge.configuration import Configuration
 from landbridge.domain.recovery_estimate import ALARM_PERIOD_SECONDS
 from landbridge.domain.triggers import FORWARDED_ALARM, trigger_name
+from stacks.constructs.data_key import DataKey
 from stacks.constructs.dead_letters import dead_letter_queue
 
 __all__ = ["PrimaryAlarm", "alarm_pattern"]
@@ -66,8 +67,9 @@ class PrimaryAlarm(Construct):
             resource_name="default",
         )
         bus = events.EventBus.from_event_bus_arn(self, "OrchestratorBus", bus_arn)
+        key = DataKey(self, "Key", prefix=f"landbridge-{configuration.workload}").key
         # Without an alarm: its event would take the broken way too. The watchdog sees the outage.
-        lost = dead_letter_queue(self, "LostEvents")
+        lost = dead_letter_queue(self, "LostEvents", key)
         events.Rule(
             self,
             "Forward",

@@ -8,19 +8,26 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from landbridge.domain.plan import Step
+from landbridge.domain.plan import LIVE, Step
 from stacks.acknowledgements import acknowledge
 from stacks.bundles.bundle import build_bundle
-from stacks.constructs.step_resources import StepResources
+from stacks.constructs.step_resources import START_FAILBACK, START_FAILOVER, StepResources
 
 __all__ = ["StepFunction"]
 
 # More than a step needs: CPU comes with memory, and a cold start is part of the outage.
 _MEMORY_MB = 512
+# Kept for the starters whatever else the account runs: a burst of copies of one alarm's event, the
+# watchdog and a person at once.
+_STARTERS_RESERVED = 5
 
 
 class StepFunction(Construct):
-    """``functions/<name>/handler.py`` with its bundle, its own role and its own log group."""
+    """``functions/<name>/handler.py`` with its bundle, its own role and its own log group.
+
+    ``version`` is what a machine calls, so that a run ends on the code that it began with; ``live``
+    is what everybody else calls. A version outlives its place in the template.
+    """
 
     def __init__(
         self, scope: Construct, step: Step, *, root: Path, resources: StepResources
@@ -31,6 +38,7 @@ class StepFunction(Construct):
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{name}",
+            encryption_key=resources.key,
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
@@ -50,7 +58,19 @@ class StepFunction(Construct):
             role=self.role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
+            reserved_concurrent_executions=(
+                _STARTERS_RESERVED if step in {START_FAILOVER, START_FAILBACK} else None
+            ),
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=cdk.RemovalPolicy.RETAIN,
+                description="Published by a deployment; runs that began with it end with it",
+            ),
         )
+        # The settings stand in the template as a reference to a parameter: a change of theirs does
+        # not show in the function, and a version without it would keep the old ones.
+        self.function.invalidate_version_based_on(resources.configuration.settings_text())
+        self.version = self.function.current_version
+        self.live = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.version)
 
     def _role(self, step: Step, resources: StepResources, log_group: logs.LogGroup) -> iam.Role:
         role = iam.Role(

@@ -8,12 +8,14 @@ from typing import cast
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 
+from landbridge.adapters.function_app_caller import ROLE_VARIABLE
 from landbridge.configuration import Configuration
-from landbridge.domain.plan import WARMED, Step, step_named
+from landbridge.domain.plan import LIVE, WARMED, Step, step_named
 from landbridge.domain.triggers import (
     ALARM_EVENT,
     EVERY_MINUTE,
@@ -51,6 +53,9 @@ class StepResources:
     table: dynamodb.Table
     topic: sns.Topic
     records: s3.Bucket
+    key: kms.IKey
+    # None where a secret is configured in its place.
+    function_caller: iam.Role | None = None
     # There are none while their steps are made.
     failover: stepfunctions.StateMachine | None = None
     failback: stepfunctions.StateMachine | None = None
@@ -66,6 +71,9 @@ class StepResources:
         secrets = [name for use, name in self._secrets().items() if use in step.uses]
         if secrets:
             variables["LANDBRIDGE_SECRETS"] = ",".join(secrets)
+        if "function_app" in step.uses:
+            caller = self.function_caller
+            variables[ROLE_VARIABLE] = caller.role_arn if caller is not None else ""
         if "runs_table" in step.uses:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
         if _records_of(step):
@@ -76,26 +84,34 @@ class StepResources:
             variables["LANDBRIDGE_WEBHOOK_SECRET"] = webhook.secret
         if "starter" in step.uses:
             # By name: a role that refers to the function would be a circle with the machine's.
-            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.function_name(
+            variables["LANDBRIDGE_STARTER_NAME"] = START_FAILOVER.live_name(
                 self.configuration.workload
             )
         if "failback_starter" in step.uses:
-            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.function_name(
+            variables["LANDBRIDGE_FAILBACK_STARTER_NAME"] = START_FAILBACK.live_name(
                 self.configuration.workload
             )
         if "topic" in step.uses:
             variables["LANDBRIDGE_TOPIC_ARN"] = self.topic.topic_arn
+        variables.update(self._machine_names(step))
+        return variables
+
+    def _machine_names(self, step: Step) -> dict[str, str]:
+        names: dict[str, str] = {}
         for own, *others in self._directions(step):
-            variables["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
-            variables["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
+            names["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
+            if step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS}):
+                names["LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"] = _live(own)
+            names["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
                 other.state_machine_arn for other in others
             )
-        return variables
+        return names
 
     def statements(self, step: Step) -> Iterator[iam.PolicyStatement]:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
         allowed: dict[str, Callable[[], Iterable[iam.PolicyStatement]]] = {
             **{use: partial(self._secret, name) for use, name in self._secrets().items()},
+            **({"function_app": self._caller} if self.function_caller is not None else {}),
             # An access entry of the cluster names the role; signing in needs no IAM action.
             "eks": tuple,
             # The action is about alarms alone, and is not sure to be asked about one of them.
@@ -120,9 +136,10 @@ class StepResources:
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
             yield from allowed[use]()
         looks_on = not step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS})
-        starts = () if looks_on else ("states:StartExecution",)
         for own, *others in self._directions(step):
-            yield _allow(own.state_machine_arn, "states:ListExecutions", *starts)
+            if not looks_on:
+                yield _allow(_live(own), "states:StartExecution")
+            yield _allow(own.state_machine_arn, "states:ListExecutions")
             for other in others:
                 yield _allow(other.state_machine_arn, "states:ListExecutions")
 
@@ -149,12 +166,17 @@ class StepResources:
 
     def _secrets(self) -> dict[str, str]:
         databases, webhook = self.configuration.databases, self.configuration.webhook
+        client_secret = self.configuration.function_app.secret
         return {
             "aws_database": databases.aws.secret,
             "azure_database": databases.azure.secret,
-            "function_app": self.configuration.function_app.secret,
+            **({"function_app": client_secret} if client_secret else {}),
             **({"webhook": webhook.secret} if webhook else {}),
         }
+
+    def _caller(self) -> Iterator[iam.PolicyStatement]:
+        if self.function_caller is not None:
+            yield _allow(self.function_caller.role_arn, "sts:AssumeRole")
 
     def _invocation(self, *steps: Step) -> Iterator[iam.PolicyStatement]:
         workload = self.configuration.workload
@@ -162,7 +184,7 @@ class StepResources:
             self.stack.format_arn(
                 service="lambda",
                 resource="function",
-                resource_name=step.function_name(workload),
+                resource_name=step.live_name(workload),
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
             for step in steps
@@ -265,6 +287,10 @@ class StepResources:
 
 def _records_of(step: Step) -> list[str]:
     return [names for use, names in _RECORDS.items() if use in step.uses]
+
+
+def _live(machine: stepfunctions.StateMachine) -> str:
+    return f"{machine.state_machine_arn}:{LIVE}"
 
 
 def _allow(resource: str, *actions: str) -> iam.PolicyStatement:

@@ -1,8 +1,9 @@
-"""What calls the functions that no state calls: alarms' events, the minute, GameDays."""
+"""What calls the functions that no state calls: events of alarms and runs, and the minute."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
@@ -11,11 +12,9 @@ from landbridge.domain.standby_alarms import LOST_EVENTS, queue_name
 from landbridge.domain.triggers import (
     ALARM_EVENT,
     EVERY_MINUTE,
-    GAMEDAY_SCHEDULE,
     trigger_name,
 )
 from stacks.constructs.dead_letters import dead_letter_queue
-from stacks.constructs.gameday_schedule import GamedaySchedule
 from stacks.constructs.primary_alarm import alarm_pattern
 from stacks.constructs.standby_alarms import standby_alarms_pattern
 from stacks.constructs.step_function import StepFunction
@@ -40,14 +39,14 @@ class Triggers(Construct):
         preflight: StepFunction,
         watch: StepFunction,
         tell: StepFunction,
-        gameday: StepFunction,
         close: StepFunction,
         machines: tuple[stepfunctions.StateMachine, ...],
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
         self._age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
         name = queue_name(LOST_EVENTS, configuration.workload)
-        self._lost = dead_letter_queue(self, "LostEvents", name=name)
+        self._lost = dead_letter_queue(self, "LostEvents", key, name=name)
         self._rule(
             "OnAlarm",
             "The alarm went to ALARM, from wherever: the starter refuses by name",
@@ -82,21 +81,10 @@ class Triggers(Construct):
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # The next minute looks again: an old look is worth nothing.
             targets=[
-                targets.LambdaFunction(each.function, retry_attempts=0)
+                targets.LambdaFunction(each.live, retry_attempts=0)
                 for each in (look, warm, preflight, watch)
             ],
         )
-        if configuration.gameday.schedule is not None:
-            GamedaySchedule(
-                self,
-                "Gameday",
-                name=trigger_name(configuration.workload, GAMEDAY_SCHEDULE),
-                zone=configuration.gameday.time_zone,
-                schedule=configuration.gameday.schedule.schedule(),
-                starter=gameday,
-                max_age=self._age,
-                lost=self._lost,
-            )
 
     def _rule(
         self,
@@ -109,7 +97,7 @@ class Triggers(Construct):
     ) -> None:
         """Hand such events to that function; what it never takes is kept."""
         target = targets.LambdaFunction(
-            step.function,
+            step.live,
             dead_letter_queue=self._lost,
             max_event_age=self._age,
             retry_attempts=_RETRIES,

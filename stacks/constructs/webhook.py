@@ -1,13 +1,14 @@
 """The operators' messages to a chat: a function on the topic, and a queue for what got lost."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from landbridge.domain.standby_alarms import LOST_MESSAGES, queue_name
-from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.dead_letters import allow_sending, dead_letter_queue
 from stacks.constructs.step_function import StepFunction
 
 __all__ = ["Webhook"]
@@ -27,14 +28,17 @@ class Webhook(Construct):
         workload: str,
         topic: sns.Topic,
         function: StepFunction,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
-        lost = dead_letter_queue(self, "LostMessages", name=queue_name(LOST_MESSAGES, workload))
-        function.function.configure_async_invoke(
+        name = queue_name(LOST_MESSAGES, workload)
+        lost = dead_letter_queue(self, "LostMessages", key, name=name)
+        allow_sending(function.role, key)
+        function.live.configure_async_invoke(
             retry_attempts=_RETRIES,
             max_event_age=cdk.Duration.minutes(_MAX_AGE_MINUTES),
             on_failure=destinations.SqsDestination(lost),
         )
         topic.add_subscription(
-            subscriptions.LambdaSubscription(function.function, dead_letter_queue=lost)
+            subscriptions.LambdaSubscription(function.live, dead_letter_queue=lost)
         )

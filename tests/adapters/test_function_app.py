@@ -23,16 +23,13 @@ from landbridge.domain.rollout import PodLook, RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Vote
 from tests.adapters.serving import answering
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landbridge.adapters.function_app.read_secret", lambda _name: {"key": "k"})
+from tests.fixed_tokens import FixedTokens
 
 
 def app_at(url: str) -> FunctionApp:
     """Return the Function App at that URL."""
-    return FunctionApp(FunctionAppSettings(url, "key"))
+    settings = FunctionAppSettings(url, "a-tenant", "the-orchestrator", "the-function-app")
+    return FunctionApp(settings, FixedTokens("a-token"))
 
 
 def refused(status: int, body: object) -> LandbridgeError:
@@ -40,7 +37,8 @@ def refused(status: int, body: object) -> LandbridgeError:
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     with answering(status, text) as (url, asked), pytest.raises(LandbridgeError) as raised:
         app_at(url).move_gate("engaged", 2, "run-1")
-    assert asked == ["POST /api/gate"]
+    # A token that is refused is replaced once.
+    assert asked == ["POST /api/gate"] * (2 if status == 401 else 1)
     return raised.value
 
 
@@ -180,6 +178,5 @@ def test_no_json_at_all_is_anything_but_an_answer_or_a_named_error(body: Any, na
     app = app_at("http://unused.test")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("landbridge.adapters.function_app.request_json", lambda *_, **__: (200, body))
-        patch.setattr("landbridge.adapters.function_app.read_secret", lambda _name: {"key": "k"})
         with contextlib.suppress(FunctionUnavailableError):
             CALLS[name][0](app)

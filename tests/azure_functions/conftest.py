@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import azure.functions as func
 import pytest
 
-from azure_functions import aks
+from azure_functions import aks, callers, gate, vetoes
 from landbridge.adapters.kubernetes import Cluster
 from tests.adapters.lab_cluster import FUNCTION_TOKEN, LabCluster, running_cluster
 
@@ -52,6 +52,9 @@ def forget() -> None:
     """Make the Function App read its settings anew."""
     aks.settings.cache_clear()
     aks.cluster.cache_clear()
+    gate.latest.forget()
+    vetoes.admission.cache_clear()
+    callers.forget()
 
 
 @pytest.fixture(name="call")

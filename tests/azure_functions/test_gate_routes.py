@@ -183,7 +183,7 @@ def test_vetoes(
 
 @pytest.mark.usefixtures("_held")
 def test_flip_is_seen_at_once(call: Call) -> None:
-    """The vetoes are not cached: a move shows in the very next answer."""
+    """The vetoes' second of rest ends with a move: it shows in the very next answer."""
     call(gate.move_gate, {"to": "engaged", **RUN})
     assert call(gate.veto_azure) == (200, VETO_AZURE)
 

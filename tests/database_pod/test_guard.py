@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.database_pod.forked_world import ForkedWorld, assert_streams
-from tests.database_pod.gate_server import KEY, GateServer, gate_server
+from tests.database_pod.gate_server import (
+    APPLICATION,
+    CLIENT,
+    SERVICE_TOKEN,
+    TENANT,
+    GateServer,
+    gate_server,
+)
 from tests.database_pod.pod import Ended, Event, Pod
 
 
@@ -19,9 +26,11 @@ def gate() -> Iterator[GateServer]:
         yield server
 
 
-def guarded(world: ForkedWorld, url: str) -> Pod:
+def guarded(world: ForkedWorld, gate: GateServer, **changes: str) -> Pod:
     """Return the killed old primary's pod; its data know of epoch 1."""
-    return world.old_primary().with_environment(GATE_URL=url, GATE_KEY=KEY, GUARD_SECONDS="0.1")
+    pod = world.old_primary()
+    told = gate.environment(pod.volume / "service-account-token")
+    return pod.with_environment(**{**told, "GUARD_SECONDS": "0.1", **changes})
 
 
 def first_word(pod: Pod) -> Event:
@@ -34,7 +43,7 @@ def first_word(pod: Pod) -> Event:
 
 def test_an_old_primary_waits_until_it_is_a_standby(world: ForkedWorld, gate: GateServer) -> None:
     """Azure is active in a newer epoch: it says so and waits; a rebuild's signal lets it start."""
-    pod = guarded(world, gate.url)
+    pod = guarded(world, gate)
     with pod.started("guard") as process:
         assert process.stdout is not None
         waits = json.loads(process.stdout.readline())
@@ -44,12 +53,41 @@ def test_an_old_primary_waits_until_it_is_a_standby(world: ForkedWorld, gate: Ga
     assert (waits["event"], waits["decision"]) == ("guard", "wait")
     assert "azure is active in epoch 2, the data is of epoch 1" in waits["why"]
     assert (starts["decision"], process.returncode) == ("start", 0)
-    assert set(gate.keys) == {KEY}
+    # One token of Entra's for all its looks, on the cluster's own word.
+    assert set(gate.shown) == {"access-1"}
+    (form,) = gate.forms
+    assert form == {
+        "path": [f"/{TENANT}/oauth2/v2.0/token"],
+        "grant_type": ["client_credentials"],
+        "client_id": [CLIENT],
+        "scope": [f"api://{APPLICATION}/.default"],
+        "client_assertion_type": ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"],
+        "client_assertion": [SERVICE_TOKEN],
+    }
+
+
+def test_a_refused_token_is_replaced_once(world: ForkedWorld, gate: GateServer) -> None:
+    """A token that the Function App does not take is dropped; a second refusal is no gate."""
+    gate.refused = {"access-1"}
+    assert first_word(guarded(world, gate))["decision"] == "wait"
+    assert gate.shown[:2] == ["access-1", "access-2"]
+    gate.refused |= {f"access-{n}" for n in range(100)}
+    assert warned(guarded(world, gate).run("guard"))
+
+
+def test_without_a_token_it_starts_and_says_so_loudly(world: ForkedWorld, gate: GateServer) -> None:
+    """Entra that refuses, fails or cannot be reached must not be an outage here."""
+    for status in (401, 503):
+        gate.token_status = status
+        assert warned(guarded(world, gate).run("guard"))
+    nobody = guarded(world, gate, AZURE_AUTHORITY_HOST="http://127.0.0.1:9")
+    assert warned(nobody.run("guard"))
+    assert gate.shown == []
 
 
 def test_it_waits_until_the_gate_comes_back(world: ForkedWorld, gate: GateServer) -> None:
     """A gate that names AWS again lets it start as the primary that it was."""
-    pod = guarded(world, gate.url)
+    pod = guarded(world, gate)
     with pod.started("guard") as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["decision"] == "wait"
@@ -61,7 +99,7 @@ def test_it_waits_until_the_gate_comes_back(world: ForkedWorld, gate: GateServer
 
 def test_looking_at_its_epoch_spoils_no_rewind(world: ForkedWorld, gate: GateServer) -> None:
     """The data folder that waited is rewound, and its forked rows are exported."""
-    pod = guarded(world, gate.url)
+    pod = guarded(world, gate)
     assert first_word(pod)["decision"] == "wait"
     ended = pod.run("rebuild")
     assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
@@ -72,7 +110,7 @@ def test_looking_at_its_epoch_spoils_no_rewind(world: ForkedWorld, gate: GateSer
 def test_an_engaged_gate_holds_it_too(world: ForkedWorld, gate: GateServer) -> None:
     """A failover that is on its way has a newer epoch: nobody starts beside it."""
     gate.say("engaged", "none", 2)
-    word = first_word(guarded(world, gate.url))
+    word = first_word(guarded(world, gate))
     assert (word["decision"], "none is active in epoch 2" in word["why"]) == ("wait", True)
 
 
@@ -84,7 +122,7 @@ def test_the_active_sites_primary_starts(
 ) -> None:
     """Nobody is held who is not an old primary."""
     gate.say("closed", site, epoch)
-    ended = guarded(world, gate.url).run("guard")
+    ended = guarded(world, gate).run("guard")
     assert (ended.code, ended.last["decision"]) == (0, "start")
     assert "WARNING" not in ended.last["why"]
 
@@ -97,7 +135,9 @@ def warned(ended: Ended) -> bool:
 
 def test_without_a_gate_it_starts_and_says_so_loudly(world: ForkedWorld) -> None:
     """The other cloud's outage must not be one here."""
-    assert warned(guarded(world, "http://127.0.0.1:9/api/gate").run("guard"))
+    with gate_server() as entra:
+        pod = guarded(world, entra, GATE_URL="http://127.0.0.1:9/api/gate")
+        assert warned(pod.run("guard"))
 
 
 @pytest.mark.parametrize(
@@ -108,19 +148,19 @@ def test_a_gate_that_says_nothing_sensible_is_no_gate(
 ) -> None:
     """Unknown is not "another site is active"."""
     gate.status, gate.answer = status, answer
-    assert warned(guarded(world, gate.url).run("guard"))
+    assert warned(guarded(world, gate).run("guard"))
 
 
 def test_a_standby_asks_nobody(world: ForkedWorld, gate: GateServer) -> None:
     """It takes no writes, whoever is active."""
-    pod = guarded(world, gate.url)
+    pod = guarded(world, gate)
     (pod.data / "standby.signal").touch()
-    assert (pod.run("guard").last["decision"], gate.keys) == ("start", [])
+    assert (pod.run("guard").last["decision"], gate.shown) == ("start", [])
 
 
 def test_an_empty_volume_waits_for_a_rebuild(world: ForkedWorld, gate: GateServer) -> None:
     """There is nothing to start."""
-    pod = guarded(world, gate.url)
+    pod = guarded(world, gate)
     shutil.rmtree(pod.data)
     word = first_word(pod)
     assert (word["decision"], "no database" in word["why"]) == ("wait", True)

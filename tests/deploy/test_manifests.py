@@ -179,7 +179,7 @@ def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
         },
         "orders": {
             ("apps", "deployments", ("orders",), ("get",)),
-            ("apps", "deployments/scale", ("orders",), ("get", "patch")),
+            ("apps", "deployments/scale", ("orders",), ("patch",)),
             *REBUILD,
             *PARITY,
             *REHEARSAL,
@@ -193,7 +193,7 @@ def test_the_orchestrator_may_scale_one_deployment_and_rebuild() -> None:
     assert rights("aws", "landbridge-orchestrator") == {
         "orders": {
             ("apps", "deployments", ("orders",), ("get",)),
-            ("apps", "deployments/scale", ("orders",), ("get", "patch")),
+            ("apps", "deployments/scale", ("orders",), ("patch",)),
             *REBUILD,
             *PARITY,
         },

@@ -36,7 +36,9 @@ EXPECTED = Settings(
     eks=Eks("https://eks.shop.test", "shop", "eu-west-1", ""),
     deployment=Deployment("orders", "orders", 2),
     database_pod=DatabasePod("orders", "orders-database", "orders-rebuild"),
-    function_app=FunctionApp("https://functions.shop.test", "key"),
+    function_app=FunctionApp(
+        "https://functions.shop.test", "a-tenant", "the-orchestrator", "the-function-app"
+    ),
     alarm_name="landbridge-orders-health",
     budgets=Budgets(
         300, 120, 0, 180, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1000, 0.0, 1000, 30.0, 0

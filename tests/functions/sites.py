@@ -49,7 +49,6 @@ class Sites:
         self.eks_up = True
         self.now = 1_000_000.0
         self.function_app_down = 0
-        self.function_key = "right"
         self.dns_follows = True
         self.dns_answers = True
         self.own_probe: int | ProbeOutcome | None = None  # what AWS's entry answers

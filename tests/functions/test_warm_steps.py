@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from landbridge.adapters import secrets, warming
+from landbridge.adapters import environment, secrets, warming
 from landbridge.adapters.warming import WARM_EVENT
 from landbridge.domain.errors import AccessDeniedError, ConfigurationError
 from landbridge.domain.plan import WARMED
@@ -48,6 +48,20 @@ def test_a_step_that_may_not_read_its_secret_is_not_ready(
         world.run("engage_gate", dict(WARM_EVENT))
 
 
+def test_a_warm_step_has_its_token(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """A step that asks the Function App has Entra's token; what refuses it shows in quiet times."""
+
+    class Refused:
+        def get_ready(self) -> None:
+            raise AccessDeniedError("no token from Entra: AADSTS700213")
+
+    monkeypatch.setattr(environment, "caller_tokens", lambda *_: Refused())
+    assert world.run("engage_gate", dict(WARM_EVENT)) == WARM_EVENT
+    monkeypatch.setenv("LANDBRIDGE_FUNCTION_CALLER_ROLE", "arn:aws:iam::1:role/x")
+    with pytest.raises(AccessDeniedError, match="AADSTS700213"):
+        world.run("engage_gate", dict(WARM_EVENT))
+
+
 def test_a_step_with_broken_settings_is_not_ready(
     monkeypatch: pytest.MonkeyPatch, world: World
 ) -> None:
@@ -58,19 +72,21 @@ def test_a_step_with_broken_settings_is_not_ready(
 
 
 def test_all_steps_are_warmed_at_once(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    """The minute invokes both starters and every step by the name that it is deployed under."""
+    """The minute invokes both starters and every step by the name of its version in use."""
     called: list[str] = []
     monkeypatch.setattr(warming, "_invoke", lambda _client, name: called.append(name) or "")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     assert world.run("warm_steps", {}) == {"warm": len(WARMED)}
-    assert sorted(called) == sorted(step.function_name("orders") for step in WARMED)
+    assert sorted(called) == sorted(step.live_name("orders") for step in WARMED)
 
 
 @mock_aws
 def test_a_step_that_is_not_ready_is_named(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     """A step whose Lambda is not there fails the minute's run, by its name."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with pytest.raises(ConfigurationError, match="landbridge-orders-promote-standby: Resource"):
+    with pytest.raises(
+        ConfigurationError, match="landbridge-orders-promote-standby:live: Resource"
+    ):
         world.run("warm_steps", {})
 
 

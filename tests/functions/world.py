@@ -24,6 +24,7 @@ from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError,
 from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, Step
 from landbridge.domain.settings import VARIABLE, Database
 from landbridge.domain.votes import ProbeOutcome
+from tests.fixed_tokens import FixedTokens
 from tests.functions.fake_connection import FakeConnection
 from tests.functions.sites import Sites
 
@@ -91,17 +92,17 @@ class World(Sites):
         self, method: str, url: str, body: Any = None, *_rest: Any, **options: Any
     ) -> tuple[int, Any]:
         if url.startswith(self.settings["function_app"]["url"]):
-            key = options["headers"]["x-functions-key"]
-            return self._function_app(method, url.partition("/api/")[2], body, key)
+            shown = options["headers"]["Authorization"]
+            return self._function_app(method, url.partition("/api/")[2], body, shown)
         host = url.split("/")[2].partition(":")[0]
         site = {"health.shop.test": "aws", "health-azure.shop.test": "azure"}.get(host, self.dns)
         return self._entry(site, method, url, body)
 
-    def _function_app(self, method: str, route: str, body: Any, key: str) -> tuple[int, Any]:
+    def _function_app(self, method: str, route: str, body: Any, shown: str) -> tuple[int, Any]:
         if self.function_app_down:
             self.function_app_down -= 1
             return 503, None
-        if key != self.function_key:
+        if shown != "Bearer right":
             return 401, None
         self.azure_serves  # noqa: B018 - lets the kubelet look at the database
         request = func.HttpRequest(
@@ -173,7 +174,7 @@ class World(Sites):
     def read_secret(self, name: str) -> dict[str, str]:
         if name == "denied":
             raise AccessDeniedError("secret denied: access denied")
-        return {"key": "right"} if name == "key" else {"username": "u", "password": "p"}
+        return {"username": "u", "password": "p"}
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put this world behind every wire, for the test's time."""
@@ -197,7 +198,7 @@ class World(Sites):
         return {
             "landbridge.adapters.postgres._open": self.connect,
             "landbridge.adapters.postgres.read_secret": self.read_secret,
-            "landbridge.adapters.function_app.read_secret": self.read_secret,
+            "landbridge.adapters.environment.caller_tokens": lambda *_: FixedTokens("right"),
             "landbridge.adapters.function_app.request_json": self.request,
             "landbridge.adapters.workload.request_json": self.request,
             "landbridge.adapters.zone.resolve": self.resolve,

@@ -49,7 +49,7 @@ def _held(world: World) -> None:
 def ask(function: Any, body: bytes) -> tuple[int, dict[str, Any]]:
     """Send a body; return status and answer."""
     request = func.HttpRequest(
-        method="POST", url="/api", body=body, headers={"x-functions-key": SECRET}
+        method="POST", url="/api", body=body, headers={"Authorization": f"Bearer {SECRET}"}
     )
     answer = function(request)
     return answer.status_code, json.loads(answer.get_body())

@@ -149,8 +149,8 @@ def _restart(clouds: Clouds) -> None:
     # Its first answer takes as long as its imports do.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(clouds.authority.path))
-        key = {"x-functions-key": host.key}
-        request_json("GET", f"{host.url}/api/gate", headers=key, timeout_seconds=60.0)
+        token = {"Authorization": f"Bearer {clouds.orchestrator_token()}"}
+        request_json("GET", f"{host.url}/api/gate", headers=token, timeout_seconds=60.0)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lab.aws.synthesis import synthesize
+from lab.aws.synthesis import ROOT, synthesize
+from landbridge.configuration import read_context
 
 Template = dict[str, Any]
 
@@ -33,3 +34,19 @@ def orchestrator(assembly: Path) -> Template:
 def monitoring(assembly: Path) -> Template:
     """Return the monitoring stack's template."""
     return dict(json.loads((assembly / "Monitoring.template.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[str, Template]:
+    """Return every template that there is, of a configuration with all that it may have."""
+    document = read_context(ROOT / "cdk.json")["landbridge"]
+    document["webhook"] = {"format": "teams", "secret": "landbridge/webhook"}
+    document["gameday"] = {
+        "time_zone": "Europe/Berlin",
+        "schedule": {"day": "tue", "at": "10:30", "week": 1},
+    }
+    assembly: Path = synthesize({"landbridge": document})
+    return {
+        file.name.partition(".")[0]: json.loads(file.read_text())
+        for file in assembly.glob("*.template.json")
+    }

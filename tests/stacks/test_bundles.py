@@ -9,19 +9,24 @@ from pathlib import Path
 import pytest
 
 from lab.aws.lambda_packages import link_runtime_packages
-from landbridge.domain.plan import FAILOVER, GAMEDAY, STANDALONE, WEBHOOK
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WEBHOOK
 from stacks.bundles.bundle import build_bundle, bundle_files
 from stacks.bundles.distributions import UnknownImportError
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = [step.name for step in (*FAILOVER, *GAMEDAY, *STANDALONE, WEBHOOK)]
+STEPS = [step.name for step in (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)]
 IMPORT = """
 import importlib, sys
 sys.path.insert(0, sys.argv[1])
 sys.path.append(sys.argv[2])
 handler = importlib.import_module(f"functions.{sys.argv[3]}.handler")
 assert callable(handler.lambda_handler)
+print("dns" in sys.modules)
 """
+MOST_BYTES = 2_000_000
+# Who asks name servers loads dnspython with the step; who calls the Function App alone does not.
+ASKS_NAME_SERVERS = {"observe_sites": True, "confirm_outage": True, "wait_dns": True}
+ASKS_NAME_SERVERS |= dict.fromkeys(("take_lock", "open_gate", "promote_standby"), False)
 
 
 @pytest.fixture(name="runtime", scope="module")
@@ -36,7 +41,10 @@ def _runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_bundle_imports_its_handler_on_its_own(
     function: str, tmp_path: Path, runtime: Path
 ) -> None:
-    """An interpreter that sees the bundle and Lambda's runtime, and nothing else, is enough."""
+    """An interpreter that sees the bundle and Lambda's runtime, and nothing else, is enough.
+
+    It is small, and loads at its start what its work surely needs.
+    """
     bundle = build_bundle(ROOT, function, tmp_path)
     with zipfile.ZipFile(bundle.file) as archive:
         archive.extractall(tmp_path / "task")
@@ -51,6 +59,8 @@ def test_a_bundle_imports_its_handler_on_its_own(
     )
 
     assert (done.stderr, done.returncode) == ("", 0)
+    assert bundle.file.stat().st_size < MOST_BYTES
+    assert ASKS_NAME_SERVERS.get(function) in {None, done.stdout == "True\n"}
 
 
 ZONES = """

@@ -11,7 +11,6 @@ from landbridge.configuration import read_context
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-HANDLER = "functions.start_gameday.handler.lambda_handler"
 GAMEDAY = {
     "time_zone": "Europe/Berlin",
     "schedule": {"day": "tue", "at": "10:30", "week": 1},
@@ -28,7 +27,7 @@ def _named(template: Template, kind: str) -> dict[str, dict[str, Any]]:
 def _template() -> Template:
     document = read_context(ROOT / "cdk.json")["landbridge"]
     assembly = synthesize({"landbridge": {**document, "gameday": GAMEDAY}})
-    return dict(json.loads((assembly / "Orchestrator.template.json").read_text()))
+    return dict(json.loads((assembly / "GameDay.template.json").read_text()))
 
 
 def test_without_a_schedule_no_gameday_begins_by_itself(orchestrator: Template) -> None:
@@ -47,12 +46,12 @@ def test_the_schedule_is_in_peoples_time_zone(template: Template) -> None:
 def test_it_hands_the_starter_an_event_with_the_time_that_was_meant(template: Template) -> None:
     """Late copies are refused by it, equal ones are one GameDay, lost ones are kept."""
     (schedule,) = _named(template, "AWS::Scheduler::Schedule").values()
-    functions = _named(template, "AWS::Lambda::Function").items()
-    (starter,) = [name for name, one in functions if one["Handler"] == HANDLER]
     target = schedule["Target"]
     event = json.loads(target["Input"])
 
-    assert target["Arn"] == {"Fn::GetAtt": [starter, "Arn"]}
+    assert target["Arn"]["Fn::Join"][1][-1].endswith(
+        ":function:landbridge-orders-start-gameday:live"
+    )
     assert event["occurred_at"] == "<aws.scheduler.scheduled-time>"
     assert event["trigger"] == "gameday"
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 300
@@ -74,6 +73,10 @@ def test_the_scheduler_may_call_the_starter_alone(template: Template) -> None:
         for one in statements
         for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
     }
-    assert {one for one in actions if not one.startswith("sqs:")} == {"lambda:InvokeFunction"}
+    using_the_key = {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert {one for one in actions if not one.startswith("sqs:")} == {
+        "lambda:InvokeFunction",
+        *using_the_key,
+    }
     (invokes,) = [one for one in statements if "lambda:InvokeFunction" in one["Action"]]
     assert invokes["Resource"] == schedule["Target"]["Arn"]

@@ -132,7 +132,8 @@ def test_each_change_of_an_alarm_is_told(monitoring: Template, orchestrator: Tem
         if set(one.get("EventPattern", {}).get("detail", {}).get("alarmName", ())) == names
     ]
     (target,) = rule["Targets"]
-    function = orchestrator["Resources"][target["Arn"]["Fn::GetAtt"][0]]["Properties"]
+    alias = orchestrator["Resources"][target["Arn"]["Ref"]]["Properties"]
+    function = orchestrator["Resources"][alias["FunctionName"]["Ref"]]["Properties"]
 
     assert function["FunctionName"] == step_named("tell_alarm").function_name("orders")
     assert "DeadLetterConfig" in target

@@ -22,6 +22,7 @@ from landbridge.domain.plan import (
 )
 from landbridge.domain.settings import parse_settings
 from landbridge.domain.triggers import ALARM_EVENT, EVERY_MINUTE, FORWARDED_ALARM, trigger_name
+from tests.stacks.published import live_of, version_of
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,13 +71,16 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("starter", "LANDBRIDGE_STARTER_NAME"),
             ("aws_database", "LANDBRIDGE_SECRETS"),
             ("azure_database", "LANDBRIDGE_SECRETS"),
-            ("function_app", "LANDBRIDGE_SECRETS"),
+            ("function_app", "LANDBRIDGE_FUNCTION_CALLER_ROLE"),
             ("failover_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("failover_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("failback_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("gameday_machine", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("gameday_machine", "LANDBRIDGE_OTHER_MACHINE_ARN"),
+            ("failover_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
+            ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
+            ("gameday_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
             ("executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("all_executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
@@ -93,6 +97,17 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
     assert variables["LANDBRIDGE_SETTINGS"] == {"Ref": "Settings"}
 
 
+def test_a_starter_never_waits_for_the_accounts_other_functions(orchestrator: Template) -> None:
+    """Both starters of an incident have some concurrency of their own; no step takes any."""
+    reserved = {
+        step.name
+        for step in STEPS
+        if _function(orchestrator, step)[1].get("ReservedConcurrentExecutions", 0) >= 2
+    }
+
+    assert reserved == {"start_failover", "start_failback"}
+
+
 def test_no_two_steps_share_a_role(orchestrator: Template) -> None:
     """Each function has a role of its own."""
     roles = [_function(orchestrator, step)[1]["Role"]["Fn::GetAtt"][0] for step in STEPS]
@@ -103,7 +118,7 @@ def test_no_two_steps_share_a_role(orchestrator: Template) -> None:
 NEEDED = {
     "aws_database": ("secretsmanager:GetSecretValue", "landbridge/aws-database-??????"),
     "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
-    "function_app": ("secretsmanager:GetSecretValue", "landbridge/function-key-??????"),
+    "function_app": ("sts:AssumeRole", "FunctionCallerRole"),
     "runs_table": ("dynamodb:PutItem", "Runs"),
     "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
     "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
@@ -171,7 +186,27 @@ def test_only_the_preflight_reads_route_53_and_nobody_writes_it(orchestrator: Te
     ]
 
 
-READ_OF_ALL = {"cloudwatch:DescribeAlarms", "route53:ListHostedZonesByName"}
+def test_one_role_speaks_to_entra_and_can_do_nothing_else(orchestrator: Template) -> None:
+    """STS signs it short RS256 tokens for Entra alone, and its name, the subject, is fixed."""
+    (name,) = [one for one in _of_type(orchestrator, "AWS::IAM::Role") if "FunctionCaller" in one]
+    role = _of_type(orchestrator, "AWS::IAM::Role")[name]
+    assert role["RoleName"] == "landbridge-orders-function-caller"
+    assert "ManagedPolicyArns" not in role
+    (statement,) = _statements(orchestrator, name)
+    assert _actions(statement) == ["sts:GetWebIdentityToken"]
+    assert statement["Condition"] == {
+        "ForAllValues:StringEquals": {"sts:IdentityTokenAudience": "api://AzureADTokenExchange"},
+        "NumericLessThanEquals": {"sts:DurationSeconds": "300"},
+        "StringEquals": {"sts:SigningAlgorithm": "RS256"},
+    }
+    assert orchestrator["Outputs"]["FunctionCallerRoleArn"]["Value"]["Fn::GetAtt"][0] == name
+
+
+READ_OF_ALL = {
+    "cloudwatch:DescribeAlarms",
+    "route53:ListHostedZonesByName",
+    "sts:GetWebIdentityToken",
+}
 
 
 def test_no_action_is_a_wildcard(orchestrator: Template, health: Template) -> None:
@@ -201,14 +236,14 @@ def _machine(template: Template, flow: str) -> dict[str, Any]:
 def test_the_machine_is_the_file(
     orchestrator: Template, flow: str, steps: tuple[Step, ...]
 ) -> None:
-    """The template has the flow's own bytes, and a function for each name in it."""
+    """The template has the flow's own bytes, and a function's version for each name in it."""
     machine = _machine(orchestrator, flow)
     text = (ROOT / "statemachines" / f"{flow}.asl.json").read_text()
     functions = {step.substitution: _function(orchestrator, step)[0] for step in steps}
 
     assert machine["DefinitionString"] == text
     assert machine["DefinitionSubstitutions"] == {
-        name: {"Fn::GetAtt": [function, "Arn"]} for name, function in functions.items()
+        name: {"Ref": version_of(orchestrator, function)} for name, function in functions.items()
     }
     assert set(re.findall(r"\$\{(\w+)\}", text)) == set(functions)
 
@@ -225,8 +260,10 @@ def test_the_machine_may_call_its_steps_alone(
         if _actions(statement) == ["lambda:InvokeFunction"]
     ]
     named = [one for entry in invocable for one in (entry if isinstance(entry, list) else [entry])]
+    parts = [one["Fn::Join"][1] for one in named]
 
-    assert {one["Fn::GetAtt"][0] for one in named} == {
+    assert {versions for _, versions in parts} == {":*"}
+    assert {function["Fn::GetAtt"][0] for function, _ in parts} == {
         _function(orchestrator, step)[0] for step in steps
     }
 
@@ -258,7 +295,7 @@ def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) 
         "detail-type": ["CloudWatch Alarm State Change"],
         "detail": {"alarmName": [alarm["AlarmName"]], "state": {"value": ["ALARM"]}},
     }
-    assert target["Arn"] == {"Fn::GetAtt": [starter, "Arn"]}
+    assert target["Arn"] == {"Ref": live_of(orchestrator, starter)}
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 300
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
     assert "DeadLetterConfig" in target
@@ -302,7 +339,7 @@ def test_every_minute_looks_ahead_and_warms_the_steps(orchestrator: Template) ->
 
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     assert [target["Arn"] for target in rule["Targets"]] == [
-        {"Fn::GetAtt": [_function(orchestrator, step)[0], "Arn"]} for step in scheduled
+        {"Ref": live_of(orchestrator, _function(orchestrator, step)[0])} for step in scheduled
     ]
     assert {one["RetryPolicy"]["MaximumRetryAttempts"] for one in rule["Targets"]} == {0}
 
@@ -350,7 +387,6 @@ def test_a_step_is_told_the_secrets_that_it_uses(orchestrator: Template) -> None
     names = {
         "aws_database": "landbridge/aws-database",
         "azure_database": "landbridge/azure-database",
-        "function_app": "landbridge/function-key",
     }
     for step in STEPS:
         _, function = _function(orchestrator, step)
@@ -363,9 +399,11 @@ def test_the_warmer_may_call_what_a_failover_waits_for(orchestrator: Template) -
     _, function = _function(orchestrator, step_named("warm_steps"))
     statements = list(_statements(orchestrator, function["Role"]["Fn::GetAtt"][0]))
     (statement,) = [one for one in statements if "lambda:InvokeFunction" in _actions(one)]
-    granted = {str(arn["Fn::Join"][1][-1]).rpartition(":")[2] for arn in statement["Resource"]}
+    granted = [str(arn["Fn::Join"][1][-1]) for arn in statement["Resource"]]
 
-    assert granted == {_function(orchestrator, step)[1]["FunctionName"] for step in WARMED}
+    assert {arn.partition(":function:")[2] for arn in granted} == {
+        f"{_function(orchestrator, step)[1]['FunctionName']}:live" for step in WARMED
+    }
 
 
 def _keys(properties: dict[str, Any]) -> dict[str, str]:

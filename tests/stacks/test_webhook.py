@@ -10,6 +10,7 @@ from lab.aws.synthesis import synthesize
 from landbridge.configuration import load_configuration, read_context
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.plan import WEBHOOK
+from tests.stacks.published import live_of
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +57,7 @@ def test_the_function_hears_the_operators_topic(template: Template) -> None:
     (permission,) = [one for one in permissions if one["Principal"] == "sns.amazonaws.com"]
 
     assert (subscription["Protocol"], subscription["TopicArn"]) == ("lambda", {"Ref": topic})
-    assert subscription["Endpoint"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert subscription["Endpoint"] == {"Ref": live_of(template, name)}
     assert subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == queue
     assert permission["SourceArn"] == {"Ref": topic}
     assert function["Timeout"] == WEBHOOK.timeout_seconds
@@ -69,7 +70,7 @@ def test_lambda_tries_again_and_keeps_what_failed(template: Template) -> None:
     kept = config["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
 
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 1_800)
-    assert queues[kept]["SqsManagedSseEnabled"] is True
+    assert "Key" in queues[kept]["KmsMasterKeyId"]["Fn::GetAtt"][0]
     assert queues[kept]["MessageRetentionPeriod"] == 14 * 86_400
 
 
@@ -94,7 +95,8 @@ def test_the_url_is_in_the_secret_alone(template: Template) -> None:
     assert variables["LANDBRIDGE_WEBHOOK_FORMAT"] == "teams"
     assert variables["LANDBRIDGE_WEBHOOK_SECRET"] == SECRET
     sending = {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"}
-    assert set(own) == {"secretsmanager:GetSecretValue", *sending}
+    using_the_key = {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert set(own) == {"secretsmanager:GetSecretValue", *sending, *using_the_key}
     assert f"{SECRET}-??????" in own["secretsmanager:GetSecretValue"]
     assert "LostMessages" in own["sqs:SendMessage"]
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -23,11 +26,19 @@ class Server:
     """One cluster's API: a store, its rules and its door.
 
     `history` is how many changes are kept for watches, `node_scheme` how nodes are asked for logs.
+    `record` gets a JSON line for each thing that a user was allowed, the first time.
     """
 
     def __init__(
-        self, authenticator: Authenticator, *, history: int = 2000, node_scheme: str = "http"
+        self,
+        authenticator: Authenticator,
+        *,
+        history: int = 2000,
+        node_scheme: str = "http",
+        record: Path | None = None,
     ) -> None:
+        self._record = record
+        self._recorded: set[tuple[str, rbac.Attributes]] = set()
         self.store = Store(history)
         self.registry = Registry(self.store)
         self._authenticator = authenticator
@@ -71,6 +82,10 @@ class Server:
             plural = wanted.resource if not wanted.path else ""
             why = rbac.refusal(user, wanted)
             raise forbidden(plural, wanted.group, wanted.name, why)
+        if self._record is not None and (user.name, wanted) not in self._recorded:
+            self._recorded.add((user.name, wanted))
+            with self._record.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps({"user": user.name, **asdict(wanted)}) + "\n")
 
     def _answer_path(self, request: web.Request, user: User) -> web.StreamResponse:
         path = request.path.rstrip("/") or "/"

@@ -15,6 +15,7 @@ from lab.kubernetes.node.guard import Guard
 from lab.kubernetes.node.images import Pulling
 from lab.kubernetes.node.kubelet import Kubelet
 from lab.kubernetes.node.pod_worker import Node
+from lab.kubernetes.node.service_tokens import ServiceTokens
 
 
 def _arguments() -> argparse.Namespace:
@@ -30,7 +31,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pod-start-seconds", type=float, default=0.0)
     parser.add_argument("--time-scale", type=float, default=1.0)
     parser.add_argument("--tls", type=Path, nargs=2, metavar=("CERTIFICATE", "KEY"))
+    parser.add_argument("--token-issuer", default="", help="of service accounts' tokens")
+    parser.add_argument("--token-key", type=Path, help="the issuer's private key, PEM")
     return parser.parse_args()
+
+
+def _tokens(arguments: argparse.Namespace) -> ServiceTokens | None:
+    if arguments.token_key is None:
+        return None
+    return ServiceTokens(arguments.token_issuer, arguments.token_key)
 
 
 async def _run(arguments: argparse.Namespace, guard: Guard) -> None:
@@ -52,6 +61,7 @@ async def _run(arguments: argparse.Namespace, guard: Guard) -> None:
             events=Events(api, arguments.name),
             pod_start_seconds=arguments.pod_start_seconds,
             time_scale=arguments.time_scale,
+            tokens=_tokens(arguments),
         )
         kubelet = Kubelet(node, tuple(arguments.tls) if arguments.tls else None)
         running = asyncio.create_task(kubelet.run())

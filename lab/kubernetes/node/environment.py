@@ -10,6 +10,7 @@ from typing import Any
 
 from lab.kubernetes.client import Api, Json, RefusedError, path_of
 from lab.kubernetes.node.images import Image
+from lab.kubernetes.node.service_tokens import ServiceTokens
 
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['(.+)'\]")
@@ -53,11 +54,19 @@ def base_environment(pod: Json, address: str) -> dict[str, str]:
 class References:
     """Reads what environments and volumes refer to: ConfigMaps, Secrets and the pod's own fields.
 
-    `fields` gives what a pod doesn't say of itself before its status is written.
+    `fields` gives what a pod doesn't say of itself before its status is written; `tokens` signs
+    for the pod's service account, None where the cluster has no issuer.
     """
 
-    def __init__(self, api: Api, pod: Json, fields: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        pod: Json,
+        fields: Mapping[str, str],
+        tokens: ServiceTokens | None = None,
+    ) -> None:
         self._api = api
+        self._tokens = tokens
         self._pod = pod
         self._fields = fields
 
@@ -86,6 +95,13 @@ class References:
         for step in path.split("."):
             value = value.get(step, "") if isinstance(value, dict) else ""
         return str(value)
+
+    def account_token(self, audience: str) -> str:
+        """Give a token of the pod's service account for somebody; raises ConfigError."""
+        if self._tokens is None:
+            raise ConfigError("this cluster issues no tokens of service accounts")
+        account = self._pod["spec"].get("serviceAccountName", "default")
+        return self._tokens.token(self._pod["metadata"]["namespace"], account, audience)
 
     async def variables(self, container: Json, base: Mapping[str, str]) -> dict[str, str]:
         """Give a container's whole environment; raises ConfigError."""

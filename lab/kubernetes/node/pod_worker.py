@@ -19,6 +19,7 @@ from lab.kubernetes.node.guard import Guard
 from lab.kubernetes.node.images import Pulling
 from lab.kubernetes.node.logs import kept_folder
 from lab.kubernetes.node.pod_status import Facts, status_of
+from lab.kubernetes.node.service_tokens import ServiceTokens
 from lab.kubernetes.node.volumes import make_volumes
 
 _LOG = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Node:
     events: Events
     pod_start_seconds: float = 0.0
     time_scale: float = 1.0
+    tokens: ServiceTokens | None = None
 
 
 class PodWorker:
@@ -74,7 +76,7 @@ class PodWorker:
         }
         return Place(
             images=node.images,
-            references=References(node.api, pod, fields),
+            references=References(node.api, pod, fields, node.tokens),
             base_environment=base_environment(pod, self._address),
             folders={},
             pod_folder=self._folder,

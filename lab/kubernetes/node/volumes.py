@@ -41,6 +41,9 @@ async def _files(volume: Json, references: References) -> dict[str, bytes]:
     for kind, plural in (("configMap", "configmaps"), ("secret", "secrets")):
         if kind in volume:
             files |= await _keys(volume[kind], plural, references)
+    if "serviceAccountToken" in volume:
+        source = volume["serviceAccountToken"]
+        files[source["path"]] = references.account_token(source.get("audience", "")).encode()
     for item in volume.get("downwardAPI", {}).get("items", []):
         files[item["path"]] = references.field(item["fieldRef"]["fieldPath"]).encode()
     return files

@@ -26,7 +26,6 @@ REGION = "eu-central-1"
 SECRETS = {
     "landbridge/aws-database": {"username": "landbridge", "password": "one"},
     "landbridge/azure-database": {"username": "landbridge", "password": "two"},
-    "landbridge/function-key": {"key": "three"},
 }
 
 

@@ -6,20 +6,29 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from lab.azure.entra_service import Entra
 from lab.azure.service import FunctionHost
+from lab.azure.tenant import Registration
 from lab.processes.folder import LabFolder
 from lab.sites.certificates import Authority
 from landbridge.adapters.http_probe import NoAnswerError, request_json
+from landbridge.domain.callers import Role
 from tests.adapters.lab_cluster import FUNCTION_TOKEN, LabCluster
 
 ADDRESS = "127.83.1.7"
+TENANT = "11111111-2222-3333-4444-555555555555"
+APPLICATION = "aaaaaaaa-2222-3333-4444-555555555555"
+ORCHESTRATOR = "bbbbbbbb-2222-3333-4444-555555555555"
+DATABASE = "cccccccc-2222-3333-4444-555555555555"
 
 
 class Azure(NamedTuple):
-    """The Function App's host and the namespace of its workload."""
+    """The Function App's host, the namespace of its workload, and tokens for it."""
 
     host: FunctionHost
     namespace: str
+    token: str
+    database_token: str
 
 
 @pytest.fixture(scope="module", name="azure")
@@ -41,12 +50,25 @@ def _azure(lab_cluster: LabCluster, tmp_path_factory: pytest.TempPathFactory) ->
         "LANDBRIDGE_PROBE_SECONDS": "2",
     }
     with LabFolder() as lab:
+        at_home = authority.issue("entra", ["localhost"])
+        entra = Entra(
+            lab,
+            certificate=at_home.certificate,
+            private_key=at_home.private_key,
+            tenant_id=TENANT,
+            application_id=APPLICATION,
+            registrations={
+                ORCHESTRATOR: Registration(roles=[Role.ORCHESTRATOR]),
+                DATABASE: Registration(roles=[Role.GATE_READER]),
+            },
+        )
+        entra.start()
         host = FunctionHost(
             lab,
             certificate=certificate.certificate,
             private_key=certificate.private_key,
             authority=authority.path,
-            settings=settings,
+            settings=settings | entra.app_settings(),
             token=FUNCTION_TOKEN,
             address=ADDRESS,
         )
@@ -54,43 +76,43 @@ def _azure(lab_cluster: LabCluster, tmp_path_factory: pytest.TempPathFactory) ->
         # This process asks as a Lambda does, with the lab's authority trusted.
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SSL_CERT_FILE", str(authority.path))
-            yield Azure(host, namespace)
+            yield Azure(host, namespace, entra.token(ORCHESTRATOR), entra.token(DATABASE))
         host.stop()
 
 
-def ask(azure: Azure, method: str, route: str, body: object = None, key: str = "") -> Any:
+def ask(azure: Azure, method: str, route: str, body: object = None, token: str = "") -> Any:
     """Ask the Function App over HTTPS."""
-    headers = {"x-functions-key": key} if key else {}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     return request_json(method, f"{azure.host.url}/api/{route}", body, headers, 20.0)
 
 
 def test_a_failover_and_its_end(azure: Azure, lab_cluster: LabCluster) -> None:
     """Lock, gate, pods and probe work from end to end with the managed identity's token."""
-    key = azure.host.key
+    token = azure.token
     assert ask(azure, "GET", "gate/veto-aws") == (503, None)
 
     status, taken = ask(
-        azure, "POST", "lock", {"action": "take", "holder": "run-1", "lease_seconds": 60}, key
+        azure, "POST", "lock", {"action": "take", "holder": "run-1", "lease_seconds": 60}, token
     )
     assert (status, taken["epoch"]) == (200, 2)
     run = {"holder": "run-1", "epoch": taken["epoch"]}
 
-    assert ask(azure, "POST", "gate", {"to": "engaged", **run}, key)[0] == 200
+    assert ask(azure, "POST", "gate", {"to": "engaged", **run}, token)[0] == 200
     assert ask(azure, "GET", "gate/veto-aws") == (200, None)
     assert ask(azure, "GET", "gate/veto-azure") == (200, None)
-    scaled = ask(azure, "POST", "scale", {"replicas": 2, **run}, key)
+    scaled = ask(azure, "POST", "scale", {"replicas": 2, **run}, token)
     assert scaled == (200, {"desired": 2, "ready": 0})
     lab_cluster.pods(azure.namespace, 2)
-    assert len(ask(azure, "GET", "standby", None, key)[1]["pods"]) == 2
-    assert ask(azure, "POST", "probe", {}, key)[1]["vote"] == "down"
-    assert ask(azure, "POST", "gate", {"to": "open", **run}, key)[1]["active_site"] == "azure"
+    assert len(ask(azure, "GET", "standby", None, token)[1]["pods"]) == 2
+    assert ask(azure, "POST", "probe", {}, token)[1]["vote"] == "down"
+    assert ask(azure, "POST", "gate", {"to": "open", **run}, token)[1]["active_site"] == "azure"
     assert ask(azure, "GET", "gate/veto-azure") == (503, None)
-    assert ask(azure, "GET", "gate", None, key)[1]["state"] == "open"
-    released = ask(azure, "POST", "lock", {"action": "release", "holder": "run-1"}, key)
+    assert ask(azure, "GET", "gate", None, token)[1]["state"] == "open"
+    released = ask(azure, "POST", "lock", {"action": "release", "holder": "run-1"}, token)
     assert (released[0], released[1]["holder"]) == (200, "")
 
 
-@pytest.mark.parametrize("key", ["", "wrong"])
+@pytest.mark.parametrize("token", ["", "wrong"])
 @pytest.mark.parametrize(
     ("method", "route"),
     [
@@ -102,17 +124,27 @@ def test_a_failover_and_its_end(azure: Azure, lab_cluster: LabCluster) -> None:
         ("GET", "standby"),
     ],
 )
-def test_without_the_key(azure: Azure, method: str, route: str, key: str) -> None:
-    """Whoever has no key learns nothing, not even whether the body was right."""
+def test_without_a_token(azure: Azure, method: str, route: str, token: str) -> None:
+    """Whoever has no token learns nothing, not even whether the body was right."""
     body = None if method == "GET" else {"replicas": -1}
 
-    assert ask(azure, method, route, body, key) == (401, None)
+    status, answered = ask(azure, method, route, body, token)
+    assert (status, answered["error"]) == (401, "AccessDeniedError")
+    assert "replicas" not in str(answered)
+
+
+def test_a_database_may_read_the_gate_alone(azure: Azure) -> None:
+    """Its role opens one route."""
+    token = azure.database_token
+    assert ask(azure, "GET", "gate", None, token)[0] == 200
+    assert ask(azure, "POST", "scale", {}, token)[0] == 403
+    assert ask(azure, "GET", "standby", None, token)[0] == 403
 
 
 def test_named_error_over_http(azure: Azure) -> None:
     """An error comes over HTTP by its name, with its remedy."""
     status, answered = ask(
-        azure, "POST", "scale", {"replicas": 1, "epoch": 1, "holder": "x"}, azure.host.key
+        azure, "POST", "scale", {"replicas": 1, "epoch": 1, "holder": "x"}, azure.token
     )
 
     assert status == 409
@@ -139,7 +171,7 @@ def test_restart_on_the_same_port(azure: Azure) -> None:
 
     azure.host.start()
 
-    assert ask(azure, "GET", "gate", None, azure.host.key)[0] == 200
+    assert ask(azure, "GET", "gate", None, azure.token)[0] == 200
 
 
 def test_listens_on_loopback_only(azure: Azure) -> None:

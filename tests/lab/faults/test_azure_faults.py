@@ -1,10 +1,13 @@
 """Faults of Azure's side, one after the other in one lab: AWS serves all the while."""
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
 import pytest
 from kubernetes import client
 
@@ -15,10 +18,12 @@ from landbridge.adapters.function_app import FunctionApp
 from landbridge.domain.errors import AccessDeniedError, FunctionUnavailableError
 from landbridge.domain.settings import FunctionApp as Settings
 from landbridge.domain.votes import Vote
+from tests.fixed_tokens import FixedTokens
 from tests.lab.faults.scene import Played, playing
 
 pytestmark = pytest.mark.timeout(600)  # of CPU a minute, on a machine that others use too
 BACK_OFF_SECONDS = 60.0
+TOKEN = re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.")
 
 
 @pytest.fixture(scope="module", name="played")
@@ -30,12 +35,10 @@ def _played() -> Iterator[Played]:
 @pytest.fixture(name="app")
 def _app(played: Played, monkeypatch: pytest.MonkeyPatch) -> FunctionApp:
     """Give the Function App as the orchestrator calls it."""
-    host = played.clouds.function_host
-    monkeypatch.setenv("SSL_CERT_FILE", str(played.clouds.authority.path))
-    monkeypatch.setattr(
-        "landbridge.adapters.function_app.read_secret", lambda _name: {"key": host.key}
-    )
-    return FunctionApp(Settings(host.url, "key"))
+    clouds = played.clouds
+    monkeypatch.setenv("SSL_CERT_FILE", str(clouds.authority.path))
+    settings = Settings(clouds.function_host.url, "", "", "")
+    return FunctionApp(settings, FixedTokens(clouds.orchestrator_token()))
 
 
 def assert_well(app: FunctionApp) -> None:
@@ -120,6 +123,26 @@ def test_token_that_aks_refuses(played: Played, app: FunctionApp) -> None:
         assert app.probe().vote is Vote.UP  # AKS has no part in it
         assert played.stage.dns() == "aws"
     assert_well(app)
+
+
+def test_no_token_is_in_a_log_or_an_argument(played: Played, app: FunctionApp) -> None:
+    """A Lambda, a pod and a stranger showed theirs: no log and no process's arguments have one."""
+    clouds = played.clouds
+    assert_well(app)
+    clouds.run_preflight()
+    token = clouds.orchestrator_token()
+    forged = FunctionApp(
+        Settings(clouds.function_host.url, "", "", ""), FixedTokens(f"{token[:-8]}AAAAAAAA")
+    )
+    with pytest.raises(AccessDeniedError, match="a valid access token is needed"):
+        forged.gate()
+    logs = [file for file in clouds.lab.path.rglob("*.log") if file.is_file()]
+    texts = {file: file.read_text(errors="replace") for file in logs}
+    assert any("no true token: InvalidSignatureError" in text for text in texts.values())
+    assert [file for file, text in texts.items() if TOKEN.search(text)] == []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            assert not TOKEN.search(" ".join(process.cmdline()))
 
 
 @contextmanager

@@ -278,7 +278,8 @@ def locked_at(scene: Scene) -> float:
     """Take the run lock and free it; return when that was, by Azure's clock."""
     host = scene.clouds.function_host
     trusted = ssl.create_default_context(cafile=scene.clouds.authority.path)
-    headers = {"x-functions-key": host.key, "Content-Type": "application/json"}
+    token = scene.clouds.orchestrator_token()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(**body: object) -> dict[str, object]:
         data = json.dumps({"holder": "a-test", **body}).encode()

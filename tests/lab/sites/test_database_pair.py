@@ -24,6 +24,8 @@ NEW_ORDER = (
     "VALUES (gen_random_uuid(), 'tea', 1, 'aws') RETURNING number"
 )
 
+OWN = ["landbridge", "replicator", "orders"]
+
 # PostgreSQL 16, "Message Formats": the length, and the code that asks for TLS.
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 STARTUP = struct.pack("!i", 196608)  # protocol 3.0
@@ -148,6 +150,78 @@ def test_no_role_may_do_more(pair: DatabasePair, login: Login, role: str, sql: s
     ):
         connection.run(sql)
     assert refused.value.args[0]["C"] == "42501"
+
+
+def test_the_roles_have_these_rights_and_no_other(pair: DatabasePair) -> None:
+    """Attributes, memberships, parameters and functions: every one is here, with nothing beside."""
+    query = pair.aws.query
+    flags = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
+    attributes = query(f"SELECT rolname, {flags} FROM pg_roles WHERE rolname = ANY (:own)", own=OWN)  # noqa: S608 - names of columns
+    assert sorted(attributes) == [
+        ["landbridge", False, False, False, False, False],
+        ["orders", False, False, False, False, False],
+        ["replicator", False, False, False, True, False],
+    ]
+    memberships = query(
+        "SELECT member::regrole::text, roleid::regrole::text, admin_option FROM pg_auth_members "
+        "WHERE member::regrole::text = ANY (:own)",
+        own=OWN,
+    )
+    assert sorted(memberships) == [
+        ["landbridge", "pg_checkpoint", False],
+        ["landbridge", "pg_monitor", False],
+        ["landbridge", "pg_signal_backend", False],
+        ["landbridge", "pg_use_reserved_connections", False],
+    ]
+    parameters = query(
+        "SELECT grantee::regrole::text, parname, privilege_type "
+        "FROM pg_parameter_acl, aclexplode(paracl) WHERE grantee::regrole::text = ANY (:own)",
+        own=OWN,
+    )
+    assert sorted(parameters) == [
+        ["landbridge", "default_transaction_read_only", "ALTER SYSTEM"],
+        ["landbridge", "synchronous_standby_names", "ALTER SYSTEM"],
+    ]
+    functions = query(
+        "SELECT grantee::regrole::text, proname FROM pg_proc, aclexplode(proacl) "
+        "WHERE grantee::regrole::text = ANY (:own)",
+        own=OWN,
+    )
+    assert sorted(functions) == [
+        ["landbridge", "keep_wal_for"],
+        ["landbridge", "pg_promote"],
+        ["landbridge", "pg_reload_conf"],
+        ["landbridge", "pg_wal_replay_resume"],
+        ["landbridge", "resequence"],
+        ["replicator", "pg_ls_dir"],
+        ["replicator", "pg_read_binary_file"],
+        ["replicator", "pg_read_binary_file"],
+        ["replicator", "pg_stat_file"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("user", "database", "password"),
+    [
+        ("postgres", DATABASE, "x"),
+        ("landbridge", "postgres", ""),
+        ("orders", "postgres", ""),
+        ("replicator", "postgres", ""),
+    ],
+)
+def test_nobody_comes_in_by_another_way(
+    pair: DatabasePair, user: str, database: str, password: str
+) -> None:
+    """Over the network there is neither a superuser nor another database than the workload's."""
+    with pytest.raises(pg8000.exceptions.DatabaseError, match=r"no pg_hba\.conf entry"):
+        pg8000.native.Connection(
+            user,
+            host=pair.aws.host,
+            port=pair.aws.port,
+            database=database,
+            password=password or getattr(pair.passwords, user),
+            ssl_context=pair.authority.client_context(),
+        )
 
 
 def test_the_sql_runs_again(pair: DatabasePair) -> None:
