@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from landbridge.cli.choices import Site, writable_file
+from landbridge.cli.choices import Site, Workload, writable_file
 from landbridge.cli.orchestrator import operations_of
 
 __all__ = ["resequence"]
@@ -23,12 +23,13 @@ def resequence(
         Path | None,
         typer.Option("--json", help="Also write the answer here, as JSON.", callback=writable_file),
     ] = None,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
 ) -> None:
     """Move each sequence that would hand out a value that its column has; never back."""
-    answer = operations_of(lab=lab).resequence(site.value, dry_run=dry_run)
+    answer = operations_of(lab=lab, workload=workload).resequence(site.value, dry_run=dry_run)
     console = Console()
     if answer["moved"]:
         console.print(_moved(answer["moved"], dry_run=dry_run))
