@@ -75,8 +75,11 @@ def _follow(
             rows = _rows(deployment, each, flow, seen.started_at)
             live.update(waves_table(run, seen.status, rows))
             if seen.status != "RUNNING":
-                return seen
+                break
             time.sleep(_LOOK_SECONDS)
+    if not console.is_terminal:
+        console.print()  # a file's last picture ends within its line
+    return seen
 
 
 def _rows(
