@@ -116,14 +116,16 @@ class Aws:
         secrets: Mapping[str, Mapping[str, str]],
         health_checks: Mapping[str, str],
         zone_id: str,
+        beginning: str = "",
     ) -> dict[str, dict[str, str]]:
-        """Deploy every stack of the assembly; return outputs by the stack's name.
+        """Deploy every stack of the assembly whose name begins so; return outputs by its name.
 
         ``parameters`` are by stack name. ``secrets`` (name -> content) are created in each of
         their regions. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created
         from the same templates. Raises DeploymentError.
         """
-        outputs, stacks = {}, read_stacks(assembly)
+        outputs = {}
+        stacks = [one for one in read_stacks(assembly) if one.name.startswith(beginning)]
         for region in dict.fromkeys(stack.region for stack in stacks):
             for name, content in secrets.items():
                 self.client("secretsmanager", region).create_secret(

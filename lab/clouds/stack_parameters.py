@@ -4,17 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 from lab.azure.service import FunctionHost
 from lab.processes.ports import LoopbackPair
+from lab.sites.postgres import DATABASE
 
 if TYPE_CHECKING:
     from lab.clouds.clouds import Clouds
 
-__all__ = ["HEALTH_STACK", "ORCHESTRATOR_STACK", "health_parameters", "settings_document"]
+__all__ = ["health_parameters", "settings_document", "stack_name"]
 
-HEALTH_STACK = "landbridge-orders-health"
-ORCHESTRATOR_STACK = "landbridge-orders-orchestrator"
 # Seconds where a GameDay takes minutes, and no window: a lab is for trying it now.
 _GAMEDAY = {"notice_seconds": 5, "soak_seconds": 15, "ways_seconds": 60, "look_seconds": 1}
 _TTLS = 5  # so many at least does Azure serve, so that users are seen to stay
+
+
+def stack_name(workload: str, kind: str) -> str:
+    """Return a stack's name: ``landbridge-orders-health``."""
+    return f"landbridge-{workload}-{kind}"
 
 
 def health_parameters(
@@ -43,7 +47,10 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     for site, server in (("aws", clouds.aws_database), ("azure", clouds.azure_database)):
         database = settings[f"{site}_database"]
         database["host"] = server.host
+        database["name"] = DATABASE
         database["port"] = clouds.port("orchestrator", f"{site}-database")
+    if settings["names"]["zone_id"]:  # one that is said to be there, and is the lab's own
+        settings["names"]["zone_id"] = clouds.zone.zone_id
     settings["eks"]["endpoint"] = clouds.eks_url
     settings["eks"]["certificate_authority"] = clouds.aws_cluster.ca_base64
     settings["deployment"]["replicas"] = clouds.options.replicas

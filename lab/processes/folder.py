@@ -127,6 +127,23 @@ class LabFolder:
         return process
 
 
+class FolderWithin(LabFolder):
+    """A part of a lab, with a folder and logs of its own; it ends with the lab, not by itself."""
+
+    def __init__(self, whole: LabFolder, name: str) -> None:  # no super: it is no lab of its own
+        self._whole = whole
+        self.id, self.path = whole.id, whole.folder(name)
+        self._children = whole._children
+        self.folder("logs")
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return ``extra`` with the whole lab's marker and temporary directory."""
+        return self._whole.environment(extra)
+
+    def close(self) -> None:
+        """Do nothing: the whole lab's owner ends it."""
+
+
 def temporary_base() -> Path:
     """Return a temporary directory that every user may pass and whose path is short."""
     for base in (Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - the lab's folder in it has a random name

@@ -67,7 +67,7 @@ def hold(
 ) -> None:
     """Be the lab's owner until told to end."""
     from lab.clouds.clouds import Clouds
-    from lab.clouds.stack_parameters import ORCHESTRATOR_STACK
+    from lab.clouds.stack_parameters import stack_name
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -80,7 +80,7 @@ def hold(
                 folder=str(clouds.lab.path),
                 aws_url=clouds.aws.endpoint_url,
                 account=clouds.aws.account,
-                stack=ORCHESTRATOR_STACK,
+                stack=stack_name(clouds.configuration.workload, "orchestrator"),
                 region=clouds.configuration.orchestrator_region,
                 name_server=clouds.name_server,
                 name=names.WORKLOAD,
