@@ -16,7 +16,7 @@ from lab.clouds.options import LabOptions
 from lab.drill.matrix import MODES, play_all
 from lab.drill.options import DrillOptions
 from lab.drill.trial import Trial, print_trials
-from lab.faults.choosing import completed, drawn, impossible
+from lab.faults.choosing import completed, drawn, impossible, need_paths
 from lab.faults.fault import Effect
 
 __all__ = ["Soak", "drills_of", "play_soak"]
@@ -64,8 +64,7 @@ def drills_of(runs: int, seed: int) -> list[DrillOptions]:
         lot = drawn(chance, mode)
         alone = all(one.effect(mode) is not Effect.OUTAGE for one in lot)
         faults = completed(lot, mode, alone=alone)
-        paths = any(one.fault.needs_paths for one in faults)
-        lab = LabOptions(replication=mode, paths=paths)
+        lab = LabOptions(replication=mode, paths=need_paths(faults))
         drills.append(DrillOptions(lab=lab, faults=faults, seed=own, alone=alone))
     return drills
 
