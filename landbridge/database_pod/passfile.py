@@ -1,7 +1,7 @@
 """A pass file that libpq reads: one that its group may read is none to it.
 
-Source: PostgreSQL 16, libpq, "The Password File". In a pod with an fsGroup each file of a Secret is one that the group may read, whatever its mode
-says. So the programs get a copy of their own.
+Source: PostgreSQL 16, libpq, "The Password File". In a pod with an fsGroup each file of a Secret is
+one that the group may read, whatever its mode says. So the programs get a copy of their own.
 """
 
 import re

@@ -160,6 +160,7 @@ def rehearse() -> None:
         "the rehearsal's Job",
     )
     wait_until(lambda: ask(rehearsal.read_rehearsal)["pods"], "the rehearsal's pod")
+    ask(rehearsal.act_on_rehearsal, {"action": "watch", **wish})
     ask(rehearsal.act_on_rehearsal, {"action": "remove", **wish})
 
 
