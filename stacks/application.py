@@ -7,7 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from landbridge.configuration import Configuration
+from landbridge.configuration import Configuration, PrimaryConfiguration
 from stacks.flow import read_flows
 from stacks.gameday_stack import GameDayStack
 from stacks.health_stack import HealthStack
@@ -22,8 +22,8 @@ def build_app(
 ) -> cdk.App:
     """Return the app: the health stack in us-east-1, the others in the orchestrator's region.
 
-    GameDays have a stack where they have a schedule. ``root`` is the repository; synth raises a
-    RuntimeError that lists what cdk-nag found.
+    GameDays have a stack where they have a schedule, the primary has two where it is to be made.
+    ``root`` is the repository; synth raises a RuntimeError that lists what cdk-nag found.
     """
     app = cdk.App(outdir=outdir, context=dict(context), analytics_reporting=False)
     prefix = f"landbridge-{configuration.workload}"
@@ -60,6 +60,33 @@ def build_app(
             stack_name=f"{prefix}-gameday",
             env=cdk.Environment(region=configuration.orchestrator_region),
         )
+    if configuration.primary is not None:
+        _add_primary(app, configuration, configuration.primary, prefix)
     cdk.Tags.of(app).add("landbridge:workload", configuration.workload)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
+
+
+def _add_primary(
+    app: cdk.App, configuration: Configuration, primary: PrimaryConfiguration, prefix: str
+) -> None:
+    # Networks and clusters are CDK's largest modules, and most configurations have neither.
+    from stacks.access_stack import AccessStack  # noqa: PLC0415 - large, and seldom needed
+    from stacks.primary_stack import PrimaryStack  # noqa: PLC0415 - likewise
+
+    region = cdk.Environment(region=configuration.primary_region)
+    PrimaryStack(
+        app,
+        "Primary",
+        configuration=configuration,
+        primary=primary,
+        stack_name=f"{prefix}-primary",
+        env=region,
+    )
+    AccessStack(
+        app,
+        "Access",
+        configuration=configuration,
+        stack_name=f"{prefix}-access",
+        env=region,
+    )

@@ -8,11 +8,13 @@ from landbridge.configuration.loading import (
     read_context,
 )
 from landbridge.configuration.models import Configuration
+from landbridge.configuration.primaries import PrimaryConfiguration
 
 __all__ = [
     "CONTEXT_KEY",
     "BudgetsConfiguration",
     "Configuration",
+    "PrimaryConfiguration",
     "configuration_from_cdk_json",
     "load_configuration",
     "read_context",

@@ -28,6 +28,7 @@ from landbridge.configuration.places import (
     WebhookConfiguration,
     ZoneRecord,
 )
+from landbridge.configuration.primaries import PrimaryConfiguration
 from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
 
 __all__ = ["Configuration"]
@@ -142,6 +143,12 @@ class Configuration(Part):
         default=None,
         description="A chat for the operators' messages; null: the topic's mail alone. Who is "
         "awake reads chats.",
+    )
+
+    primary: PrimaryConfiguration | None = Field(
+        default=None,
+        description="AWS's side, made from an empty account; null: it is there. Those who have "
+        "clusters name theirs in eks and databases instead.",
     )
 
     @property

@@ -7,6 +7,7 @@ from landbridge.configuration.budget_rules import BUDGET_RULES
 from landbridge.configuration.gameday_rules import GAMEDAY_RULES
 from landbridge.configuration.health_names import HEALTH_NAMES_RULE
 from landbridge.configuration.models import Configuration
+from landbridge.configuration.network_rules import NETWORK_RULES
 from landbridge.configuration.place_rules import PLACE_RULES
 from landbridge.configuration.problems import Problem
 from landbridge.configuration.recovery_rules import RECOVERY_RULES
@@ -17,6 +18,7 @@ __all__ = ["RULES", "configuration_problems", "rules_about"]
 RULES: tuple[Rule, ...] = (
     HEALTH_NAMES_RULE,
     *PLACE_RULES,
+    *NETWORK_RULES,
     *RECOVERY_RULES,
     *BUDGET_RULES,
     *GAMEDAY_RULES,

@@ -19,8 +19,12 @@ def objects(site: str) -> list[dict[str, Any]]:
 
 
 def only(site: str, kind: str) -> dict[str, Any]:
-    """Return the one object of a kind."""
-    (found,) = (item for item in objects(site) if item["kind"] == kind)
+    """Return the workload's one object of a kind."""
+    (found,) = (
+        item
+        for item in objects(site)
+        if item["kind"] == kind and item["metadata"]["name"] == "orders"
+    )
     return found
 
 

@@ -37,16 +37,26 @@ def monitoring(assembly: Path) -> Template:
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[str, Template]:
-    """Return every template that there is, of a configuration with all that it may have."""
+def whole_assembly() -> Path:
+    """Return the cloud assembly of a configuration with all that it may have."""
     document = read_context(ROOT / "cdk.json")["landbridge"]
     document["webhook"] = {"format": "teams", "secret": "landbridge/webhook"}
     document["gameday"] = {
         "time_zone": "Europe/Berlin",
         "schedule": {"day": "tue", "at": "10:30", "week": 1},
     }
-    assembly: Path = synthesize({"landbridge": document})
+    document["primary"] = {
+        "administrators": ["arn:aws:iam::111122223333:role/admin"],
+        "zones": ["a", "b", "c"],
+        "vpn": {"azure_addresses": ["203.0.113.1", "203.0.113.2"]},
+    }
+    return synthesize({"landbridge": document})
+
+
+@pytest.fixture(scope="session")
+def templates(whole_assembly: Path) -> dict[str, Template]:
+    """Return every template that there is: those of the whole assembly."""
     return {
         file.name.partition(".")[0]: json.loads(file.read_text())
-        for file in assembly.glob("*.template.json")
+        for file in whole_assembly.glob("*.template.json")
     }
