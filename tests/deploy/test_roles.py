@@ -153,13 +153,14 @@ def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def rehearse() -> None:
-    """Begin a rehearsal, look at it, and remove it."""
+    """Begin a rehearsal, watch it, and remove it."""
     wish = {"run": "rehearsal-1", "seconds": 600}
     wait_until(
         lambda: ask(rehearsal.act_on_rehearsal, {"action": "begin", **wish})["left"] == "done",
         "the rehearsal's Job",
     )
     wait_until(lambda: ask(rehearsal.read_rehearsal)["pods"], "the rehearsal's pod")
+    ask(rehearsal.act_on_rehearsal, {"action": "watch", **wish})
     ask(rehearsal.act_on_rehearsal, {"action": "remove", **wish})
 
 
