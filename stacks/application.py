@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 from landbridge.configuration import Configuration, PrimaryConfiguration
+from stacks.dns_stack import DnsStack
 from stacks.flow import read_flows
 from stacks.gameday_stack import GameDayStack
 from stacks.health_stack import HealthStack
@@ -20,20 +21,30 @@ __all__ = ["build_app"]
 def build_app(
     root: Path, configuration: Configuration, context: Mapping[str, Any], outdir: str | None
 ) -> cdk.App:
-    """Return the app: the health stack in us-east-1, the others in the orchestrator's region.
+    """Return the app: health and DNS in us-east-1, the others in the orchestrator's region.
 
-    GameDays have a stack where they have a schedule, the primary has two where it is to be made.
-    ``root`` is the repository; synth raises a RuntimeError that lists what cdk-nag found.
+    GameDays have a stack where they have a schedule, the records where the zone is in this account,
+    the primary has two where it is to be made. ``root`` is the repository; synth raises a
+    RuntimeError that lists what cdk-nag found.
     """
     app = cdk.App(outdir=outdir, context=dict(context), analytics_reporting=False)
     prefix = f"landbridge-{configuration.workload}"
-    HealthStack(
+    health = HealthStack(
         app,
         "Health",
         configuration=configuration,
         stack_name=f"{prefix}-health",
         env=cdk.Environment(region=configuration.health_region),
     )
+    if configuration.zone == "here":
+        DnsStack(
+            app,
+            "Dns",
+            configuration=configuration,
+            checks=health.checks,
+            stack_name=f"{prefix}-dns",
+            env=cdk.Environment(region=configuration.health_region),
+        )
     orchestrator = OrchestratorStack(
         app,
         "Orchestrator",

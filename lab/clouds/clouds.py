@@ -1,14 +1,15 @@
 """Two clouds on one machine: every part started in order, and how they know of each other."""
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
+from lab.aws.deployment import read_stacks
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
+from lab.aws.templates import configured
 from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.clocks import Clocks
@@ -17,10 +18,9 @@ from lab.clouds.database_pods import GuardIdentity, prepare_database, prepare_re
 from lab.clouds.identities import DATABASE_CLIENT, Issuers, make_entra
 from lab.clouds.options import LabOptions
 from lab.clouds.stack_parameters import (
-    HEALTH_STACK,
     ORCHESTRATOR_STACK,
-    health_parameters,
     settings_document,
+    stack_values,
 )
 from lab.clouds.standing import lab_credentials
 from lab.clouds.ways import checkers_ports, open_ways, own_port
@@ -235,9 +235,13 @@ class Clouds:
                 started.result()
 
     def _deploy(self) -> None:
-        given = health_parameters(self.pair, self.function_host, ttl_seconds=self.options.ttl)
-        templates = [json.loads(path.read_text()) for path in self.assembly.glob("*.template.json")]
-        self.zone = create_route53_resources(templates, given, self.control_plane.client())
+        settings = settings_document(self)
+        values = stack_values(self, settings)
+        templates = [
+            configured(stack.template, values.get(stack.name, {}))
+            for stack in read_stacks(self.assembly)
+        ]
+        self.zone = create_route53_resources(templates, {}, self.control_plane.client())
         self.dns = DnsService(
             DnsSettings(
                 api=self.control_plane.url,
@@ -259,15 +263,11 @@ class Clouds:
         )
         self._parts.append(self.dns)
         self.dns.start()
-        settings = settings_document(self)
         passwords = self.databases.passwords
         database = {"username": "landbridge", "password": passwords.landbridge}
         self.outputs = self.aws.deploy(
             self.assembly,
-            parameters={
-                HEALTH_STACK: given,
-                ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
-            },
+            values=values,
             secrets={
                 settings["aws_database"]["secret"]: database,
                 settings["azure_database"]["secret"]: database,

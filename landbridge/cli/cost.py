@@ -73,7 +73,8 @@ def _inputs(configuration: "Configuration") -> "CostInputs":
         orchestrator=OrchestratorFacts(
             site_interval_seconds=configuration.health_checks.interval_seconds,
             secrets=len(configuration.secrets),
-            hosted_zone=not configuration.hosted_zone_id,
+            hosted_zone=configuration.zone == "here" and not configuration.hosted_zone_id,
+            forwarded=configuration.orchestrator_region != configuration.health_region,
         ),
     )
 
