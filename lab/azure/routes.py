@@ -16,6 +16,7 @@ from pathlib import Path
 
 import azure.functions as func
 from azure.functions.decorators.http import HttpTrigger
+from azure.functions.decorators.timer import TimerTrigger
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _LITERAL = re.compile(r"[\w./-]*")
@@ -78,8 +79,13 @@ def load_routes(folder: Path) -> list[Route]:
 
 
 def routes_of(app: func.FunctionApp, prefix: str) -> list[Route]:
-    """Return the app's routes, which it lists once in its life. Raises AppError as above."""
-    return [_route(function, prefix) for function in app.get_functions()]
+    """Return the app's routes, which it lists once in its life. Raises AppError as above.
+
+    Timers are left out: nobody winds them here.
+    """
+    functions = app.get_functions()
+    routed = [one for one in functions if not isinstance(one.get_trigger(), TimerTrigger)]
+    return [_route(function, prefix) for function in routed]
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Match | None:

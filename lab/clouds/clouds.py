@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from lab.aws.service import ACCOUNT, Aws
@@ -23,6 +23,7 @@ from lab.clouds.stack_parameters import (
     settings_document,
 )
 from lab.clouds.standing import lab_credentials
+from lab.clouds.takeover import TAKEOVER_USER, takeover_objects
 from lab.clouds.ways import checkers_ports, open_ways, own_port
 from lab.dns.control_plane import ControlPlane, create_route53_resources
 from lab.dns.service import DnsService
@@ -260,18 +261,24 @@ class Clouds:
         self._parts.append(self.dns)
         self.dns.start()
         settings = settings_document(self)
-        passwords = self.databases.passwords
-        database = {"username": "landbridge", "password": passwords.landbridge}
+        secrets = self._secrets(settings)
+        self.azure_cluster.apply(
+            takeover_objects(
+                settings,
+                secrets,
+                authority=self.authority.path,
+                url=self.azure_cluster.url,
+                token=self.azure_cluster.token(TAKEOVER_USER.name),
+                ca_base64=self.azure_cluster.ca_base64,
+            )
+        )
         self.outputs = self.aws.deploy(
             self.assembly,
             parameters={
                 HEALTH_STACK: given,
                 ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
             },
-            secrets={
-                settings["aws_database"]["secret"]: database,
-                settings["azure_database"]["secret"]: database,
-            },
+            secrets=secrets,
             health_checks=self.zone.health_checks,
             zone_id=self.zone.zone_id,
         )
@@ -281,6 +288,15 @@ class Clouds:
             self.aws.endpoint_url,
             lab_credentials(ACCOUNT),
         )
+
+    def _secrets(self, settings: dict[str, Any]) -> dict[str, dict[str, str]]:
+        password = self.databases.passwords.landbridge
+        database = {"username": "landbridge", "password": password}
+        return {
+            settings["aws_database"]["secret"]: database,
+            settings["azure_database"]["secret"]: database,
+            settings["function_app"]["secret"]: {"key": self.function_host.key},
+        }
 
     def _wait_until_aws_serves(self) -> None:
         key = f"{names.WORKLOAD}. A"

@@ -16,9 +16,18 @@ from landbridge.domain.settings import Names
 if TYPE_CHECKING:
     from landbridge.adapters.operations import Operations
 
-__all__ = ["STANDING", "StandingLab", "forget", "lab_is_up", "remember", "standing_lab"]
+__all__ = [
+    "FUNCTION_KEY",
+    "STANDING",
+    "StandingLab",
+    "forget",
+    "lab_is_up",
+    "remember",
+    "standing_lab",
+]
 
 STANDING = Path(".lab/standing.json")
+FUNCTION_KEY = "function-key"  # in the lab's folder, which is its user's alone
 _NUMBERS = frozenset({"pid", "port"})
 _LARGEST, _LONGEST = 2**31, 1_000
 
@@ -42,6 +51,10 @@ class StandingLab:
     def dns_names(self) -> Names:
         """Return the lab's DNS names."""
         return Names(names.DOMAIN, self.name, names.HEALTH_AWS, names.HEALTH_AZURE)
+
+    def function_key(self) -> str:
+        """Return the Function App's key, which a person in Azure has from its portal."""
+        return (Path(self.folder) / FUNCTION_KEY).read_text(encoding="utf-8")
 
     def operations(self, patience_seconds: float | None = None) -> "Operations":
         """Return the lab's orchestrator, as ``Operations`` has it."""

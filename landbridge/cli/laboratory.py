@@ -17,7 +17,15 @@ from rich.table import Table
 
 from lab.clouds import names
 from lab.clouds.options import LabOptions
-from lab.clouds.standing import STANDING, StandingLab, forget, lab_is_up, remember, standing_lab
+from lab.clouds.standing import (
+    FUNCTION_KEY,
+    STANDING,
+    StandingLab,
+    forget,
+    lab_is_up,
+    remember,
+    standing_lab,
+)
 from landbridge.cli.choices import Replication
 from landbridge.domain.errors import ConfigurationError
 
@@ -74,6 +82,7 @@ def hold(
         signal.signal(number, lambda _received, _frame: ended.set())
     with Clouds(LabOptions(replication=replication.value)) as clouds:
         clouds.let_a_minute_pass()
+        (clouds.lab.path / FUNCTION_KEY).write_text(clouds.function_host.key, encoding="utf-8")
         remember(
             StandingLab(
                 pid=os.getpid(),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from landbridge.domain.blocked_windows import BlockedWindow
+from landbridge.domain.checkers_verdict import verdict_name
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name
 
@@ -47,6 +48,11 @@ class Names:
     health_aws: str
     health_azure: str
     zone_id: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The name under which the zone says what Route 53's health checkers see of AWS."""
+        return verdict_name(self.health_aws)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lab.protocol.pair import CHECKS
+from landbridge.domain.checkers_verdict import DOWN_ADDRESS, UP_ADDRESS
 from landbridge.domain.gate import VETO_AWS, VETO_AZURE
 
 Template = dict[str, Any]
@@ -25,10 +26,15 @@ def _endpoint(check: dict[str, Any]) -> tuple[str, bool]:
     return check["ResourcePath"], check["Inverted"]
 
 
+def _pair(health: Template, name: str) -> dict[str, dict[str, Any]]:
+    """Return the two records of a failover pair by their role."""
+    records = _of_type(health, "AWS::Route53::RecordSet").values()
+    return {one["Failover"]: one for one in records if one["Name"] == name and "Failover" in one}
+
+
 def _calculated(health: Template, role: str) -> dict[str, Any]:
     """Return the calculated check on which the failover record with ``role`` hangs."""
-    records = _of_type(health, "AWS::Route53::RecordSet").values()
-    (record,) = [one for one in records if one.get("Failover") == role]
+    record = _pair(health, "orders.shop.test")[role]
     return _checks(health)[record["HealthCheckId"]["Ref"]]
 
 
@@ -125,13 +131,25 @@ def test_no_check_looks_at_the_failover_name(health: Template) -> None:
 
 def test_the_failover_pair_has_one_record_for_each_site(health: Template) -> None:
     """PRIMARY is AWS's address, SECONDARY Azure's, both with the TTL of the parameter."""
-    records = _of_type(health, "AWS::Route53::RecordSet").values()
-    pair = {one["Failover"]: one for one in records if "Failover" in one}
+    pair = _pair(health, "orders.shop.test")
 
-    assert {one["Name"] for one in pair.values()} == {"orders.shop.test"}
     assert pair["PRIMARY"]["ResourceRecords"] == {"Ref": "AwsAddresses"}
     assert pair["SECONDARY"]["ResourceRecords"] == {"Ref": "AzureAddresses"}
     assert [one["TTL"] for one in pair.values()] == [{"Ref": "TtlSeconds"}] * 2
+
+
+def test_the_verdict_says_what_the_check_of_aws_alone_sees(health: Template) -> None:
+    """The record that says up hangs on AWS's own check, the one that says down on none."""
+    pair = _pair(health, "verdict-health.shop.test")
+    check = _checks(health)[pair["PRIMARY"]["HealthCheckId"]["Ref"]]
+
+    assert (_endpoint(check), check["FullyQualifiedDomainName"]) == (
+        ("/ready", False),
+        "health.shop.test",
+    )
+    assert pair["PRIMARY"]["ResourceRecords"] == [UP_ADDRESS]
+    assert pair["SECONDARY"]["ResourceRecords"] == [DOWN_ADDRESS]
+    assert "HealthCheckId" not in pair["SECONDARY"]
 
 
 def test_the_health_names_take_no_part_in_failover(health: Template) -> None:

@@ -165,9 +165,20 @@ def test_trigger_of_another_kind() -> None:
     """A function that no request starts is refused when the app is loaded."""
     app = func.FunctionApp()
 
+    @app.queue_trigger(arg_name="message", queue_name="orders", connection="storage")
+    def take(message: func.QueueMessage) -> None:
+        del message
+
+    with pytest.raises(AppError, match="take"):
+        routes_of(app, "api")
+
+
+def test_a_timer_is_no_route() -> None:
+    """The app with one is served; nobody winds it here."""
+    app = echo_app()
+
     @app.timer_trigger(arg_name="timer", schedule="0 * * * * *")
     def tick(timer: func.TimerRequest) -> None:
         del timer
 
-    with pytest.raises(AppError, match="tick"):
-        routes_of(app, "api")
+    assert [route.name for route in routes_of(app, "api")] == ["echo"]
