@@ -43,6 +43,7 @@ def takeover_objects(
     told = {
         "SSL_CERT_FILE": str(authority),
         "LANDBRIDGE_SETTINGS": json.dumps(settings),
+        "AZURE_CLIENT_ID": settings["takeover"]["client_id"],
         "LANDBRIDGE_API_URL": url,
         "LANDBRIDGE_ACCOUNT_FOLDER": _ACCOUNT_FOLDER,
         "KUBERNETES_SERVICE_HOST": "127.0.0.1",
@@ -64,7 +65,10 @@ def _documents(file: Path) -> list[dict[str, Any]]:
             secret = {"secretName": f"landbridge-takeover-{_ACCOUNT}"}
             pod["volumes"].append({"name": _ACCOUNT, "secret": secret})
             mount = {"name": _ACCOUNT, "mountPath": _ACCOUNT_FOLDER, "readOnly": True}
-            pod["containers"][0]["volumeMounts"].append(mount)
+            (container,) = pod["containers"]
+            container["volumeMounts"].append(mount)
+            # A socket's name has 107 characters, which a folder of a pod here has already.
+            container["env"] = [one for one in container["env"] if one["name"] != "TMPDIR"]
             one["data"][_JOB] = json.dumps(job)
     return documents
 

@@ -17,15 +17,7 @@ from rich.table import Table
 
 from lab.clouds import names
 from lab.clouds.options import LabOptions
-from lab.clouds.standing import (
-    FUNCTION_KEY,
-    STANDING,
-    StandingLab,
-    forget,
-    lab_is_up,
-    remember,
-    standing_lab,
-)
+from lab.clouds.standing import STANDING, StandingLab, forget, lab_is_up, remember, standing_lab
 from landbridge.cli.choices import Replication
 from landbridge.domain.errors import ConfigurationError
 
@@ -75,6 +67,7 @@ def hold(
 ) -> None:
     """Be the lab's owner until told to end."""
     from lab.clouds.clouds import Clouds
+    from lab.clouds.person import keep_sign_in
     from lab.clouds.stack_parameters import ORCHESTRATOR_STACK
 
     ended = threading.Event()
@@ -82,7 +75,7 @@ def hold(
         signal.signal(number, lambda _received, _frame: ended.set())
     with Clouds(LabOptions(replication=replication.value)) as clouds:
         clouds.let_a_minute_pass()
-        (clouds.lab.path / FUNCTION_KEY).write_text(clouds.function_host.key, encoding="utf-8")
+        keep_sign_in(clouds.lab.path, clouds.person)
         remember(
             StandingLab(
                 pid=os.getpid(),
@@ -96,6 +89,7 @@ def hold(
                 port=clouds.pair.port,
                 certificate_authority=str(clouds.authority.path),
                 function_url=clouds.function_host.url,
+                entra_url=clouds.entra.url,
             )
         )
         try:
