@@ -67,6 +67,7 @@ def hold(
 ) -> None:
     """Be the lab's owner until told to end."""
     from lab.clouds.clouds import Clouds
+    from lab.clouds.person import keep_sign_in
     from lab.clouds.stack_parameters import ORCHESTRATOR_STACK
 
     ended = threading.Event()
@@ -74,6 +75,7 @@ def hold(
         signal.signal(number, lambda _received, _frame: ended.set())
     with Clouds(LabOptions(replication=replication.value)) as clouds:
         clouds.let_a_minute_pass()
+        keep_sign_in(clouds.lab.path, clouds.person)
         remember(
             StandingLab(
                 pid=os.getpid(),
@@ -87,6 +89,7 @@ def hold(
                 port=clouds.pair.port,
                 certificate_authority=str(clouds.authority.path),
                 function_url=clouds.function_host.url,
+                entra_url=clouds.entra.url,
             )
         )
         try:
