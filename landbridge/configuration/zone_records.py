@@ -19,7 +19,7 @@ CHANGE_BATCH_OUTPUT = "RecordsToCreate"
 def zone_records(configuration: Configuration) -> tuple[Record, ...]:
     """Return the failover pair, the checkers' verdict and both health names.
 
-    ``health_check`` is the name of the health stack's output, or empty where a record hangs on none.
+    ``health_check`` is the name of the health stack's output, empty where a record hangs on none.
     """
     names, sites, ttl = configuration.names, configuration.sites, configuration.ttl_seconds
     kind = "A" if is_ip_address(sites.aws.addresses[0]) else "CNAME"
@@ -49,8 +49,9 @@ def change_batch(records: Sequence[Record], check_ids: Mapping[str, str]) -> dic
 def records_document(configuration: Configuration) -> dict[str, Any]:
     """Return ``{"zone", "domain", "health_stack", "region", "records", "how"}`` for JSON.
 
-    A record is ``{"name", "type", "ttl_seconds", "values", "failover", "health_check_output"}``, the
-    last two null where it is of no pair, or hangs on no check; ``how`` are lines for a person.
+    A record is ``{"name", "type", "ttl_seconds", "values", "failover", "health_check_output"}``;
+    the last two are null where it is of no pair, or hangs on no check. ``how`` are lines for a
+    person.
     """
     stack = f"landbridge-{configuration.workload}-health"
     return {
