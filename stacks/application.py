@@ -23,8 +23,8 @@ def build_app(
 ) -> cdk.App:
     """Return the app: health and DNS in us-east-1, the others in the orchestrator's region.
 
-    GameDays have a stack where they have a schedule, records where the zone is in this account. ``root`` is the repository; synth raises a
-    RuntimeError that lists what cdk-nag found.
+    GameDays have a stack where they have a schedule, records where the zone is in this account.
+    ``root`` is the repository; synth raises a RuntimeError that lists what cdk-nag found.
     """
     app = cdk.App(outdir=outdir, context=dict(context), analytics_reporting=False)
     prefix = f"landbridge-{configuration.workload}"

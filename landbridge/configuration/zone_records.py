@@ -41,8 +41,8 @@ def change_batch(records: Sequence[Record], check_ids: Mapping[str, str]) -> dic
 def records_document(configuration: Configuration) -> dict[str, Any]:
     """Return ``{"zone", "domain", "health_stack", "region", "records", "how"}`` for JSON.
 
-    A record is ``{"name", "type", "ttl_seconds", "values", "failover", "health_check_output"}``, the
-    last two null where it is none of the pair; ``how`` are lines for a person.
+    A record is ``{"name", "type", "ttl_seconds", "values", "failover", "health_check_output"}``,
+    the last two null where it is none of the pair; ``how`` are lines for a person.
     """
     stack = f"landbridge-{configuration.workload}-health"
     return {
