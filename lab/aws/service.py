@@ -129,9 +129,9 @@ class Aws:
     ) -> dict[str, dict[str, str]]:
         """Deploy every stack of the assembly; return outputs by the stack's name.
 
-        ``values`` are by stack name, and configured ones' of its template. ``secrets`` (name -> content) are created in each of
-        their regions. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created
-        from the same templates. Raises DeploymentError.
+        ``values`` take the place of what a template is configured with, by stack name. ``secrets``
+        (name -> content) are created in each of their regions. ``health_checks`` (logical id -> id)
+        and ``zone_id`` are what lab.dns created from the same templates. Raises DeploymentError.
         """
         outputs, stacks = {}, read_stacks(assembly)
         for region in dict.fromkeys(stack.region for stack in stacks):

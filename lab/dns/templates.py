@@ -28,8 +28,8 @@ class Resolver:
     """Resolves intrinsic functions over several templates that export values to one another.
 
     Knows Ref, Fn::GetAtt, Fn::Join, Fn::Sub, Fn::Select, Fn::Split, Fn::FindInMap and
-    Fn::ImportValue. ``create`` is called once for each resource that is referenced, with its resolved properties, and returns
-    its physical id.
+    Fn::ImportValue. ``create`` is called once for each resource that is referenced, with its
+    resolved properties, and returns its physical id.
     """
 
     def __init__(

@@ -38,7 +38,6 @@ def warmable(handler: Handler) -> Handler:
     Its work is traced under its run's id. Raises ConfigurationError, AccessDeniedError,
     SiteUnknownError or FunctionUnavailableError where it cannot get ready.
     """
-
     work = traced(handler)
 
     @wraps(handler)

@@ -41,8 +41,8 @@ _REMEDY = "mend cdk.json's context and deploy the stacks again"
 class Names:
     """The DNS names: ``workload`` fails over; the two health names never do.
 
-    ``zone_id`` is the hosted zone's id in Route 53, empty where it is found by the zone's name. With
-    ``zone_elsewhere`` the zone is none of this account's, and cannot be read.
+    ``zone_id`` is the hosted zone's id in Route 53, empty where it is found by the zone's name.
+    With ``zone_elsewhere`` the zone is none of this account's, and cannot be read.
     """
 
     zone: str

@@ -37,9 +37,9 @@ class Alarm:
 
     ``metric`` is one of landbridge.domain.monitoring's, or, with a ``step``, of that step's Lambda,
     with a ``machine`` of that state machine, with a ``queue`` of that queue.
-    ``silent``: it goes off where there is no figure at all. ``in_health_region``: its metric is there,
-    beside the alarm on AWS, and so is it. ``says`` is a sentence, ``following``
-    the next command.
+    ``silent``: it goes off where there is no figure at all. ``in_health_region``: its metric is
+    there, beside the alarm on AWS, and so is it. ``says`` is a sentence, ``following`` the next
+    command.
     """
 
     name: str

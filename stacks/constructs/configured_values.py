@@ -27,7 +27,7 @@ class ConfiguredValues:
 
     def text(self, name: str) -> str:
         """Return a reference to that value."""
-        return cast("str", self._mapping.find_in_map(VALUES, name))
+        return self._mapping.find_in_map(VALUES, name)
 
     def number(self, name: str) -> float:
         """Return it where CDK wants a number; it stands in the template as text."""
@@ -35,4 +35,4 @@ class ConfiguredValues:
 
     def texts(self, name: str) -> list[str]:
         """Return it where CDK wants a list."""
-        return cast("list[str]", cdk.Token.as_list(self.text(name)))
+        return cdk.Token.as_list(self.text(name))

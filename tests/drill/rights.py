@@ -1,4 +1,4 @@
-"""What roles may do in a lab, and what they asked for: both from the emulator, none from our code."""
+"""What roles may do in a lab, and what they asked for: both as the emulator has it."""
 
 from collections.abc import Iterator
 from typing import Any

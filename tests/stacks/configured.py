@@ -1,6 +1,6 @@
-"""The two other configurations that templates are looked at in: each takes seconds to synthesize.
+"""Two configurations beside cdk.json's, each synthesized once for all tests: it takes seconds.
 
-``everything`` has all that there may be; ``otherwise`` decides otherwise where cdk.json had a choice.
+``everything`` has all that there may be; ``otherwise`` decides otherwise where there is a choice.
 """
 
 from typing import Any

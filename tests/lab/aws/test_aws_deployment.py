@@ -138,7 +138,7 @@ def test_an_unknown_value_is_an_error(assembly: Path) -> None:
     changed = configured(health.template, {"EntryPort": "1"})
     assert changed["Mappings"]["Configured"]["Values"]["EntryPort"] == "1"
     assert health.template["Mappings"]["Configured"]["Values"]["EntryPort"] == "443"
-    with pytest.raises(UnknownValueError, match="'EntryPorts'.*it has EntryPort, "):
+    with pytest.raises(UnknownValueError, match=r"'EntryPorts'.*it has EntryPort, "):
         configured(health.template, {"EntryPorts": "1"})
 
 
