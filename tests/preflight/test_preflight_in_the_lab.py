@@ -88,12 +88,12 @@ GROUPS: dict[str, tuple[Broken, ...]] = {
             "SELECT NOT has_function_privilege('replicator', 'pg_stat_file(text, boolean)',"
             " 'EXECUTE')",
         ),
-        database_faults.everybody_trusted,
         settings_changed("azure", "TLSv1.2", ssl_min_protocol_version="TLSv1.1"),
         settings_changed("azure", "5s", wal_receiver_timeout="1min"),
         settings_changed("aws", "on", full_page_writes="off"),
         settings_changed("azure", "", synchronous_standby_names="aws"),
         settings_changed("azure", "4GB", max_slot_wal_keep_size="200GB"),
+        database_faults.everybody_trusted,  # after the settings, which write both files anew
         stray_standby,
         database_faults.look_forgotten,
         cluster_faults.gate_engaged,
