@@ -43,8 +43,16 @@ class PrimaryStack(cdk.Stack):
         network = PrimaryNetwork(
             self, "Network", primary=primary, cluster=name, flow_log_group=flows, key=key
         )
+        pod = configuration.database_pod
         made = PrimaryCluster(
-            self, "Eks", primary=primary, name=name, vpc=network.vpc, key=key, role=role
+            self,
+            "Eks",
+            primary=primary,
+            name=name,
+            vpc=network.vpc,
+            key=key,
+            role=role,
+            database=(configuration.databases.aws.host, f"{pod.stateful_set}.{pod.namespace}"),
         ).cluster
         for output, value, description in (
             ("Endpoint", made.attr_endpoint, "cdk.json: eks.endpoint"),

@@ -25,6 +25,28 @@ _NODES = (
     "AmazonEKS_CNI_Policy",
 )
 
+# EKS's own (EKS User Guide, "Manage CoreDNS for DNS in Amazon EKS clusters"), with one line more.
+_COREFILE = """\
+.:53 {
+    errors
+    health {
+        lameduck 30s
+    }
+    ready
+    rewrite name exact NAME SERVICE.svc.cluster.local
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+        pods insecure
+        fallthrough in-addr.arpa ip6.arpa
+    }
+    prometheus :9153
+    forward . /etc/resolv.conf
+    cache 30
+    loop
+    reload
+    loadbalance
+}
+"""
+
 
 def managed_role(
     scope: Construct, construct_id: str, service: str, policies: Sequence[str], reason: str
@@ -44,6 +66,7 @@ def managed_role(
 class PrimaryCluster(Construct):
     """Access by entries alone; secrets encrypted; every log of the control plane kept.
 
+    ``database`` is the name that the workload asks for, and the Service that it leads to.
     The orchestrator's entries are in the stack Access, since its roles come later.
     """
 
@@ -57,6 +80,7 @@ class PrimaryCluster(Construct):
         vpc: ec2.Vpc,
         key: kms.IKey,
         role: iam.Role,
+        database: tuple[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
         group = logs.LogGroup(
@@ -78,7 +102,7 @@ class PrimaryCluster(Construct):
         nodes = self._nodes(primary, vpc)
         for addon in before:
             nodes.node.add_dependency(addon)
-        for addon in (self._addon("coredns"), self._disks()):
+        for addon in (self._addon("coredns", {"corefile": _corefile(*database)}), self._disks()):
             addon.node.add_dependency(nodes)
 
     def _cluster(
@@ -231,3 +255,11 @@ class PrimaryCluster(Construct):
             pod_identity_associations=associations,
             resolve_conflicts="OVERWRITE",
         )
+
+
+def _corefile(name: str, service: str) -> str:
+    """Return the cluster's DNS: EKS's own, and the database's name, which leads to its pod.
+
+    So the workload verifies the certificate that everybody else does, without leaving the cluster.
+    """
+    return _COREFILE.replace("NAME", name).replace("SERVICE", service)

@@ -109,6 +109,16 @@ def test_pods_get_network_policies_and_disks(primary: Template) -> None:
     assert "eks-pod-identity-agent" in addons
 
 
+def test_the_databases_name_leads_to_its_pod_within_each_cluster(primary: Template) -> None:
+    """The workload verifies the name that everybody else does, and stays in its cluster for it."""
+    dns = next(one for one in of_type(primary, "AWS::EKS::Addon") if one["AddonName"] == "coredns")
+    wanted = "rewrite name exact database.{}.shop.test orders-database.orders.svc.cluster.local"
+    lines = json.loads(dns["ConfigurationValues"])["corefile"].splitlines()
+    assert wanted.format("aws") in [line.strip() for line in lines]
+    names = yaml.safe_load((ROOT / "deploy" / "azure" / "names.yaml").read_text())
+    assert names["data"]["landbridge.override"].strip() == wanted.format("azure")
+
+
 def test_the_way_to_azure_has_two_connections_and_no_key(primary: Template) -> None:
     """Each to one instance of Azure's gateway, by BGP, with tunnels that Azure can take."""
     gateways = of_type(primary, "AWS::EC2::CustomerGateway")
