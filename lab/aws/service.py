@@ -188,6 +188,13 @@ class Aws:
         """Return how many calls outages refused so far, by what was asked: ``sns Publish``."""
         return dict(self._ask("outage"))
 
+    def calls_in_outages(self) -> list[dict[str, Any]]:
+        """Return ``{"what", "by", "count", "answered"}`` of the calls that came in outages.
+
+        ``by`` is ``takeover`` or ``others``. None is to be answered; the lab's own do not count.
+        """
+        return list(self._ask("outage/calls"))
+
     def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address
             f"{self.endpoint_url}/_lab/{route}",

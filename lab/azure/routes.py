@@ -19,6 +19,8 @@ from azure.functions.decorators.http import HttpTrigger
 from azure.functions.decorators.timer import TimerTrigger
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+# NCRONTAB, "Azure Functions timer trigger": seconds come first.
+_EVERY_SECONDS = re.compile(r"\*/([1-9]\d?)( \*){5}")
 _LITERAL = re.compile(r"[\w./-]*")
 
 
@@ -34,6 +36,16 @@ class Route:
     pattern: re.Pattern[str]
     methods: frozenset[str]
     level: func.AuthLevel
+    argument: str
+    handler: Callable[..., object]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """One function that is called every ``seconds``; ``argument`` is what it takes."""
+
+    name: str
+    seconds: float
     argument: str
     handler: Callable[..., object]
 
@@ -63,8 +75,8 @@ class Keys:
         return any(hmac.compare_digest(shown.encode(), key.encode()) for key in accepted)
 
 
-def load_routes(folder: Path) -> list[Route]:
-    """Return the routes of the app in ``folder``, whose modules become importable.
+def load_app(folder: Path) -> tuple[list[Route], list[Timer]]:
+    """Return routes and timers of the app in ``folder``, whose modules become importable.
 
     Raises AppError for what this host does not serve.
     """
@@ -75,17 +87,36 @@ def load_routes(folder: Path) -> list[Route]:
         raise AppError(f"function_app.py holds {len(apps)} apps, not one")
     host = json.loads((folder / "host.json").read_text(encoding="utf-8"))
     prefix = host.get("extensions", {}).get("http", {}).get("routePrefix", "api")
-    return routes_of(apps[0], prefix)
+    functions = apps[0].get_functions()  # it lists them once in its life
+    return _routes(functions, prefix), _timers(functions)
 
 
 def routes_of(app: func.FunctionApp, prefix: str) -> list[Route]:
-    """Return the app's routes, which it lists once in its life. Raises AppError as above.
+    """Return the app's routes, which it lists once in its life. Raises AppError as above."""
+    return _routes(app.get_functions(), prefix)
 
-    Timers are left out: nobody winds them here.
-    """
-    functions = app.get_functions()
+
+def timers_of(app: func.FunctionApp) -> list[Timer]:
+    """Return the app's timers, likewise; AppError for a schedule that is not every few seconds."""
+    return _timers(app.get_functions())
+
+
+def _routes(functions: Iterable[func.Function], prefix: str) -> list[Route]:
     routed = [one for one in functions if not isinstance(one.get_trigger(), TimerTrigger)]
     return [_route(function, prefix) for function in routed]
+
+
+def _timers(functions: Iterable[func.Function]) -> list[Timer]:
+    found = []
+    for function in functions:
+        trigger, name = function.get_trigger(), str(function.get_function_name())
+        if isinstance(trigger, TimerTrigger):
+            every = _EVERY_SECONDS.fullmatch(trigger.schedule)
+            if every is None:
+                raise AppError(f"timer {name}: schedule {trigger.schedule} is not served here")
+            user = function.get_user_function()
+            found.append(Timer(name, float(every[1]), trigger.name, user))
+    return found
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Match | None:

@@ -23,7 +23,7 @@ from lab.clouds.stack_parameters import (
     settings_document,
 )
 from lab.clouds.standing import lab_credentials
-from lab.clouds.takeover import TAKEOVER_USER, takeover_objects
+from lab.clouds.takeover import TAKEOVER_USER, takeover_objects, timer_settings
 from lab.clouds.ways import checkers_ports, open_ways, own_port
 from lab.dns.control_plane import ControlPlane, create_route53_resources
 from lab.dns.service import DnsService
@@ -207,10 +207,12 @@ class Clouds:
                 # All checkers have one address here, and the quick lab's are in a hurry.
                 "LANDBRIDGE_VETO_REQUESTS_PER_SECOND": "1000",
                 **self.entra.app_settings(),
+                **timer_settings(self),
                 **(self.clocks.environment("azure") if self.clocks else {}),
             },
             token=self.azure_cluster.token(names.FUNCTION_USER),
             host_name="localhost",
+            timer_scale=0.0 if self.options.automatic == "off" else self.options.time_scale,
         )
 
     def _start_entries(self) -> None:

@@ -20,6 +20,8 @@ class LabOptions:
     clocks can be set wrong.
     ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``,
     ``gameday`` over the lab's own GameDay, by those of ``Gameday``.
+    ``automatic`` is the Function App's ``LANDBRIDGE_AUTOMATIC``; with ``off`` nobody winds its
+    timer.
     """
 
     replication: str = "sync"
@@ -31,6 +33,7 @@ class LabOptions:
     paths: bool = False
     budgets: Mapping[str, float] = field(default_factory=dict)
     gameday: Mapping[str, int] = field(default_factory=dict)
+    automatic: str = "off"
 
     @property
     def time_scale(self) -> float:

@@ -1,4 +1,4 @@
-"""What an operator puts into AKS for takeovers: the manifest, the settings, the secrets.
+"""What an operator sets up for takeovers: in AKS the manifest, settings and secrets; the timer.
 
 A pod of the lab has no service account's files, so its token and authority come from a Secret of
 their own, mounted where the pod is told to look.
@@ -8,15 +8,19 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from lab.clouds import names
 from lab.kubernetes.cluster import User
 from lab.kubernetes.node.images import Image
+from landbridge.domain.takeover_timer import TICK_SECONDS
 
-__all__ = ["IMAGE", "TAKEOVER_IMAGE", "TAKEOVER_USER", "takeover_objects"]
+if TYPE_CHECKING:
+    from lab.clouds.clouds import Clouds
+
+__all__ = ["IMAGE", "TAKEOVER_IMAGE", "TAKEOVER_USER", "takeover_objects", "timer_settings"]
 
 IMAGE = "landbridge/takeover:1"
 TAKEOVER_USER = User(f"system:serviceaccount:{names.GATE_NAMESPACE}:landbridge-takeover")
@@ -25,7 +29,8 @@ _JOB, _ACCOUNT = "job.json", "account"
 _ACCOUNT_FOLDER = "/var/run/secrets/landbridge"
 
 
-TAKEOVER_IMAGE = Image(command=(sys.executable, "-m", "landbridge.takeover"))
+# Its pod takes what it takes: a workload's slow start is not imitated for it.
+TAKEOVER_IMAGE = Image(command=(sys.executable, "-m", "landbridge.takeover"), slow=False)
 
 
 def takeover_objects(
@@ -53,6 +58,21 @@ def takeover_objects(
         _object("Secret", "landbridge-takeover-secrets", _encoded(files)),
         _object("Secret", f"landbridge-takeover-{_ACCOUNT}", _encoded(account)),
     ]
+
+
+def timer_settings(clouds: "Clouds") -> dict[str, str]:
+    """Return what the Function App is told of its timer; nothing where it is off."""
+    if clouds.options.automatic == "off":
+        return {}
+    return {
+        "LANDBRIDGE_AUTOMATIC": clouds.options.automatic,
+        "LANDBRIDGE_TIMER_SECONDS": str(TICK_SECONDS),  # the shortest that it takes
+        # By name, whose zone says what the checkers see.
+        "LANDBRIDGE_PRIMARY_PROBE_URL": (
+            f"https://{names.HEALTH_AWS}:{clouds.port('azure', 'entry')}/ready"
+        ),
+        "LANDBRIDGE_NAME_SERVERS": f"127.0.0.1:{clouds.name_server_port}",
+    }
 
 
 def _documents(file: Path) -> list[dict[str, Any]]:

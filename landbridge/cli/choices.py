@@ -10,7 +10,15 @@ import typer
 
 from landbridge.domain.foreign import shown
 
-__all__ = ["Jobs", "Replication", "Site", "known_faults", "run_name", "writable_file"]
+__all__ = [
+    "Executor",
+    "Jobs",
+    "Replication",
+    "Site",
+    "known_faults",
+    "run_name",
+    "writable_file",
+]
 
 # What Step Functions takes for an execution's name, of what anybody would give one.
 _RUN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
@@ -25,6 +33,13 @@ class Replication(StrEnum):
 
 class Site(StrEnum):
     """One of the two."""
+
+    AWS = "aws"
+    AZURE = "azure"
+
+
+class Executor(StrEnum):
+    """The cloud that leads a way out."""
 
     AWS = "aws"
     AZURE = "azure"
