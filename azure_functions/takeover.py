@@ -12,7 +12,8 @@ import azure.functions as func
 
 from azure_functions.aks import cluster, settings
 from azure_functions.answers import answer
-from azure_functions.bodies import TEXT, YES_OR_NO, check_fields, read_object
+from azure_functions.bodies import MOMENT, TEXT, YES_OR_NO, check_fields, read_object
+from azure_functions.callers import OPERATORS, guarded
 from landbridge.adapters.azure_records import AzureRecords
 from landbridge.adapters.takeover_jobs import TakeoverJobs
 from landbridge.domain.errors import InvalidEventError
@@ -24,23 +25,29 @@ _ACCEPTED = 202
 _NEEDED = {"reason": TEXT}
 _OPTIONAL = {
     "incident": TEXT,
+    "occurred_at": MOMENT,
     "accept_data_loss": YES_OR_NO,
     "force": YES_OR_NO,
     "take_lock": TEXT,
 }
+# Against a witness, for a loss, from a living run: such a request, sent again by anybody who has
+# seen it, must never be another run.
+_OVERRIDES = frozenset({"accept_data_loss", "force", "take_lock"})
+_NAMES_A_RUN = ("incident", "occurred_at")
 
 
-@blueprint.route(route="takeover", methods=["POST"])
+@guarded(blueprint, "takeover", "POST", OPERATORS)
 def start_takeover(req: func.HttpRequest) -> func.HttpResponse:
-    """Take ``{"reason"}`` and incident, accept_data_loss, force, take_lock; answer run and said.
+    """Take ``{"reason"}`` and incident, occurred_at, accept_data_loss, force, take_lock.
 
-    202: it is begun. ``take_lock`` is how one knows that the run that holds the lock is dead.
-    Asked again with the same incident, or while a takeover is on, it names that run.
+    Answer run and said with 202: it is begun. ``take_lock`` is how one knows that the run that
+    holds the lock is dead. Asked again with the same incident of the same moment (epoch seconds),
+    or while a takeover is on, it names that run; what overrides something has to give both.
     """
     return answer(lambda: _start(req.get_body()), _ACCEPTED)
 
 
-@blueprint.route(route="takeover/{run}", methods=["GET"])
+@guarded(blueprint, "takeover/{run}", "GET", OPERATORS)
 def read_takeover(req: func.HttpRequest) -> func.HttpResponse:
     """Answer run, job, lease, state, ended, steps and ending; ending is null while it is on.
 
@@ -49,13 +56,13 @@ def read_takeover(req: func.HttpRequest) -> func.HttpResponse:
     return answer(lambda: _read(_run_of(req)))
 
 
-@blueprint.route(route="takeovers", methods=["GET"])
+@guarded(blueprint, "takeovers", "GET", OPERATORS)
 def list_takeovers(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer ``{"runs"}``: the names of the runs that are kept, newest first."""
     return answer(lambda: {"runs": _records().runs()})
 
 
-@blueprint.route(route="takeover/{run}/record", methods=["GET"])
+@guarded(blueprint, "takeover/{run}/record", "GET", OPERATORS)
 def read_record(req: func.HttpRequest) -> func.HttpResponse:
     """Answer run, at, ended, record, document and whole; a run without a record has null there."""
     return answer(lambda: _record(_run_of(req)))
@@ -63,6 +70,11 @@ def read_record(req: func.HttpRequest) -> func.HttpResponse:
 
 def _start(body: bytes) -> dict[str, Any]:
     wanted = check_fields(read_object(body), _NEEDED, _OPTIONAL)
+    if any(wanted.get(one) for one in _OVERRIDES) and not set(_NAMES_A_RUN) <= set(wanted):
+        raise InvalidEventError(
+            f"{', '.join(_NAMES_A_RUN)}: missing, and this request overrides something",
+            "name the incident and its moment, so that the request is one run however often sent",
+        )
     return begin_takeover({"trigger": "manual", **wanted})
 
 

@@ -1,8 +1,9 @@
 """Serve a Function App as the Functions host does: `python -m lab.azure.host --folder FOLDER ...`.
 
 The app is served by its own metadata (``lab.azure.routes``), over HTTPS, with its handlers in
-threads. What the platform sets for an app is set here too: the managed identity's endpoint. Secrets
-come in the environment, never on the command line, and leave it before the app is loaded.
+threads, and its timers are wound (``lab.azure.timers``). What the platform sets for an app is set
+here too: the managed identity's endpoint. Secrets come in the environment, never on the command
+line, and leave it before the app is loaded.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from aiohttp import web
 
 from lab.azure.ailments import Ailments, Symptom
 from lab.azure.identity import PATH, Identity
-from lab.azure.routes import Keys, Match, Route, Timer, find, load_app
+from lab.azure.routes import Keys, Match, Route, find, load_functions, routes_among
+from lab.azure.timers import timers_among, wind
 from lab.processes import wrong_clock
 
 logger = logging.getLogger(__name__)
@@ -115,22 +117,6 @@ class Host:
         return web.Response(body=answered.get_body(), status=answered.status_code, headers=headers)
 
 
-async def wind(timer: Timer, seconds: float) -> None:
-    """Call the function every ``seconds``, until cancelled; one that lasts longer is not doubled.
-
-    As the host does: a call that fails is in the log, and the next one comes in its time.
-    """
-    loop, turn = asyncio.get_running_loop(), 1
-    began = loop.time()
-    while True:
-        await asyncio.sleep(max(0.0, began + turn * seconds - loop.time()))
-        try:
-            await asyncio.to_thread(timer.handler, **{timer.argument: None})
-        except Exception:  # as above
-            logger.exception("%s failed", timer.name)
-        turn = max(turn + 1, int((loop.time() - began) / seconds) + 1)
-
-
 def _port(request: web.Request) -> int:
     peer = request.transport.get_extra_info("peername") if request.transport else None
     return int(peer[1]) if peer else 0
@@ -148,9 +134,10 @@ async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:
     os.environ["IDENTITY_ENDPOINT"] = f"http://127.0.0.1:{identity_runner.addresses[0][1]}{PATH}"
     os.environ["IDENTITY_HEADER"] = secrets["LAB_IDENTITY_HEADER"]
     keys = Keys(secrets["LAB_FUNCTION_KEY"], secrets["LAB_MASTER_KEY"])
-    routes, timers = load_app(arguments.folder)
+    functions, prefix = load_functions(arguments.folder)
+    host = Host(routes_among(functions, prefix), keys, ailments=Ailments(arguments.ailment_file))
     runner = web.AppRunner(
-        Host(routes, keys, ailments=Ailments(arguments.ailment_file)).application(),
+        host.application(),
         access_log=None,
         shutdown_timeout=0.1,
     )
@@ -158,13 +145,14 @@ async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(arguments.certificate, arguments.private_key)
     await web.TCPSite(runner, arguments.address, arguments.port, ssl_context=context).start()
-    scale = arguments.timer_scale
-    wound = [asyncio.create_task(wind(one, scale * one.seconds)) for one in timers if scale]
+    threads = ThreadPoolExecutor(thread_name_prefix="timer")
+    wound = [asyncio.create_task(wind(one, threads)) for one in timers_among(functions)]
     try:
         await stop.wait()
     finally:
-        for task in wound:
-            task.cancel()
+        for one in wound:
+            one.cancel()
+        threads.shutdown(wait=False, cancel_futures=True)
         await runner.cleanup()
         await identity_runner.cleanup()
 
@@ -179,12 +167,6 @@ def main() -> None:
     parser.add_argument("--private-key", required=True, type=Path)
     parser.add_argument("--token-file", required=True, type=Path, help="of the app's identity")
     parser.add_argument("--ailment-file", required=True, type=Path, help="what is wrong with it")
-    parser.add_argument(
-        "--timer-scale",
-        type=float,
-        default=0.0,
-        help="seconds of the lab per second of a timer's schedule; 0: nobody winds them",
-    )
     arguments = parser.parse_args()
     secrets = {name: os.environ.pop(name) for name in SECRETS}
     if clock := os.environ.pop(wrong_clock.VARIABLE, ""):

@@ -19,8 +19,6 @@ from azure.functions.decorators.http import HttpTrigger
 from azure.functions.decorators.timer import TimerTrigger
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-# NCRONTAB, "Azure Functions timer trigger": seconds come first.
-_EVERY_SECONDS = re.compile(r"\*/([1-9]\d?)( \*){5}")
 _LITERAL = re.compile(r"[\w./-]*")
 
 
@@ -36,16 +34,6 @@ class Route:
     pattern: re.Pattern[str]
     methods: frozenset[str]
     level: func.AuthLevel
-    argument: str
-    handler: Callable[..., object]
-
-
-@dataclass(frozen=True)
-class Timer:
-    """One function that is called every ``seconds``; ``argument`` is what it takes."""
-
-    name: str
-    seconds: float
     argument: str
     handler: Callable[..., object]
 
@@ -75,8 +63,8 @@ class Keys:
         return any(hmac.compare_digest(shown.encode(), key.encode()) for key in accepted)
 
 
-def load_app(folder: Path) -> tuple[list[Route], list[Timer]]:
-    """Return routes and timers of the app in ``folder``, whose modules become importable.
+def load_functions(folder: Path) -> tuple[list[func.Function], str]:
+    """Return the functions of the app in ``folder`` and its routes' prefix; it becomes importable.
 
     Raises AppError for what this host does not serve.
     """
@@ -87,36 +75,18 @@ def load_app(folder: Path) -> tuple[list[Route], list[Timer]]:
         raise AppError(f"function_app.py holds {len(apps)} apps, not one")
     host = json.loads((folder / "host.json").read_text(encoding="utf-8"))
     prefix = host.get("extensions", {}).get("http", {}).get("routePrefix", "api")
-    functions = apps[0].get_functions()  # it lists them once in its life
-    return _routes(functions, prefix), _timers(functions)
+    return list(apps[0].get_functions()), str(prefix)
 
 
 def routes_of(app: func.FunctionApp, prefix: str) -> list[Route]:
     """Return the app's routes, which it lists once in its life. Raises AppError as above."""
-    return _routes(app.get_functions(), prefix)
+    return routes_among(app.get_functions(), prefix)
 
 
-def timers_of(app: func.FunctionApp) -> list[Timer]:
-    """Return the app's timers, likewise; AppError for a schedule that is not every few seconds."""
-    return _timers(app.get_functions())
-
-
-def _routes(functions: Iterable[func.Function], prefix: str) -> list[Route]:
+def routes_among(functions: Iterable[func.Function], prefix: str) -> list[Route]:
+    """Return the routes; timers are none (``lab.azure.timers``)."""
     routed = [one for one in functions if not isinstance(one.get_trigger(), TimerTrigger)]
     return [_route(function, prefix) for function in routed]
-
-
-def _timers(functions: Iterable[func.Function]) -> list[Timer]:
-    found = []
-    for function in functions:
-        trigger, name = function.get_trigger(), str(function.get_function_name())
-        if isinstance(trigger, TimerTrigger):
-            every = _EVERY_SECONDS.fullmatch(trigger.schedule)
-            if every is None:
-                raise AppError(f"timer {name}: schedule {trigger.schedule} is not served here")
-            user = function.get_user_function()
-            found.append(Timer(name, float(every[1]), trigger.name, user))
-    return found
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Match | None:

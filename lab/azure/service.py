@@ -23,8 +23,7 @@ class FunctionHost:
 
     ``certificate`` and ``private_key`` are PEM files for ``host_name``, or ``address`` without one,
     which is what ``url`` names; ``authority`` is the PEM file that the app trusts; ``settings`` are
-    the app's settings; ``token`` is what its managed identity shows to AKS at first. A timer of
-    the app's looks after ``timer_scale`` times its schedule's seconds; with 0 never.
+    the app's settings; ``token`` is what its managed identity shows to AKS at first.
     """
 
     def __init__(
@@ -38,11 +37,9 @@ class FunctionHost:
         token: str,
         address: str = "127.0.0.1",
         host_name: str = "",
-        timer_scale: float = 0.0,
     ) -> None:
         self._lab = lab
         self._files = (certificate, private_key)
-        self._timer_scale = timer_scale
         self.address = address
         self.port = free_ports(1)[0]
         self.url = f"https://{host_name or address}:{self.port}"
@@ -92,8 +89,6 @@ class FunctionHost:
                 self._token,
                 "--ailment-file",
                 self._ailment,
-                "--timer-scale",
-                str(self._timer_scale),
             ),
             env=self._environment,
             cwd=folder,

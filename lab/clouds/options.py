@@ -20,8 +20,7 @@ class LabOptions:
     clocks can be set wrong.
     ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``,
     ``gameday`` over the lab's own GameDay, by those of ``Gameday``.
-    ``automatic`` is the Function App's ``LANDBRIDGE_AUTOMATIC``; with ``off`` nobody winds its
-    timer.
+    ``automatic`` is what Azure's timer may do after ``timer_seconds``: off, or on.
     """
 
     replication: str = "sync"
@@ -34,6 +33,7 @@ class LabOptions:
     budgets: Mapping[str, float] = field(default_factory=dict)
     gameday: Mapping[str, int] = field(default_factory=dict)
     automatic: str = "off"
+    timer_seconds: int = 30
 
     @property
     def time_scale(self) -> float:

@@ -1,4 +1,4 @@
-"""What an operator sets up for takeovers: in AKS the manifest, settings and secrets; the timer.
+"""What an operator puts into AKS for takeovers: the manifest, the settings, the secrets.
 
 A pod of the lab has no service account's files, so its token and authority come from a Secret of
 their own, mounted where the pod is told to look.
@@ -8,19 +8,16 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
+from lab.aws.outage import TAKEOVER_KEY
 from lab.clouds import names
 from lab.kubernetes.cluster import User
 from lab.kubernetes.node.images import Image
-from landbridge.domain.takeover_timer import TICK_SECONDS
 
-if TYPE_CHECKING:
-    from lab.clouds.clouds import Clouds
-
-__all__ = ["IMAGE", "TAKEOVER_IMAGE", "TAKEOVER_USER", "takeover_objects", "timer_settings"]
+__all__ = ["IMAGE", "TAKEOVER_IMAGE", "TAKEOVER_USER", "takeover_objects"]
 
 IMAGE = "landbridge/takeover:1"
 TAKEOVER_USER = User(f"system:serviceaccount:{names.GATE_NAMESPACE}:landbridge-takeover")
@@ -37,6 +34,7 @@ def takeover_objects(
     settings: dict[str, Any],
     secrets: dict[str, dict[str, str]],
     *,
+    aws_url: str,
     authority: Path,
     url: str,
     token: str,
@@ -48,7 +46,12 @@ def takeover_objects(
     told = {
         "SSL_CERT_FILE": str(authority),
         "LANDBRIDGE_SETTINGS": json.dumps(settings),
+        "AZURE_CLIENT_ID": settings["takeover"]["client_id"],
         "LANDBRIDGE_API_URL": url,
+        # What a pod has not in life: a call of AWS's that it should never make is seen, not lost.
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_ACCESS_KEY_ID": TAKEOVER_KEY,
+        "AWS_SECRET_ACCESS_KEY": "none",
         "LANDBRIDGE_ACCOUNT_FOLDER": _ACCOUNT_FOLDER,
         "KUBERNETES_SERVICE_HOST": "127.0.0.1",
     }
@@ -60,21 +63,6 @@ def takeover_objects(
     ]
 
 
-def timer_settings(clouds: "Clouds") -> dict[str, str]:
-    """Return what the Function App is told of its timer; nothing where it is off."""
-    if clouds.options.automatic == "off":
-        return {}
-    return {
-        "LANDBRIDGE_AUTOMATIC": clouds.options.automatic,
-        "LANDBRIDGE_TIMER_SECONDS": str(TICK_SECONDS),  # the shortest that it takes
-        # By name, whose zone says what the checkers see.
-        "LANDBRIDGE_PRIMARY_PROBE_URL": (
-            f"https://{names.HEALTH_AWS}:{clouds.port('azure', 'entry')}/ready"
-        ),
-        "LANDBRIDGE_NAME_SERVERS": f"127.0.0.1:{clouds.name_server_port}",
-    }
-
-
 def _documents(file: Path) -> list[dict[str, Any]]:
     documents = [one for one in yaml.safe_load_all(file.read_text(encoding="utf-8")) if one]
     for one in documents:
@@ -84,7 +72,10 @@ def _documents(file: Path) -> list[dict[str, Any]]:
             secret = {"secretName": f"landbridge-takeover-{_ACCOUNT}"}
             pod["volumes"].append({"name": _ACCOUNT, "secret": secret})
             mount = {"name": _ACCOUNT, "mountPath": _ACCOUNT_FOLDER, "readOnly": True}
-            pod["containers"][0]["volumeMounts"].append(mount)
+            (container,) = pod["containers"]
+            container["volumeMounts"].append(mount)
+            # A socket's name has 107 characters, which a folder of a pod here has already.
+            container["env"] = [one for one in container["env"] if one["name"] != "TMPDIR"]
             one["data"][_JOB] = json.dumps(job)
     return documents
 

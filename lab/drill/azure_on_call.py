@@ -8,11 +8,10 @@ from collections.abc import Callable
 
 from lab.clouds.clouds import Clouds
 from lab.drill.on_call import NO_RUN, OnCall
-from lab.drill.person import PersonInAzure
+from lab.drill.person import CommandError, PersonInAzure
 from lab.drill.takeovers import takeover_names
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import FAILOVER, Execution
-from landbridge.domain.errors import LandbridgeError
 
 __all__ = ["AzureOnCall"]
 
@@ -65,7 +64,7 @@ class AzureOnCall(OnCall):
     def _take_over(self, reason: str, **options: bool) -> str:
         try:
             run = self._person.take_over(reason, **options)
-        except LandbridgeError as error:
+        except CommandError as error:
             self._told(f"Not started: {error}")
             return NO_RUN
         return self.see_through(run)

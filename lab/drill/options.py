@@ -7,6 +7,7 @@ from enum import StrEnum
 from lab.clouds.options import LabOptions
 from lab.faults.asking import Asked, parse_fault
 from lab.faults.fault import Effect
+from landbridge.domain.takeover_timer import TICK_SECONDS
 
 __all__ = [
     "DEFAULT_FAULT",
@@ -45,7 +46,7 @@ class Trigger(StrEnum):
 def lab_for(trigger: Trigger, lab: LabOptions) -> LabOptions:
     """Return the lab with what that trigger needs: a timer that may act, a watchdog in its time."""
     if trigger is Trigger.TIMER:
-        return replace(lab, automatic="on")
+        return replace(lab, automatic="on", timer_seconds=TICK_SECONDS)
     if trigger is Trigger.WATCHDOG and not lab.realtime:
         quick = round(_WATCHDOG_SECONDS * lab.time_scale)
         return replace(lab, budgets={**lab.budgets, "watchdog_seconds": quick})

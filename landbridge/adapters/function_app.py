@@ -27,7 +27,7 @@ _SERVER_ERROR = 500
 
 
 class Tokens(Protocol):
-    """Where the orchestrator's access tokens come from: ``landbridge.adapters.entra``."""
+    """Where the access tokens come from: ``entra`` for programs, ``person_tokens`` for persons."""
 
     def current(self) -> str:
         """Return a token that is good for a minute or more."""
@@ -40,6 +40,8 @@ class Tokens(Protocol):
     def drop(self, token: str) -> None:
         """Forget a token that was refused."""
         ...
+
+
 @replaceable
 def taking_of(run: str) -> Taking | None:  # noqa: ARG001 - for whoever replaces it
     """Return which dead run's lock a person lets this one take: nobody's, but in a takeover."""
@@ -49,8 +51,8 @@ def taking_of(run: str) -> Taking | None:  # noqa: ARG001 - for whoever replaces
 class FunctionApp:
     """One call per method; every one of them may be made twice.
 
-    Without a ``key`` it is the secret's. An answer that is not what the route answers, or says
-    that it was not done, is no answer.
+    An answer that is not what the route answers, or says that it was not done, is no
+    answer.
     """
 
     def __init__(self, settings: FunctionAppSettings, tokens: Tokens) -> None:

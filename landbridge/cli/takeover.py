@@ -1,7 +1,7 @@
 """``landbridge takeover``: a person fails over from Azure, with nothing of AWS asked."""
 
 import json
-import os
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["function_app", "takeover"]
 
-KEY = "LANDBRIDGE_FUNCTION_KEY"
 MANIFEST = Path("deploy/azure/takeover.yaml")
 
 
@@ -57,6 +56,9 @@ def takeover(
         raise typer.BadParameter(said, param_hint="--reason")
     wanted: dict[str, Any] = {
         "reason": reason,
+        # One for each time that a person asks: whoever sends the same again starts no other run.
+        "incident": f"by-hand-{secrets.token_hex(8)}",
+        "occurred_at": round(time.time(), 3),
         "accept_data_loss": accept_data_loss,
         "force": force,
         **({"take_lock": take_lock} if take_lock else {}),
@@ -76,28 +78,19 @@ def takeover(
 
 
 def function_app(*, lab: bool) -> "FunctionApp":
-    """Return the Function App by its function key, which is no option: arguments can be seen."""
+    """Return the Function App, asked as the person who is signed in with the Azure CLI."""
     from landbridge.adapters.function_app import FunctionApp
-    from landbridge.domain.settings import FunctionApp as Where
 
     if lab:
         from lab.clouds.standing import standing_lab
 
-        standing = standing_lab()
-        os.environ["SSL_CERT_FILE"] = standing.certificate_authority
-        url, key = standing.function_url, standing.function_key()
-    else:
-        from landbridge.configuration import configuration_from_cdk_json
-        from landbridge.domain.settings import parse_settings
+        return standing_lab().function_app()
+    from landbridge.adapters.person_tokens import PersonTokens
+    from landbridge.configuration import configuration_from_cdk_json
+    from landbridge.domain.settings import parse_settings
 
-        settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings())
-        url, key = settings.function_app.url, os.environ.get(KEY, "").strip()
-    if not key:
-        raise ConfigurationError(
-            f"{KEY} is not set: the Function App takes nobody without its key",
-            "az functionapp keys list gives it; or without it: --manifest | kubectl create -f -",
-        )
-    return FunctionApp(Where(url, ""), key=key)
+    settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings()).function_app
+    return FunctionApp(settings, PersonTokens(settings))
 
 
 def _job(request: TakeoverRequest) -> dict[str, Any]:
@@ -122,12 +115,19 @@ def _settings() -> dict[str, Any]:
 
     configuration = configuration_from_cdk_json(CONFIGURATION)
     webhook = configuration.webhook
+    client_id = configuration.takeover.client_id
+    if not client_id:
+        raise ConfigurationError(
+            "takeover.client_id: empty, so that the Job would be nobody to Entra",
+            "put the deployment's output takeoverClientId into cdk.json",
+        )
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": f"{LABEL}-settings", "namespace": "landbridge"},
         "data": {
             "LANDBRIDGE_SETTINGS": json.dumps(configuration.settings()),
+            "AZURE_CLIENT_ID": client_id,
             "LANDBRIDGE_WEBHOOK_SECRET": webhook.secret if webhook else "",
             "LANDBRIDGE_WEBHOOK_FORMAT": webhook.format if webhook else "",
         },

@@ -29,6 +29,7 @@ from landbridge.configuration.places import (
     ZoneRecord,
 )
 from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
+from landbridge.configuration.takeovers import TakeoverConfiguration
 
 __all__ = ["Configuration"]
 
@@ -138,6 +139,11 @@ class Configuration(Part):
         description="When GameDays are, and what stops them. None begins by itself, unless a "
         "schedule is given.",
     )
+    takeover: TakeoverConfiguration = Field(
+        default=TakeoverConfiguration(),
+        description="Failing over from Azure, with every API of AWS dead. None begins by itself, "
+        "unless automatic says so.",
+    )
     webhook: WebhookConfiguration | None = Field(
         default=None,
         description="A chat for the operators' messages; null: the topic's mail alone. Who is "
@@ -188,6 +194,7 @@ class Configuration(Part):
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),
             "gameday": self.gameday.settings(),
+            "takeover": self.takeover.settings(),
         }
 
     def settings_text(self) -> str:

@@ -11,6 +11,7 @@ from landbridge.configuration.place_rules import PLACE_RULES
 from landbridge.configuration.problems import Problem
 from landbridge.configuration.recovery_rules import RECOVERY_RULES
 from landbridge.configuration.rule import Rule
+from landbridge.configuration.takeover_rules import TAKEOVER_RULES
 
 __all__ = ["RULES", "configuration_problems", "rules_about"]
 
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     *RECOVERY_RULES,
     *BUDGET_RULES,
     *GAMEDAY_RULES,
+    *TAKEOVER_RULES,
 )
 
 

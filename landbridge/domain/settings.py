@@ -27,6 +27,7 @@ __all__ = [
     "Gameday",
     "Names",
     "Settings",
+    "Takeover",
     "parse_settings",
     "settings_from_environment",
 ]
@@ -151,6 +152,18 @@ class Gameday:
 
 
 @dataclass(frozen=True)
+class Takeover:
+    """The takeover's identity in Entra, empty where there is none, and what the timer may do.
+
+    ``automatic`` is off, confirm or on, after ``timer_seconds`` of an outage.
+    """
+
+    client_id: str = ""
+    automatic: str = "off"
+    timer_seconds: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of it; ``port`` is the entries' HTTPS port, ``name_servers`` are ``ip:port``."""
 
@@ -169,6 +182,7 @@ class Settings:
     alarm_name: str
     budgets: Budgets
     gameday: Gameday = Gameday()
+    takeover: Takeover = Takeover()
 
     @property
     def synchronous(self) -> bool:

@@ -23,7 +23,10 @@ _REMEDY = "mend the Job's environment: deploy/azure/takeover.yaml"
 
 @dataclass(frozen=True)
 class Order:
-    """``request`` is the machine's input; the rest says where AKS and the pod's secrets are."""
+    """``request`` is the machine's input; the rest says where AKS and the pod's own files are.
+
+    ``client_id`` is its identity in Entra, which takes the word of ``entra_token_file``.
+    """
 
     run: str
     request: Mapping[str, Any]
@@ -32,6 +35,8 @@ class Order:
     token_file: Path
     ca_file: Path
     secrets_folder: Path
+    client_id: str
+    entra_token_file: Path
     webhook_secret: str
     webhook_format: str
 
@@ -42,7 +47,14 @@ class Order:
     def places(self) -> Places:
         """Return what is put in the place of AWS's services."""
         records = AzureRecords(self.cluster(), self.namespace)
-        return Places(records, self.secrets_folder, self.webhook_secret, self.webhook_format)
+        return Places(
+            records,
+            self.secrets_folder,
+            self.client_id,
+            self.entra_token_file,
+            self.webhook_secret,
+            self.webhook_format,
+        )
 
     def _token(self) -> str:
         # Kubernetes renews the file; a pod that keeps its first token is refused after an hour.
@@ -67,6 +79,8 @@ def order_from(environment: Mapping[str, str], now: float) -> Order:
         token_file=account / "token",
         ca_file=account / "ca.crt",
         secrets_folder=Path(_text(environment, "LANDBRIDGE_SECRETS_FOLDER")),
+        client_id=_text(environment, "AZURE_CLIENT_ID"),
+        entra_token_file=Path(_text(environment, "AZURE_FEDERATED_TOKEN_FILE")),
         webhook_secret=environment.get("LANDBRIDGE_WEBHOOK_SECRET", ""),
         webhook_format=environment.get("LANDBRIDGE_WEBHOOK_FORMAT", ""),
     )

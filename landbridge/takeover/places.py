@@ -1,6 +1,7 @@
 """Where the steps find and keep things in AKS: what AWS has elsewhere, with nothing of AWS asked.
 
 ===================  ==============================================================================
+Entra's tokens       by the service account's own token: ``AZURE_FEDERATED_TOKEN_FILE``
 secrets              files of a mounted Secret: ``landbridge/azure-database`` is
                      ``landbridge.azure-database``
 runs, their steps    ConfigMaps (``landbridge.adapters.azure_records``)
@@ -22,6 +23,7 @@ from landbridge.adapters import (
     eks,
     executions,
     function_app,
+    function_app_caller,
     notifications,
     run_archive,
     runs,
@@ -29,6 +31,7 @@ from landbridge.adapters import (
     witnesses,
 )
 from landbridge.adapters.azure_records import AzureRecords
+from landbridge.adapters.entra import AccessTokens, Client, file_assertion
 from landbridge.adapters.environment import settings
 from landbridge.adapters.replaceable import replace
 from landbridge.adapters.webhook import TIMEOUT_SECONDS, post_payload
@@ -38,6 +41,7 @@ from landbridge.domain.errors import ClusterUnavailableError, ConfigurationError
 from landbridge.domain.history import StepRecord
 from landbridge.domain.lock import Taking
 from landbridge.domain.settings import Eks
+from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot
 from landbridge.domain.webhook import Message, check_url, payload_of
 
@@ -46,10 +50,15 @@ __all__ = ["Places"]
 
 @dataclass(frozen=True)
 class Places:
-    """``webhook_format`` is empty where there is no webhook; its secret is {"url"}."""
+    """``client_id`` is the pod's own identity in Entra, ``token_file`` its service account's token.
+
+    ``webhook_format`` is empty where there is no webhook; its secret is {"url"}.
+    """
 
     records: AzureRecords
     secrets_folder: Path
+    client_id: str
+    token_file: Path
     webhook_secret: str = ""
     webhook_format: str = ""
 
@@ -63,6 +72,7 @@ class Places:
         replace(executions.execution_steps, self.execution_steps)
         replace(notifications.publish, self.publish)
         replace(function_app.taking_of, self.taking_of)
+        replace(function_app_caller.caller_tokens, self.caller_tokens)
         replace(witnesses.own_ballot, _checkers)
         replace(eks._token, _no_token)  # noqa: SLF001 - the one function of EKS that asks AWS
 
@@ -77,6 +87,11 @@ class Places:
             raise ConfigurationError(said, f"put the key {file.name} into the Secret") from None
         except (ValueError, AttributeError):
             raise ConfigurationError(f"secret {name} is not a JSON object") from None
+
+    def caller_tokens(self, of: FunctionAppSettings, _role_arn: str) -> AccessTokens:
+        """Return the source of the pod's tokens: the cluster vouches for it, and no secret does."""
+        client = Client(of.authority, of.tenant_id, self.client_id, of.application_id)
+        return AccessTokens(client, lambda: file_assertion(self.token_file))
 
     def put_record(
         self,

@@ -17,11 +17,13 @@ import pytest
 from azure_functions import lock
 from functions.release_lock import handler as release_lock
 from functions.take_lock import handler as take_lock
+from landbridge.adapters import environment
 from landbridge.adapters import function_app as app
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.domain.lock import RunLock, Taking
 from landbridge.domain.settings import VARIABLE
 from tests.azure_functions.conftest import Call
+from tests.fixed_tokens import FixedTokens
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
 from tests.statemachines.machine import FLOWS, Run
@@ -39,14 +41,14 @@ def _steps(call: Call, monkeypatch: pytest.MonkeyPatch) -> dict[str, StepFunctio
 
     def request(_method: str, url: str, body: Any, **_: Any) -> tuple[int, Any]:
         assert url.endswith("/api/lock")
-        answered = lock.change_lock(  # type: ignore[operator]  # the decorator keeps it callable
-            func.HttpRequest("POST", url, body=json.dumps(body).encode())
-        )
+        answered = lock.change_lock(func.HttpRequest("POST", url, body=json.dumps(body).encode()))
         return answered.status_code, json.loads(answered.get_body())
 
     monkeypatch.setenv(VARIABLE, json.dumps(settings_document()))
     monkeypatch.setattr(app, "request_json", request)
-    monkeypatch.setattr(app, "read_secret", lambda _name: {"key": "right"})
+    monkeypatch.setattr(environment, "caller_tokens", lambda *_: FixedTokens("right"))
+    environment.settings.cache_clear()
+    environment.function_app.cache_clear()
     assert call is not None
     return {
         "take_lock": lambda event: take_lock.lambda_handler(event, CONTEXT),
@@ -122,7 +124,7 @@ def test_a_persons_word_takes_the_lock_from_the_run_that_it_names(
     taken = steps["take_lock"](event)
     assert taken == {"holder": "takeover-1", "epoch": 5}
     assert steps["take_lock"](event) == taken
-    late = lock.change_lock(_request({"action": "renew", "holder": "failover-1", "epoch": 4}))  # type: ignore[operator]  # the decorator keeps it callable
+    late = lock.change_lock(_request({"action": "renew", "holder": "failover-1", "epoch": 4}))
     assert late.status_code == 409
 
 

@@ -1,17 +1,27 @@
 """``landbridge takeover`` on the terminal, with a Function App of the test's own."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import CredentialUnavailableError
 from typer.testing import CliRunner
 
 from landbridge.adapters import function_app as adapter
+from landbridge.adapters import person_tokens
 from landbridge.cli import takeover, takeover_watching
 from landbridge.cli.main import app
 from landbridge.configuration import configuration_from_cdk_json
-from landbridge.domain.errors import ConfigurationError, FunctionUnavailableError, LockHeldError
+from landbridge.domain.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    FunctionUnavailableError,
+    LockHeldError,
+)
 from landbridge.domain.settings import parse_settings
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +36,23 @@ REFUSED = {
     "ended": "failed",
     "ending": {"outcome": "refused", "message": "run failover-1 holds the lock"},
 }
+DAY_SECONDS = 86_400.0
+
+
+class SignedIn:
+    """The Azure CLI's sign-in of the test's person."""
+
+    error: Exception | None = None
+
+    def __init__(self, *, tenant_id: str, process_timeout: int) -> None:
+        assert tenant_id
+        assert process_timeout
+
+    def get_token(self, scope: str) -> AccessToken:
+        """Give a token as the Azure CLI does."""
+        if self.error:
+            raise self.error
+        return AccessToken(f"my-token for {scope}", int(time.time() + 3600))
 
 
 class Host:
@@ -48,10 +75,10 @@ class Host:
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Host:
-    """Give a Function App whose key is in the environment, and let no time pass."""
+    """Give a Function App and a person who is signed in, and let no time pass."""
     host = Host()
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("LANDBRIDGE_FUNCTION_KEY", "right-key")
+    monkeypatch.setattr(person_tokens, "AzureCliCredential", SignedIn)
     monkeypatch.setattr(adapter, "request_json", host.request)
     monkeypatch.setattr(takeover_watching.time, "sleep", lambda _: None)
     return host
@@ -65,20 +92,24 @@ def run(*arguments: str) -> tuple[int, str]:
     return answer.exit_code, " ".join(answer.output.split())
 
 
-def test_a_takeover_is_asked_for_with_the_key_and_the_reason(host: Host) -> None:
-    """The key is in a header, and nowhere on the terminal."""
+def test_a_takeover_is_asked_for_as_the_person_with_the_reason(host: Host) -> None:
+    """The person's own token is in a header, and nowhere on the terminal."""
     code, said = run("--reason", "AWS is dead", "--take-lock", "its region burns", "--force")
     assert (code, "Takeover takeover-manual-1-ab: manual: AWS is dead" in said) == (0, True)
     ((method, url, body, headers),) = host.asked
     assert (method, url.rpartition("/api/")[2]) == ("POST", "takeover")
+    assert body.pop("incident").startswith("by-hand-")
+    assert abs(time.time() - body.pop("occurred_at")) < DAY_SECONDS
     assert body == {
         "reason": "AWS is dead",
         "accept_data_loss": False,
         "force": True,
         "take_lock": "its region burns",
     }
-    assert headers["x-functions-key"] == "right-key"
-    assert "right-key" not in said
+    application = parse_settings(configuration_from_cdk_json(ROOT / "cdk.json").settings())
+    wanted = f"api://{application.function_app.application_id}/.default"
+    assert headers["Authorization"] == f"Bearer my-token for {wanted}"
+    assert "my-token" not in said
 
 
 def test_it_is_watched_to_its_end(host: Host) -> None:
@@ -110,13 +141,31 @@ def test_a_run_that_found_azure_serving_says_so(host: Host) -> None:
     assert run("--reason", "again", "--watch")[1].endswith("Already on Azure: nothing was touched.")
 
 
-def test_without_a_key_nothing_is_asked(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the way without one is named."""
-    monkeypatch.delenv("LANDBRIDGE_FUNCTION_KEY")
-    with pytest.raises(ConfigurationError, match="LANDBRIDGE_FUNCTION_KEY is not set") as refused:
+def test_whoever_is_not_signed_in_is_told_how(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked; and the way without the Function App is named."""
+    monkeypatch.setattr(SignedIn, "error", CredentialUnavailableError("Please run 'az login'"))
+    with pytest.raises(ConfigurationError, match="no token of yours") as refused:
         run("--reason", "AWS is dead")
-    assert "--manifest | kubectl create -f -" in refused.value.remedy
+    assert refused.value.remedy.startswith("az login --tenant ")
+    assert "--manifest" in refused.value.remedy
     assert host.asked == []
+
+
+def test_whom_entra_refuses_is_told_so(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked of the Function App."""
+    error = ClientAuthenticationError("AADSTS65001: no consent\nmore")
+    monkeypatch.setattr(SignedIn, "error", error)
+    with pytest.raises(AccessDeniedError, match="AADSTS65001: no consent$"):
+        run("--reason", "AWS is dead")
+    assert host.asked == []
+
+
+def test_each_time_is_a_run_of_its_own(host: Host) -> None:
+    """Two persons, or one who asks again after a refusal, are not taken for one request."""
+    run("--reason", "AWS is dead")
+    run("--reason", "AWS is dead")
+    first, second = (body["incident"] for _, _, body, _ in host.asked)
+    assert first != second
 
 
 @pytest.mark.parametrize(
@@ -147,8 +196,8 @@ def test_a_reason_is_needed() -> None:
 def test_the_manifest_is_the_job_that_the_function_app_makes(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For kubectl, with no key at all and nobody asked."""
-    monkeypatch.delenv("LANDBRIDGE_FUNCTION_KEY")
+    """For kubectl, with nobody signed in and nobody asked."""
+    monkeypatch.setattr(SignedIn, "error", CredentialUnavailableError("Please run 'az login'"))
     answer = CliRunner().invoke(
         app, ["takeover", "--manifest", "--reason", "AWS is dead", "--accept-data-loss"]
     )
@@ -170,6 +219,7 @@ def test_the_settings_are_the_lambdas_own(host: Host) -> None:
     parsed = parse_settings(json.loads(document["data"]["LANDBRIDGE_SETTINGS"]))
     assert parsed == parse_settings(configuration_from_cdk_json(ROOT / "cdk.json").settings())
     assert set(document["data"]) >= {"LANDBRIDGE_WEBHOOK_SECRET", "LANDBRIDGE_WEBHOOK_FORMAT"}
+    assert document["data"]["AZURE_CLIENT_ID"] == parsed.takeover.client_id
     assert host.asked == []
 
 

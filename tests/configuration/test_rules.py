@@ -133,6 +133,16 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"gameday": {**_TUESDAY, "blocked_windows": _window(begins="11:16", days=["tue"])}},
         {"gameday": {**_TUESDAY, "blocked_windows": _window(begins="11:15", days=["tue"])}},
     ),
+    (
+        "takeover-wakes-somebody",
+        {"takeover.automatic": "confirm", "webhook": {"secret": "landbridge/chat", "format": "slack"}},
+        {"takeover.automatic": "confirm"},
+    ),
+    (
+        "takeover-can-run",
+        {"takeover.automatic": "on"},
+        {"takeover": {"automatic": "on"}},
+    ),
 ]
 
 

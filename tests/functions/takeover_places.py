@@ -13,7 +13,18 @@ import boto3.session
 import botocore.client
 import pytest
 
-from landbridge.adapters import eks, executions, notifications, replaceable, run_archive, runs, zone
+from landbridge.adapters import (
+    eks,
+    entra,
+    environment,
+    executions,
+    function_app_caller,
+    notifications,
+    replaceable,
+    run_archive,
+    runs,
+    zone,
+)
 from landbridge.adapters import secrets as secrets_adapter
 from landbridge.adapters.azure_records import AzureRecords
 from landbridge.adapters.kubernetes import Cluster
@@ -26,10 +37,11 @@ from tests.functions.world import World
 __all__ = ["ConfigMaps", "Denied", "deny_aws", "in_places"]
 
 _REQUEST, _TABLE = eks.EksApi.request, runs._table
+# What the Function App of the world takes; Entra gives it to the pod alone.
+_TOKENS = {"the-takeover": "right"}
 _SECRETS = {
     "aws": {"username": "u", "password": "p"},
     "azure": {"username": "u", "password": "p"},
-    "key": {"key": "right"},
     "hook": {"url": "https://chat.test/hook"},
 }
 
@@ -54,9 +66,7 @@ def deny_aws(monkeypatch: pytest.MonkeyPatch) -> Denied:
     monkeypatch.setattr(boto3.session.Session, "client", refuse)
     monkeypatch.setattr(eks.EksApi, "request", _REQUEST)
     monkeypatch.setattr(runs, "_table", _TABLE)
-    for module in ("postgres", "function_app"):
-        target = f"landbridge.adapters.{module}.read_secret"
-        monkeypatch.setattr(target, secrets_adapter.read_secret)
+    monkeypatch.setattr("landbridge.adapters.postgres.read_secret", secrets_adapter.read_secret)
     recording = "functions.record_run.handler"
     monkeypatch.setattr(f"{recording}.archive_run", run_archive.archive_run)
     monkeypatch.setattr(f"{recording}.execution_steps", executions.execution_steps)
@@ -94,6 +104,7 @@ def in_places(
     world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[AzureRecords]:
     """Run the steps in AKS's places for the block; messages go to the world's own."""
+    (folder / "entra").write_text("the cluster's word")
     for name, secret in _SECRETS.items():
         (folder / name).write_text(json.dumps(secret))
 
@@ -113,5 +124,9 @@ def in_places(
     records = AzureRecords(cast("Cluster", ConfigMaps(world)), "landbridge")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(replaceable, "_instead", {})
-        Places(records, folder, "hook", "slack").install()
+        places = Places(records, folder, "the-takeover", folder / "entra", "hook", "slack")
+        monkeypatch.setattr(entra, "_ask", lambda client, _: (_TOKENS[client.client_id], 3600.0))
+        monkeypatch.setattr(environment, "caller_tokens", function_app_caller.caller_tokens)
+        environment.function_app.cache_clear()
+        places.install()
         yield records

@@ -14,6 +14,8 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
         "LANDBRIDGE_RECORDS_NAMESPACE": "landbridge",
         "LANDBRIDGE_SECRETS_FOLDER": str(folder),
         "LANDBRIDGE_ACCOUNT_FOLDER": str(folder),
+        "AZURE_CLIENT_ID": "the-takeover",
+        "AZURE_FEDERATED_TOKEN_FILE": str(folder / "entra-token"),
         "KUBERNETES_SERVICE_HOST": "10.0.0.1",
         **changes,
     }

@@ -18,6 +18,7 @@ def test_a_pod_knows_its_run_and_its_cluster(tmp_path: Path) -> None:
     assert order.request == {"trigger": "manual", "reason": "AWS is dead"}
     assert order.api_url == "https://10.0.0.1:443"
     assert (order.token_file, order.ca_file) == (tmp_path / "token", tmp_path / "ca.crt")
+    assert (order.client_id, order.entra_token_file) == ("the-takeover", tmp_path / "entra-token")
     assert (order.webhook_secret, order.webhook_format) == ("", "")
 
 
@@ -34,6 +35,8 @@ def test_a_pods_account_is_where_kubernetes_puts_it(tmp_path: Path) -> None:
         "LANDBRIDGE_REQUEST",
         "LANDBRIDGE_RECORDS_NAMESPACE",
         "LANDBRIDGE_SECRETS_FOLDER",
+        "AZURE_CLIENT_ID",
+        "AZURE_FEDERATED_TOKEN_FILE",
         "KUBERNETES_SERVICE_HOST",
     ],
 )

@@ -5,13 +5,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from landbridge.adapters import entra
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.lock import Taking
+from landbridge.domain.settings import parse_settings
 from landbridge.takeover.order import order_from
 from landbridge.takeover.places import Places
+from tests.sample_settings import settings_document
 from tests.takeover.environment import environment
 
 SECRET = "hunter2"
@@ -95,3 +99,26 @@ def test_a_persons_word_on_the_lock_goes_home_with_the_record(
     places.archive_run("takeover-1", {"steps": []})
     assert kept == [{"whole": {"steps": [], "lease": lease}}]
     assert places.taking_of("takeover-1") == Taking("failover-1", 7, "it burns")
+
+
+def test_the_cluster_vouches_for_the_pod(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entra is shown the service account's token as it is now; no role of AWS and no secret."""
+    shown: list[Any] = []
+
+    def post(url: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        shown.append((url, dict(parse_qsl(body.decode()))))
+        return 200, {"access_token": f"token-{len(shown)}", "expires_in": 3600}
+
+    monkeypatch.setattr(entra, "_post", post)
+    where = parse_settings(settings_document()).function_app
+    tokens = places.caller_tokens(replace(where, secret="a-fallback"), "arn:of-aws")
+    for word in ("first-word", "second-word"):
+        (tmp_path / "entra-token").write_text(word)
+        tokens.drop(f"token-{len(shown)}")
+        tokens.current()
+    assert {url for url, _ in shown} == {f"{where.authority}/a-tenant/oauth2/v2.0/token"}
+    assert [form["client_assertion"] for _, form in shown] == ["first-word", "second-word"]
+    (form,) = {(form["client_id"], form["scope"], "client_secret" in form) for _, form in shown}
+    assert form == ("the-takeover", "api://the-function-app/.default", False)

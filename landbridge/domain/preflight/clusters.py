@@ -70,6 +70,8 @@ def rehearsal_permissions(deployment: Deployment, job: str) -> tuple[Permission,
         Permission("list", "", "persistentvolumeclaims", namespace),
         Permission("get", "", "pods/log", namespace),
     )
+
+
 def _takeover(namespace: str) -> list[Permission]:
     """Return what the last look at the primary, the timer and starting a takeover need."""
     return [
