@@ -50,7 +50,7 @@ class AzureOnCall(OnCall):
             return super()._first(before, limit_seconds)
         self._told("A person waits until the health checkers, too, say that AWS is down")
         wait_until(
-            lambda: self._person.checkers_say_down(),
+            self._person.checkers_say_down,
             "checkers that see AWS down",
             timeout_seconds=limit_seconds,
         )
@@ -59,11 +59,11 @@ class AzureOnCall(OnCall):
     def _start(self, flow: str, **options: bool) -> str:
         if flow != FAILOVER:
             return super()._start(flow, **options)
-        return self._take_over(_GOES_ON, **options)
+        return self._take_over(_GOES_ON, accept_data_loss=options.get("accept_data_loss", False))
 
-    def _take_over(self, reason: str, **options: bool) -> str:
+    def _take_over(self, reason: str, *, accept_data_loss: bool = False) -> str:
         try:
-            run = self._person.take_over(reason, **options)
+            run = self._person.take_over(reason, accept_data_loss=accept_data_loss)
         except CommandError as error:
             self._told(f"Not started: {error}")
             return NO_RUN

@@ -59,7 +59,8 @@ class Observed:
     beginnings and ends. ``watched_until`` is when the way home began, or the end where there was
     none; ``pods_waiting`` is when the first of Azure's pods began to wait for the database, seen
     before they went home; ``never_received`` what only the old primary had, None: not known.
-    ``gameday`` is the GameDay that led, as it ended.
+    ``gameday`` is the GameDay that led, as it ended. ``reconciled`` is what ``landbridge
+    reconcile`` found not to agree, None where nobody ran it.
     """
 
     began_at: float
@@ -74,6 +75,7 @@ class Observed:
     never_received: frozenset[str] | None = None
     home: Home | None = None
     gameday: Execution | None = None
+    reconciled: tuple[str, ...] | None = None
 
     @property
     def run(self) -> Execution | None:
@@ -121,6 +123,7 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         manual_steps=tuple(act.value for act in observed.acts),
         executor="azure" if _in_azure(run) else "aws",
         aws_calls=_calls(clouds) if options.executor == "azure" else None,
+        reconciled=observed.reconciled,
     )
 
 

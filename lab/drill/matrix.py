@@ -56,7 +56,7 @@ def _has(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> bool:
 
 
 def _with(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> DrillOptions:
-    faults = faults_for(options.trigger, completed([one], mode, alone=alone))
+    faults = completed(faults_for(options.trigger, [one]), mode, alone=alone)
     paths = any(one.fault.needs_paths for one in faults)
     lab = dataclasses.replace(options.lab, replication=mode, paths=paths)
     return dataclasses.replace(options, lab=lab, faults=faults, alone=alone)

@@ -1,6 +1,7 @@
 """A person with access to Azure alone: looks at DNS, and runs landbridge's own commands."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -13,7 +14,7 @@ from landbridge.domain.checkers_verdict import DOWN_ADDRESS, verdict_name
 __all__ = ["CommandError", "PersonInAzure"]
 
 COMMAND_SECONDS = 60.0
-_BEGUN = re.compile(r"Takeover (\S+):")
+_BEGUN = re.compile(r"Takeover\s+(\S+):")
 
 
 class CommandError(Exception):
@@ -33,9 +34,7 @@ class PersonInAzure:
         said = answers.get(f"{verdict_name(names.HEALTH_AWS)}. A", {}).get("values")
         return bool(said == [DOWN_ADDRESS])
 
-    def take_over(
-        self, reason: str, *, accept_data_loss: bool = False, take_lock: str = ""
-    ) -> str:
+    def take_over(self, reason: str, *, accept_data_loss: bool = False, take_lock: str = "") -> str:
         """Run ``landbridge takeover``; return the run. Raises CommandError."""
         words = ["takeover", "--lab", "--reason", reason]
         words += ["--accept-data-loss"] if accept_data_loss else []
@@ -62,10 +61,10 @@ class PersonInAzure:
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         remember(self._clouds.standing(), self._folder)
-        return subprocess.run(  # noqa: S603 - our own command, our own words
+        return subprocess.run(
             python("-m", "landbridge.cli.main", *words),
             cwd=self._folder,
-            env=self._clouds.lab.environment(),
+            env={**os.environ, **self._clouds.lab.environment()},
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,

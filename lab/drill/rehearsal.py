@@ -15,7 +15,7 @@ from lab.drill.minutes import minutes, take_alarm_away
 from lab.drill.old_primary import never_received
 from lab.drill.on_call import OnCall
 from lab.drill.options import DrillOptions, Trigger
-from lab.drill.person import PersonInAzure
+from lab.drill.person import CommandError, PersonInAzure
 from lab.drill.takeovers import takeover_names
 from lab.drill.traffic import Traffic
 from lab.faults.asking import Asked
@@ -61,6 +61,7 @@ class Rehearsal:
             clouds, clients=options.clients, rate=options.rate, seed=options.seed
         )
         self._shown: list[Execution] = []
+        self._reconciled: tuple[str, ...] | None = None
         self._on_call = self._operator()
         # Seeded for the faults alone: the users' arrivals have a generator of their own.
         chance = random.Random(options.seed)  # noqa: S311 - a rehearsal's dice
@@ -112,6 +113,7 @@ class Rehearsal:
             never_received=only_aws,
             home=Home(returned, back_at) if returned else None,
             gameday=self._ended_gameday(),
+            reconciled=self._reconciled,
         )
 
     def _begin(self) -> None:
@@ -185,7 +187,7 @@ class Rehearsal:
         back_at = time.time()
         if self._options.executor == "azure":
             self._teller.phase("landbridge reconcile")
-            PersonInAzure(self._clouds).reconcile()
+            self._reconciled = _reconciled(self._clouds)
         return back_at
 
     def _is_outage(self, one: Asked) -> bool:
@@ -200,9 +202,7 @@ class Rehearsal:
 
     def _lost_at(self, schedule: Schedule) -> float:
         """Return when the first outage began; without one, when the first fault could."""
-        outages = {
-            str(one) for one in self._options.leg("out") if self._is_outage(one)
-        }
+        outages = {str(one) for one in self._options.leg("out") if self._is_outage(one)}
         began = (one for one in schedule.events if one.what == BEGAN and one.fault in outages)
         return min((one.at for one in began), default=schedule.begun_at)
 
@@ -222,6 +222,13 @@ class Rehearsal:
     def _pass(self, seconds: float, what: str) -> None:
         until = time.monotonic() + seconds
         wait_until(lambda: time.monotonic() >= until, what, timeout_seconds=seconds + 10.0)
+
+
+def _reconciled(clouds: Clouds) -> tuple[str, ...]:
+    try:
+        return PersonInAzure(clouds).reconcile()
+    except CommandError as error:
+        return (str(error),)
 
 
 def _succeeded(run: Execution | None) -> bool:

@@ -23,7 +23,9 @@ def judge_takeovers(evidence: Evidence) -> Iterator[Finding]:
     if evidence.calls is None:
         yield unjudged(Rule.TAKEOVER, "AWS could not be asked which calls it answered")
     else:
-        answered = {f"{one.what} by {one.by}: {one.count}" for one in evidence.calls if one.answered}
+        answered = {
+            f"{one.what} by {one.by}: {one.count}" for one in evidence.calls if one.answered
+        }
         if answered:
             sentence = f"AWS answered calls that it was to refuse: {listed(answered)}"
             yield Finding(Rule.TAKEOVER, True, sentence, tuple(sorted(answered)))

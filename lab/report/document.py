@@ -50,6 +50,8 @@ def report_document(run: RunRecord) -> dict[str, Any]:
     if run.aws_calls is not None:
         refused = dict(run.aws_calls.refused)
         document["aws_calls"] = {"needed": run.aws_calls.needed, "refused": refused}
+    if run.reconciled is not None:
+        document["reconciled"] = list(run.reconciled)
     if run.gameday is not None:
         document["gameday"] = dataclasses.asdict(run.gameday)
     if run.failback is not None:

@@ -192,7 +192,8 @@ class RunRecord:
     ``findings`` are the rules that the judge of ``docs/judging.md`` found broken, None where nobody
     judged; ``warnings`` are what else it found, for a person to look at; ``manual_steps`` are what
     was done by hand. ``gameday`` is the GameDay that led, where one did. ``executor`` is the cloud
-    that walked the way out, ``aws_calls`` what was asked of AWS once its APIs were away.
+    that walked the way out, ``aws_calls`` what was asked of AWS once its APIs were away,
+    ``reconciled`` what did not agree when AWS was back, None where nobody looked.
     """
 
     run: str
@@ -227,6 +228,7 @@ class RunRecord:
     gameday: GamedaySeen | None = None
     executor: Literal["aws", "azure"] = "aws"
     aws_calls: AwsCalls | None = None
+    reconciled: tuple[str, ...] | None = None
 
     @property
     def shown_nothing(self) -> str:

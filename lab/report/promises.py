@@ -37,6 +37,8 @@ def promises(run: RunRecord) -> list[Promise]:
         acted.append(_as_planned(run.gameday))
     if run.aws_calls is not None:
         acted.append(_without_aws(run, run.aws_calls))
+    if run.reconciled is not None:
+        acted.append(_agreed(run.reconciled))
     if not run.must_recover:
         alone = [_by_itself(run)] if run.recovers else []
         always = [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
@@ -70,6 +72,11 @@ def _without_aws(run: RunRecord, calls: AwsCalls) -> Promise:
     if run.executor != "azure":
         why = f"the way out was AWS's own; {why}"
     return Promise("Azure led the way out with no API of AWS", held, why)
+
+
+def _agreed(reconciled: tuple[str, ...]) -> Promise:
+    why = "; ".join(reconciled) or "records, gate, DNS and epoch, by landbridge reconcile"
+    return Promise("With AWS back, all agreed", not reconciled, why)
 
 
 def _by_itself(run: RunRecord) -> Promise:

@@ -171,7 +171,7 @@ def _options(
     named = [parse_fault(text) for text in faults]
     if alone and named:
         _check_alone(named)
-    asked = faults_for(started_by, completed(named, replication, alone=alone and bool(named)))
+    asked = completed(faults_for(started_by, named), replication, alone=alone and bool(named))
     why_not = impossible(asked)
     if why_not:
         raise ConfigurationError(f"this machine cannot have the fault: {why_not}")

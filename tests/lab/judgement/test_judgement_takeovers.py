@@ -56,7 +56,7 @@ def test_calls_that_nobody_counted_are_not_judged() -> None:
 
 @pytest.mark.parametrize("cloud", ["azure", "aws"])
 @pytest.mark.parametrize("kept", [False, None])
-def test_a_record_that_is_not_in_both_clouds_is_found(cloud: str, kept: bool | None) -> None:
+def test_a_record_that_is_not_in_both_clouds_is_found(*, cloud: str, kept: bool | None) -> None:
     """One that is not there, and one that nobody could look for."""
     others = {"azure": True, "aws": True, cloud: kept}
     (found,) = found_in(taken_over(run={"kept": others}))
