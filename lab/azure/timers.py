@@ -38,11 +38,15 @@ class Timer:
 
 def timers_among(functions: Iterable[func.Function]) -> list[Timer]:
     """Return the timers; raise AppError for a schedule that is not served here."""
-    return [_timer(one) for one in functions if isinstance(one.get_trigger(), TimerTrigger)]
+    return [
+        _timer(one, trigger)
+        for one in functions
+        if isinstance(trigger := one.get_trigger(), TimerTrigger)
+    ]
 
 
-def _timer(function: func.Function) -> Timer:
-    name, trigger = str(function.get_function_name()), function.get_trigger()
+def _timer(function: func.Function, trigger: TimerTrigger) -> Timer:
+    name = str(function.get_function_name())
     found = _EVERY_SECONDS.fullmatch(str(trigger.schedule))
     if found is None:
         raise AppError(f"function {name}: schedule {trigger.schedule} is not served here")

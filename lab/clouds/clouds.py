@@ -379,7 +379,7 @@ class Clouds:
         return self.entra.token(self.configuration.function_app.client_id)
 
     def person_function_app(self) -> FunctionApp:
-        """Return the Function App, asked as the person on call does, from outside of both clouds."""
+        """Return the Function App, asked as the person on call, from outside of both clouds."""
         where = parse_settings(self.configuration.settings()).function_app
         there = replace(where, url=self.function_host.url, authority=self.entra.url)
         return function_app_as(self.person.refresh_token, there)

@@ -26,19 +26,31 @@ class TakeoverJobs:
         """Return the run of the takeover that is on, empty where none is."""
         path = f"apis/batch/v1/namespaces/{self.namespace}/jobs?labelSelector=app%3D{LABEL}"
         found = self._jobs.get(path)
-        on = [run_of(job) for job in (found or {}).get("items", []) if state_of(job) in _ON]
+        on = [run_of(job) for job in (found or {}).get("items", []) if _state(job) in _ON]
         return next(iter(sorted(on)), "")
 
     def state(self, run: str) -> JobState:
         """Return how the run's Job is."""
-        return state_of(self._jobs.read(run))
+        return _state(self._jobs.read(run))
 
     def start(self, run: str, request: Mapping[str, Any]) -> None:
         """Create the run's Job; one that is there already stays as it is."""
+        self._jobs.create(self.job(run, request))
+
+    def job(self, run: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the Job that would be created; raise ConfigurationError where it cannot be."""
         manifest = self._jobs.stored(LABEL, "job.json", _REMEDY)
-        job = takeover_job(manifest, namespace=self.namespace, run=run, request=request)
-        self._jobs.create(job)
+        return takeover_job(manifest, namespace=self.namespace, run=run, request=request)
 
     @property
     def _jobs(self) -> Jobs:
         return Jobs(self.api, self.namespace)
+
+
+def _state(job: dict[str, Any] | None) -> JobState:
+    # A pod that was evicted or deleted counts as failed, and another takes its place: what ends a
+    # Job is its condition (Kubernetes API reference, "JobStatus").
+    if job is None:
+        return JobState.ABSENT
+    status = {name: value for name, value in job.get("status", {}).items() if name != "failed"}
+    return state_of({**job, "status": status})

@@ -173,6 +173,8 @@ def test_taking_it_waits_for_no_rehearsal(call: Call, monkeypatch: pytest.Monkey
     (way,) = [one for one in threading.enumerate() if one.name == "make-way"]
     way.join(30)
     assert not way.is_alive()
+
+
 @pytest.mark.parametrize(
     "given",
     [

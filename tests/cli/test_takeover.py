@@ -155,7 +155,7 @@ def test_whom_entra_refuses_is_told_so(host: Host, monkeypatch: pytest.MonkeyPat
     """Nothing is asked of the Function App."""
     error = ClientAuthenticationError("AADSTS65001: no consent\nmore")
     monkeypatch.setattr(SignedIn, "error", error)
-    with pytest.raises(AccessDeniedError, match="AADSTS65001: no consent$"):
+    with pytest.raises(AccessDeniedError, match="AADSTS65001: no consent Remedy"):
         run("--reason", "AWS is dead")
     assert host.asked == []
 

@@ -135,7 +135,10 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "takeover-wakes-somebody",
-        {"takeover.automatic": "confirm", "webhook": {"secret": "landbridge/chat", "format": "slack"}},
+        {
+            "takeover.automatic": "confirm",
+            "webhook": {"secret": "landbridge/chat", "format": "slack"},
+        },
         {"takeover.automatic": "confirm"},
     ),
     (

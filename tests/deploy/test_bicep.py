@@ -142,7 +142,7 @@ def test_the_example_gives_what_is_asked_for() -> None:
 
 
 def test_modules_read_only_fields_that_there_are() -> None:
-    """``site``, ``timer`` and ``clusterIssuers`` are objects in the modules: their fields are the types'."""
+    """``site``, ``timer``, ``clusterIssuers`` are objects in the modules, of the types' fields."""
     types = parsed("main.bicep")["types"]
     site = set(accessed(parsed("function-app.bicep")["resources"], "site"))
     timer = set(accessed(parsed("function-app.bicep")["resources"], "timer"))

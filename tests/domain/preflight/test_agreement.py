@@ -107,10 +107,12 @@ def test_each_verb_that_is_granted_is_asked_for(site: str, file: str, user: str)
     wanted = settings()
     asked = permissions(site, wanted.deployment, wanted.database_pod, "landbridge")
     # Nobody reads a scale: it was granted before the patch answered it.
-    assert granted((file,) if site == "aws" else (file, "azure/takeover.yaml"), user) - {str(one) for one in asked} == {
-        "get deployments/scale orders in orders"
-    }
-    assert {str(one) for one in asked} <= granted((file,) if site == "aws" else (file, "azure/takeover.yaml"), user)
+    assert granted((file,) if site == "aws" else (file, "azure/takeover.yaml"), user) - {
+        str(one) for one in asked
+    } == {"get deployments/scale orders in orders"}
+    assert {str(one) for one in asked} <= granted(
+        (file,) if site == "aws" else (file, "azure/takeover.yaml"), user
+    )
 
 
 def test_each_verb_of_a_rehearsal_is_asked_for() -> None:
