@@ -13,6 +13,7 @@ from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
 from lab.azure.service import FunctionHost
 from lab.clouds import names
+from lab.clouds.chat import WEBHOOK_SECRET, Chat
 from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
 from lab.clouds.database_pods import GuardIdentity, prepare_database, prepare_rehearsal
@@ -97,6 +98,8 @@ class Clouds:
         self.authority = Authority(self.lab.folder("certificates"))
         self.issuers = Issuers(self.lab)
         self.person = person_on_call()
+        self.chat = Chat()
+        self._parts.append(self.chat)
         self.entra = make_entra(
             self.lab, self.authority, self.configuration, self.issuers, self.person
         )
@@ -287,7 +290,7 @@ class Clouds:
         self.azure_cluster.apply(
             takeover_objects(
                 settings,
-                secrets,
+                {**secrets, WEBHOOK_SECRET: {"url": self.chat.url}},
                 aws_url=self.aws.endpoint_url,
                 authority=self.authority.path,
                 url=self.azure_cluster.url,

@@ -14,6 +14,7 @@ import yaml
 
 from lab.aws.outage import TAKEOVER_KEY
 from lab.clouds import names
+from lab.clouds.chat import WEBHOOK_SECRET
 from lab.kubernetes.cluster import User
 from lab.kubernetes.node.images import Image
 
@@ -53,6 +54,8 @@ def takeover_objects(
         "AWS_ACCESS_KEY_ID": TAKEOVER_KEY,
         "AWS_SECRET_ACCESS_KEY": "none",
         "LANDBRIDGE_ACCOUNT_FOLDER": _ACCOUNT_FOLDER,
+        "LANDBRIDGE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "LANDBRIDGE_WEBHOOK_FORMAT": "slack",
         "KUBERNETES_SERVICE_HOST": "127.0.0.1",
     }
     return [

@@ -39,7 +39,7 @@ class PersonInAzure:
         words = ["takeover", "--lab", "--reason", reason]
         words += ["--accept-data-loss"] if accept_data_loss else []
         words += ["--take-lock", take_lock] if take_lock else []
-        said = self._run(*words)
+        said = self.run(*words)
         begun = _BEGUN.match(said.stdout)
         if begun is None:
             raise CommandError(said.stdout + said.stderr)
@@ -50,7 +50,7 @@ class PersonInAzure:
 
         Raises CommandError where it could not look.
         """
-        said = self._run("reconcile", "--lab", "--json")
+        said = self.run("reconcile", "--lab", "--json")
         try:
             rows = json.loads(said.stdout)
         except ValueError:
@@ -59,7 +59,8 @@ class PersonInAzure:
             return ()
         return tuple(f"{row['name']}: {row['result']}, {row['reason']}" for row in rows)
 
-    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run ``landbridge`` with these words, which name the lab by ``--lab``."""
         remember(self._clouds.standing(), self._folder)
         return subprocess.run(
             python("-m", "landbridge.cli.main", *words),
