@@ -34,7 +34,7 @@ _READ_UNITS_PER_MINUTE = 100 / 4 / 2 + 1 + 1
 # (landbridge.adapters.secrets; Amazon DynamoDB, "Encryption at rest").
 _FIVE_MINUTES_PER_MONTH = _MINUTES_PER_MONTH / 5
 _LOOKING = tuple(step_named(name) for name in ("record_look", "run_preflight"))
-_SECRET_USES = frozenset({"aws_database", "azure_database", "function_app"})
+_SECRET_USES = frozenset({"aws_database", "azure_database"})
 _SECRET_READERS = sum(len(step.uses & _SECRET_USES) for step in (*WARMED, *_LOOKING))
 _TABLE_USERS = 3  # the look, the preflight, the watchdog
 # Assumed: a GameDay and some drills a month, 100 KB each, kept for seven years.

@@ -57,6 +57,10 @@ def _run(order: Order) -> int:
 
     ended = Execution(machine, journal, keep, lambda _: steps.__name__).run().frame
     _say("ended", state=ended.state, recovered=ended.ended == SUCCEEDED, error=ended.error)
+    try:
+        records.prune()
+    except LandbridgeError as error:
+        _say("old records stay", error=type(error).__name__, reason=error.message)
     return 0
 
 

@@ -10,8 +10,10 @@ import yaml
 from kubernetes import client
 
 from azure_functions import look, takeover
+from lab.processes.waiting import wait_until
 from landbridge.adapters.azure_records import KEPT, AzureRecords
 from landbridge.adapters.kubernetes import Cluster
+from landbridge.adapters.takeover_jobs import TakeoverJobs
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.takeover_job import LABEL
 from tests.adapters.lab_cluster import LabCluster
@@ -50,7 +52,9 @@ def _records(lab_cluster: LabCluster, namespace: str) -> AzureRecords:
 
 
 def start(call: Call, **body: Any) -> Answered:
-    """Ask for a takeover."""
+    """Ask for a takeover; what is None is left out."""
+    body = {"incident": "fire", "occurred_at": 1_000.0, **body}
+    body = {name: value for name, value in body.items() if value is not None}
     return call(takeover.start_takeover, {"reason": "AWS is dead", **body})
 
 
@@ -78,6 +82,50 @@ def test_asking_twice_starts_one_job(call: Call, lab_cluster: LabCluster, namesp
 
 
 @pytest.mark.usefixtures("_deployed")
+@pytest.mark.parametrize("override", ["force", "accept_data_loss", ""])
+def test_a_request_that_is_sent_again_is_the_same_run(
+    call: Call,
+    lab_cluster: LabCluster,
+    namespace: str,
+    override: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While it is on and when it has ended: whoever replays a request starts nothing with it."""
+    body = {override: True} if override else {}
+    first = start(call, **body)
+    assert start(call, **body).body["run"] == first.body["run"]
+    monkeypatch.setattr(TakeoverJobs, "running", lambda _: "")  # the lab's Jobs have no node
+    assert start(call, **body).body["run"] == first.body["run"]
+    assert len(jobs(lab_cluster, namespace)) == 1
+    assert start(call, incident="the next one").body["run"] != first.body["run"]
+
+
+@pytest.mark.usefixtures("_deployed")
+def test_a_pod_that_was_removed_is_no_end_of_its_run(
+    call: Call, lab_cluster: LabCluster, namespace: str
+) -> None:
+    """Another pod takes its place: no second takeover begins beside it."""
+    run = start(call).body["run"]
+    (job,) = jobs(lab_cluster, namespace)
+    selector = f"job-name={job.metadata.name}"
+
+    def pods() -> set[str]:
+        found = lab_cluster.core.list_namespaced_pod(namespace, label_selector=selector).items
+        return {pod.metadata.name for pod in found}
+
+    wait_until(lambda: len(pods()) == 1, "the Job's pod")
+    before = pods()
+    (pod,) = before
+    lab_cluster.core.delete_namespaced_pod(pod, namespace, grace_period_seconds=0)
+    wait_until(lambda: pods() and not pods() & before, "another pod")
+    assert shown(call, run)["job"] == "running"
+    assert start(call, incident="another").body == {
+        "run": run,
+        "said": "this takeover is on already",
+    }
+
+
+@pytest.mark.usefixtures("_deployed")
 def test_a_persons_word_on_the_lock_goes_to_the_pod(
     call: Call, lab_cluster: LabCluster, namespace: str
 ) -> None:
@@ -99,6 +147,10 @@ def test_a_persons_word_on_the_lock_goes_to_the_pod(
         ({"incident": " "}, "incident: empty"),
         ({"take_lock": True}, "take_lock"),
         ({"take_lock": " "}, "take_lock: empty"),
+        ({"occurred_at": True}, "occurred_at"),
+        ({"force": True, "incident": None}, "incident, occurred_at: missing"),
+        ({"accept_data_loss": True, "occurred_at": None}, "incident, occurred_at: missing"),
+        ({"take_lock": "it burns", "occurred_at": None}, "incident, occurred_at: missing"),
     ],
 )
 def test_a_bad_request_starts_nothing(

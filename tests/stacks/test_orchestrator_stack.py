@@ -324,7 +324,7 @@ def test_a_gameday_that_nobody_leads_any_more_is_closed(
     assert pattern["source"] == ["aws.states"]
     assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
     assert pattern["detail"]["status"] == statuses
-    assert target["Arn"] == {"Fn::GetAtt": [closes, "Arn"]}
+    assert target["Arn"] == {"Ref": live_of(orchestrator, closes)}
     assert "DeadLetterConfig" in target
 
 

@@ -75,9 +75,10 @@ type siteType = {
   probeSeconds: string
 }
 
-// webhookUrl is a reference, @Microsoft.KeyVault(SecretUri=...), or empty: the URL itself is a secret.
+// automatic is off, confirm or on. webhookUrl is a reference, @Microsoft.KeyVault(SecretUri=...), or
+// empty: the URL itself is a secret.
 type timerType = {
-  automatic: 'off' | 'confirm' | 'on'
+  automatic: string
   seconds: string
   webhookFormat: string
   webhookUrl: string
