@@ -5,6 +5,7 @@ Each minute is the very function that EventBridge runs each minute in the cloud.
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,7 @@ from lab.clouds.clouds import Clouds
 from lab.processes.waiting import wait_until
 from landbridge.domain.plan import step_named
 
-__all__ = ["MINUTE_SECONDS", "minutes", "take_alarm_away"]
+__all__ = ["minutes", "take_alarm_away"]
 
 MINUTE_SECONDS = 60.0
 
@@ -30,10 +31,14 @@ def take_alarm_away(clouds: Clouds) -> None:
 
 
 @contextmanager
-def minutes(clouds: Clouds) -> Iterator[None]:
-    """Let the watchdog look once a minute of the lab's, while the block lasts."""
+def minutes(clouds: Clouds, begun: float) -> Iterator[None]:
+    """Let the watchdog look once a minute of the lab's, while the block lasts.
+
+    ``begun`` is the part of a minute, 0 to 1, that is left when the block begins.
+    """
     over = threading.Event()
-    thread = threading.Thread(target=_wind, args=(clouds, over), name="watchdog's minutes")
+    arguments = (clouds, over, begun)
+    thread = threading.Thread(target=_wind, args=arguments, name="watchdog's minutes")
     thread.start()
     try:
         yield
@@ -42,10 +47,13 @@ def minutes(clouds: Clouds) -> Iterator[None]:
         thread.join()
 
 
-def _wind(clouds: Clouds, over: threading.Event) -> None:
+def _wind(clouds: Clouds, over: threading.Event, begun: float) -> None:
     name = step_named("watch_primary").function_name(clouds.configuration.workload)
     functions = clouds.aws.client("lambda", clouds.configuration.orchestrator_region)
-    while not over.wait(MINUTE_SECONDS * clouds.options.time_scale):
+    minute_seconds = MINUTE_SECONDS * clouds.options.time_scale
+    due = time.monotonic() + begun * minute_seconds
+    while not over.wait(max(0.0, due - time.monotonic())):
+        due += minute_seconds
         try:
             functions.invoke(FunctionName=name)
         except (BotoCoreError, ClientError):

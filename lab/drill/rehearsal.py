@@ -148,7 +148,8 @@ class Rehearsal:
         real = self._options.lab.realtime
         limit = REAL_DETECTION_SECONDS if real else QUICK_DETECTION_SECONDS
         watchdog = self._options.trigger is Trigger.WATCHDOG
-        with minutes(self._clouds) if watchdog else contextlib.nullcontext():
+        chance = random.Random(self._options.seed).random()  # noqa: S311 - a rehearsal's dice
+        with minutes(self._clouds, chance) if watchdog else contextlib.nullcontext():
             self._on_call.out(schedule, before, limit)
 
     def _way_home(self, schedule: Schedule) -> Execution | None:
