@@ -7,7 +7,9 @@ from typing import Any
 from kubernetes import client
 
 from lab.clouds import names
-from lab.clouds.names import ORDERS, Own
+from lab.clouds.names import Own
+from lab.clouds.takeover import IMAGE as TAKEOVER
+from lab.clouds.takeover import TAKEOVER_IMAGE, TAKEOVER_USER
 from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.envtest import RealCluster, is_wanted
 from lab.orders.image import IMAGE as ORDERS
@@ -44,8 +46,12 @@ def make_cluster(
     return kind(
         name=site,
         folder=lab.folder(f"{site}/kubernetes"),
-        images={ORDERS: orders_image(), POSTGRES: postgres_image(lab, site)},
-        users=(User(names.FUNCTION_USER),) if site == "azure" else (),
+        images={
+            ORDERS: orders_image(),
+            POSTGRES: postgres_image(lab, site),
+            TAKEOVER: TAKEOVER_IMAGE,
+        },
+        users=(User(names.FUNCTION_USER), TAKEOVER_USER) if site == "azure" else (),
         options=Options(
             pod_start_seconds=pod_start_seconds,
             time_scale=1.0,
@@ -63,7 +69,7 @@ def prepare_aws(
     databases: DatabasePair,
     authority: Authority,
     replicas: int,
-    own: Own = ORDERS,
+    own: Own = names.ORDERS,
 ) -> None:
     """Run the workload in AWS."""
     cluster.apply(own.manifest("aws/orders.yaml"))
@@ -76,7 +82,7 @@ def prepare_aws(
 
 
 def prepare_azure(
-    cluster: SiteCluster, databases: DatabasePair, authority: Authority, own: Own = ORDERS
+    cluster: SiteCluster, databases: DatabasePair, authority: Authority, own: Own = names.ORDERS
 ) -> None:
     """Make Azure a warm standby: everything there, no pod running."""
     cluster.apply(own.manifest("azure/orders.yaml"))

@@ -1,7 +1,7 @@
 """Who is who across the lab's clouds: the issuers, and whom the tenant gives a token on their word.
 
 Nobody has a secret of another cloud: AWS's STS vouches for the orchestrator's role, and each
-cluster for the database's service account.
+cluster for the database's service account, Azure's for the takeover's too. A person has signed in.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from lab.aws.service import ACCOUNT
 from lab.azure.entra_service import Entra
 from lab.azure.signing import SigningKey, key_set
-from lab.azure.tenant import Credential, Registration
+from lab.azure.tenant import Credential, Person, Registration
 from lab.clouds.names import Own
 from lab.processes.folder import LabFolder
 from lab.sites.certificates import Authority
@@ -51,11 +51,16 @@ class Issuers:
 
 
 def make_entra(
-    lab: LabFolder, authority: Authority, configuration: Configuration, issuers: Issuers
+    lab: LabFolder,
+    authority: Authority,
+    configuration: Configuration,
+    issuers: Issuers,
+    person: Person,
 ) -> Entra:
-    """Return the lab's tenant, not started, with the configuration's ids."""
+    """Return the lab's tenant, not started, with the configuration's ids and one person on call."""
     wanted, own = configuration.function_app, Own.of(configuration)
     database = f"system:serviceaccount:{own.namespace}:{own.database}"
+    takeover = f"system:serviceaccount:{own.gate_namespace}:landbridge-takeover"
     role = f"arn:aws:iam::{ACCOUNT}:role/landbridge-{configuration.workload}-function-caller"
     certificate = authority.issue("entra", ["localhost"])
     return Entra(
@@ -70,9 +75,12 @@ def make_entra(
             ),
             DATABASE_CLIENT: Registration(
                 roles=[Role.GATE_READER],
-                credentials=[
-                    issuers.credential(site, database) for site in ("aws", "azure")
-                ],
+                credentials=[issuers.credential(site, database) for site in ("aws", "azure")],
+            ),
+            configuration.takeover.client_id: Registration(
+                roles=[Role.ORCHESTRATOR],
+                credentials=[issuers.credential("azure", takeover)],
             ),
         },
+        persons=[person],
     )

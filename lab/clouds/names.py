@@ -7,7 +7,6 @@ from pathlib import Path
 from landbridge.configuration import Configuration
 
 __all__ = [
-    "ORDERS",
     "DATABASE",
     "DATABASE_POD",
     "DEPLOYMENT",
@@ -17,11 +16,12 @@ __all__ = [
     "HEALTH_AWS",
     "HEALTH_AZURE",
     "NAMESPACE",
-    "Own",
+    "ORDERS",
     "PODS",
     "ROOT",
     "RUN_LOCK",
     "WORKLOAD",
+    "Own",
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,9 +65,7 @@ class Own:
             deployment=configuration.deployment.name,
             database=configuration.database_pod.stateful_set,
             gate_namespace=(
-                GATE_NAMESPACE
-                if workload == ORDERS.workload
-                else f"{GATE_NAMESPACE}-{workload}"
+                GATE_NAMESPACE if workload == ORDERS.workload else f"{GATE_NAMESPACE}-{workload}"
             ),
         )
 
@@ -75,6 +73,18 @@ class Own:
     def pods(self) -> str:
         """The selector of the workload's pods."""
         return f"app={self.deployment}"
+
+    def app_settings(self) -> dict[str, str]:
+        """Return what the Function App is told of the workload's objects in AKS."""
+        return {
+            "LANDBRIDGE_GATE_NAMESPACE": self.gate_namespace,
+            "LANDBRIDGE_DEPLOYMENT_NAMESPACE": self.namespace,
+            "LANDBRIDGE_DEPLOYMENT_NAME": self.deployment,
+            "LANDBRIDGE_DATABASE_NAMESPACE": self.namespace,
+            "LANDBRIDGE_DATABASE_SET": self.database,
+            "LANDBRIDGE_REBUILD_JOB": f"{self.workload}-rebuild",
+            "LANDBRIDGE_REHEARSAL_JOB": f"{self.workload}-rehearsal",
+        }
 
     def manifest(self, file: str) -> str:
         """Return a file of deploy/, written for orders, as this workload's."""

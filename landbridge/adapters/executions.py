@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.gameday import Leg
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
@@ -135,6 +136,7 @@ def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
     return str(answer["executionArn"])
 
 
+@replaceable
 def execution_steps(arn: str) -> list[StepRecord]:
     """Return the steps of that execution so far, with their clocks.
 

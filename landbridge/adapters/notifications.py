@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.operators_message import fitting, fitting_subject
 
@@ -18,6 +19,7 @@ _TEXT_LIMIT = 60_000
 _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 
 
+@replaceable
 def publish(subject: str, message: str) -> str:
     """Send one message to the operators' topic, cut where it is too long for it; return its id.
 

@@ -12,6 +12,7 @@ from landbridge.domain.foreign import shown
 
 __all__ = [
     "All",
+    "Executor",
     "Jobs",
     "Replication",
     "Site",
@@ -34,6 +35,13 @@ class Replication(StrEnum):
 
 class Site(StrEnum):
     """One of the two."""
+
+    AWS = "aws"
+    AZURE = "azure"
+
+
+class Executor(StrEnum):
+    """The cloud that leads a way out."""
 
     AWS = "aws"
     AZURE = "azure"

@@ -1,4 +1,4 @@
-"""``landbridge config``: check cdk.json's configuration, explain it, write its JSON Schema."""
+"""``landbridge config``: check cdk.json's configuration, explain it, say what follows from it."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import Workload
 from landbridge.cli.orchestrator import CONFIGURATION
 
 if TYPE_CHECKING:
@@ -113,6 +114,30 @@ def explain(
     from landbridge.adapters.configuration_tables import field_story, fields_table
 
     Console().print(field_story(rows) if within else fields_table(rows))
+
+
+@app.command()
+def records(
+    file: Annotated[Path, typer.Argument(help="The cdk.json.")] = CONFIGURATION,
+    workload: Workload = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the records that a failover needs in the zone, and who writes them."""
+    from landbridge.configuration.deployment import configuration_from_cdk_json
+    from landbridge.configuration.zone_records import records_document
+    from landbridge.domain.errors import ConfigurationError
+
+    try:
+        configuration = configuration_from_cdk_json(file, workload)
+    except ConfigurationError as error:
+        raise typer.BadParameter(str(error), param_hint="FILE") from None
+    document = records_document(configuration)
+    if as_json:
+        typer.echo(json.dumps(document, indent=2))
+        return
+    from landbridge.adapters.configuration_tables import records_text
+
+    Console().print(records_text(document))
 
 
 def _check(file: Path) -> "CheckedDeployment":

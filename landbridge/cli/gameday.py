@@ -107,7 +107,7 @@ def _play(faults: list[str], console: Console, *, unplanned: bool) -> None:
     from lab.drill.drill import run_drill
     from lab.drill.options import DrillOptions
     from lab.faults.asking import parse_fault
-    from lab.faults.choosing import completed, impossible
+    from lab.faults.choosing import completed, impossible, need_paths
     from lab.faults.fault import Effect
     from landbridge.adapters.kept_reports import REPORTS
     from landbridge.domain.errors import ConfigurationError
@@ -120,7 +120,7 @@ def _play(faults: list[str], console: Console, *, unplanned: bool) -> None:
         raise ConfigurationError(f"this machine cannot have the fault: {why_not}")
     if asked and not any(one.effect(lab.replication) is Effect.OUTAGE for one in asked):
         raise typer.BadParameter("no failover comes of it: name an outage", param_hint="--fault")
-    lab = LabOptions(paths=any(one.fault.needs_paths for one in asked))
+    lab = LabOptions(paths=need_paths(asked))
     options = DrillOptions(lab=lab, faults=asked, gameday=True)
     if not run_drill(options, REPORTS, console).held:
         raise typer.Exit(_BROKEN_PROMISE)

@@ -1,6 +1,8 @@
 """``landbridge resequence``: a site's sequences brought up to their columns, or only looked at."""
 
+import getpass
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +14,7 @@ from rich.text import Text
 
 from landbridge.cli.choices import Site, Workload, writable_file
 from landbridge.cli.orchestrator import operations_of
+from landbridge.domain.manual_steps import resequenced_by_hand
 
 __all__ = ["resequence"]
 
@@ -28,8 +31,12 @@ def resequence(
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
 ) -> None:
-    """Move each sequence that would hand out a value that its column has; never back."""
-    answer = operations_of(lab=lab, workload=workload).resequence(site.value, dry_run=dry_run)
+    """Move each sequence that would hand out a value that its column has; never back.
+
+    What it moves is a manual step of the run before it, in the history.
+    """
+    operations = operations_of(lab=lab, workload=workload)
+    answer = operations.resequence(site.value, dry_run=dry_run)
     console = Console()
     if answer["moved"]:
         console.print(_moved(answer["moved"], dry_run=dry_run))
@@ -40,6 +47,10 @@ def resequence(
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(answer, indent=2) + "\n")
+    # Last: they have moved, whether or not that can be noted.
+    if answer["moved_total"] and not dry_run:
+        moved, by = answer["moved_total"], getpass.getuser()
+        operations.note_by_hand(resequenced_by_hand(site.value, moved, by, time.time()))
 
 
 def _moved(rows: list[Mapping[str, Any]], *, dry_run: bool) -> Table:

@@ -10,6 +10,7 @@ from landbridge.configuration.deployment import (
 )
 from landbridge.configuration.loading import read_context
 from landbridge.configuration.models import Configuration
+from landbridge.configuration.primaries import PrimaryConfiguration
 from landbridge.configuration.several import Deployment
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "BudgetsConfiguration",
     "Configuration",
     "Deployment",
+    "PrimaryConfiguration",
     "configuration_from_cdk_json",
     "deployment_from_cdk_json",
     "load_configuration",

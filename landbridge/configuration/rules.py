@@ -7,10 +7,12 @@ from landbridge.configuration.budget_rules import BUDGET_RULES
 from landbridge.configuration.gameday_rules import GAMEDAY_RULES
 from landbridge.configuration.health_names import HEALTH_NAMES_RULE
 from landbridge.configuration.models import Configuration
+from landbridge.configuration.network_rules import NETWORK_RULES
 from landbridge.configuration.place_rules import PLACE_RULES
 from landbridge.configuration.problems import Problem
 from landbridge.configuration.recovery_rules import RECOVERY_RULES
 from landbridge.configuration.rule import Rule
+from landbridge.configuration.takeover_rules import TAKEOVER_RULES
 from landbridge.configuration.workload_rules import WORKLOAD_RULES, WorkloadRule
 
 __all__ = ["EVERY_RULE", "RULES", "configuration_problems", "rules_about"]
@@ -18,9 +20,11 @@ __all__ = ["EVERY_RULE", "RULES", "configuration_problems", "rules_about"]
 RULES: tuple[Rule, ...] = (
     HEALTH_NAMES_RULE,
     *PLACE_RULES,
+    *NETWORK_RULES,
     *RECOVERY_RULES,
     *BUDGET_RULES,
     *GAMEDAY_RULES,
+    *TAKEOVER_RULES,
 )
 # With those between workloads.
 EVERY_RULE: tuple[Rule | WorkloadRule, ...] = (*RULES, *WORKLOAD_RULES)

@@ -82,12 +82,27 @@ def _zone(deployment: Deployment) -> Iterator[Problem]:
             for other in deployment.configurations
             if other is not one and other.domain == one.domain
         ]
-        if others and not one.hosted_zone_id:
+        if others and one.zone == "here" and not one.hosted_zone_id:
             yield Problem(
                 _at(number, "hosted_zone_id"),
                 "",
                 f"the zone {one.domain} is of {', '.join(others)} too, and would be made anew",
                 "make the zone first and give its id, best in shared",
+            )
+
+
+def _primary(deployment: Deployment) -> Iterator[Problem]:
+    makers: dict[str, int] = {}
+    for number, one in enumerate(deployment.configurations):
+        if one.primary is None:
+            continue
+        maker = makers.setdefault(one.eks.cluster, number)
+        if maker != number:
+            yield Problem(
+                _at(number, "primary"),
+                one.eks.cluster,
+                f"{deployment.names[maker]} makes that cluster already",
+                "let one workload have primary, in its own entry, and take it out of the others",
             )
 
 
@@ -159,6 +174,13 @@ WORKLOAD_RULES = (
         ("domain", "hosted_zone_id"),
         _SOURCE,
         _zone,
+    ),
+    WorkloadRule(
+        "one-maker-of-a-primary",
+        "A cluster of AWS that is to be made is made by one workload.",
+        ("primary", "eks.cluster"),
+        _SOURCE,
+        _primary,
     ),
     WorkloadRule(
         "each-its-own",

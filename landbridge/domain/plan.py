@@ -274,6 +274,7 @@ STANDALONE: tuple[Step, ...] = (
         "Looking at replication while all is well",
         30,
         "aws_database",
+        "function_app",
         "runs_table",
     ),
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),

@@ -91,8 +91,8 @@ class StepFunction(Construct):
                 description="Published by a deployment; runs that began with it end with it",
             ),
         )
-        # The settings stand in the template as a reference to a parameter: a change of theirs does
-        # not show in the function, and a version without it would keep the old ones.
+        # The settings may stand in the template as a reference to a mapping: a change of theirs
+        # does not show in the function, and a version without it would keep the old ones.
         self.function.invalidate_version_based_on(resources.settings_text())
         self.version = self.function.current_version
         self.live = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.version)

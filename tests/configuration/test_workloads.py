@@ -122,6 +122,15 @@ BROKEN = [
         "eu-central-1",
     ),
     ({B + "hosted_zone_id": ""}, "one-maker-of-a-zone", B + "hosted_zone_id", "make the zone"),
+    (
+        {
+            "workloads.0.primary": {"administrators": ["arn:aws:iam::111122223333:role/admin"]},
+            B + "primary": {"administrators": ["arn:aws:iam::111122223333:role/admin"]},
+        },
+        "one-maker-of-a-primary",
+        B + "primary",
+        "orders makes that cluster already",
+    ),
     *(
         ({f"{B}{field}": value}, "each-its-own", f"{B}{field}", "give billing its own")
         for field, value in (

@@ -78,7 +78,7 @@ def test_cfn_lint_has_nothing_to_say(assembly: Path) -> None:
     )
     said = [one["Message"] for one in json.loads(done.stdout)]
 
-    assert len(templates) == 3
+    assert len(templates) == 4
     # cfn-lint (1.58) takes Parameters for a Task's alone; a Parallel may have them too (Amazon
     # States Language, "Input and Output Processing").
     assert [message for message in said if "('Parameters' was unexpected)" not in message] == []

@@ -35,6 +35,7 @@ from moto.stepfunctions.parser.asl.utils import json_path
 from lab.aws.map_concurrency import reading_the_concurrency
 from landbridge.domain.history import StepRecord, read_steps
 from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, WAVES_STATES, Step
+from tests.statemachines.scripted import Event, StepFunction
 
 FOLDER = Path(__file__).parents[2] / "statemachines"
 REGION = "us-east-1"
@@ -47,9 +48,6 @@ _CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": REGION,
 }
-
-Event = dict[str, Any]
-StepFunction = Callable[[Event], object]
 
 
 @dataclass(frozen=True)
