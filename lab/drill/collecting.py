@@ -19,6 +19,7 @@ from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
 from lab.judgement.evidence import (
     AlarmSeen,
+    CallsSeen,
     DnsSeen,
     EpochSeen,
     Evidence,
@@ -31,13 +32,13 @@ from lab.judgement.world import SITES, World
 from lab.users.ledger import read_history
 from landbridge.domain import errors
 
-__all__ = ["collect"]
+__all__ = ["calls_seen", "collect"]
 
 WHOLE_SECONDS = 30.0
 # What Step Functions says where AWS itself is away (its guide, "Handling errors", and the retries
 # that it advises for Lambda): the step was never run, and the name says so.
 AWS_ERRORS = frozenset({"Lambda.ServiceException", "Lambda.AWSLambdaException"})
-COMMANDS = ("landbridge failover", "landbridge failback")
+COMMANDS = ("landbridge failover", "landbridge failback", "landbridge takeover")
 # Seconds of Route 53's and CloudWatch's clocks, and of this machine, that an alarm may be late by.
 _ALARM_SECONDS, _MACHINE_SECONDS = 180.0, 10.0
 
@@ -102,7 +103,13 @@ def collect(
         settle_seconds=settle_seconds,
         unseen=unseen,
         exported=exported,
+        calls=seen(unseen, "AWS's count of calls", calls_seen, clouds),
     )
+
+
+def calls_seen(clouds: Clouds) -> tuple[CallsSeen, ...]:
+    """Return the calls of AWS's APIs that came while its control plane was away."""
+    return tuple(CallsSeen(**one) for one in clouds.aws.calls_in_outages())
 
 
 def _epochs(clouds: Clouds, site: str) -> tuple[EpochSeen, ...]:

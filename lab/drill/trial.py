@@ -44,6 +44,7 @@ class Trial:
     report: str
     idle: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    trigger: str = "alarm"
 
     @property
     def passed(self) -> bool:
@@ -83,6 +84,7 @@ def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float)
         command=options.command,
         fault=options.fault,
         replication=options.lab.replication,
+        trigger=options.trigger.value,
         outcome=BROKEN if record.shown_nothing else record.outcome,
         reason=record.shown_nothing or record.reason,
         rto_seconds=record.verdict.rto_seconds if record.outcome == "recovered" else None,
@@ -104,6 +106,7 @@ def _broken(options: DrillOptions, error: Exception, seconds: float) -> Trial:
         command=options.command,
         fault=options.fault,
         replication=options.lab.replication,
+        trigger=options.trigger.value,
         outcome=BROKEN,
         reason=said,
         rto_seconds=None,
@@ -129,6 +132,7 @@ def _table(trials: Sequence[Trial]) -> Table:
     table.add_column("fault", style="bold", overflow="fold")
     table.add_column("replication")
     table.add_column("outcome")
+    table.add_column("started by")
     for name in ("RTO s", "hold s", "missing", "by hand"):
         table.add_column(name, justify="right")
     table.add_column("against it, or why", overflow="fold")
@@ -138,6 +142,7 @@ def _table(trials: Sequence[Trial]) -> Table:
             one.fault,
             one.replication,
             one.outcome,
+            one.trigger,
             _figure(one.rto_seconds),
             _figure(one.hold_seconds),
             str(one.missing),

@@ -27,7 +27,7 @@ from landbridge.domain.manual_steps import BY_HAND
 from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
-__all__ = ["cloud_runs", "whole_record"]
+__all__ = ["cloud_records", "cloud_runs", "whole_record"]
 
 _UNRECORDED = 20  # looked at one by one: a run without a record is rare
 _WAYS = (FAILOVER, FAILBACK)
@@ -59,6 +59,11 @@ def _kept_and_told(
         ((at, name) for name, at in begun if name not in known and at >= oldest), reverse=True
     )
     return records + [_facts_of(operations.execution(name)) for _, name in missing[:_UNRECORDED]]
+
+
+def cloud_records(operations: Operations, limit: int) -> list[dict[str, Any]]:
+    """Return the newest short records of runs in the table, newest first."""
+    return _records(operations, "run", limit)
 
 
 def _records(operations: Operations, kind: str, limit: int) -> list[dict[str, Any]]:

@@ -16,13 +16,14 @@ from landbridge.domain.errors import ConfigurationError, SiteUnknownError, error
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
 from landbridge.domain.manual_steps import BY_HAND
 
-__all__ = ["FAILBACK", "FAILOVER", "GAMEDAY", "Execution", "Operations"]
+__all__ = ["FAILBACK", "FAILOVER", "GAMEDAY", "WAVES", "Execution", "Operations"]
 
-FAILOVER, FAILBACK, GAMEDAY = "failover", "failback", "gameday"
+FAILOVER, FAILBACK, GAMEDAY, WAVES = "failover", "failback", "gameday", "waves"
 _STARTERS = {
     FAILOVER: "StarterName",
     FAILBACK: "FailbackStarterName",
     GAMEDAY: "GamedayStarterName",
+    WAVES: "WavesStarterName",
 }
 _FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
 _EVENTS_A_PAGE = 1_000  # as many as there may be: a GameDay of hours has thousands
@@ -30,6 +31,7 @@ _MACHINES = {
     FAILOVER: "StateMachineArn",
     FAILBACK: "FailbackMachineArn",
     GAMEDAY: "GamedayMachineArn",
+    WAVES: "WavesMachineArn",
 }
 
 

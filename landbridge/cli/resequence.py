@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from landbridge.cli.choices import Site, writable_file
+from landbridge.cli.choices import Site, Workload, writable_file
 from landbridge.cli.orchestrator import operations_of
 from landbridge.domain.manual_steps import resequenced_by_hand
 
@@ -26,6 +26,7 @@ def resequence(
         Path | None,
         typer.Option("--json", help="Also write the answer here, as JSON.", callback=writable_file),
     ] = None,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
@@ -34,7 +35,7 @@ def resequence(
 
     What it moves is a manual step of the run before it, in the history.
     """
-    operations = operations_of(lab=lab)
+    operations = operations_of(lab=lab, workload=workload)
     answer = operations.resequence(site.value, dry_run=dry_run)
     console = Console()
     if answer["moved"]:

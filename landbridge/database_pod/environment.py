@@ -20,6 +20,7 @@ __all__ = [
     "rebuild_order",
     "rehearsal_order",
     "smoke_order",
+    "standby_conninfo",
 ]
 
 _AUTHORITY = "https://login.microsoftonline.com"
@@ -137,6 +138,11 @@ def rebuild_order(environment: Mapping[str, str]) -> RebuildOrder:
         said = f"DISCARD_FORKED_ROWS: {shown(discard)} is neither true nor false"
         raise ConfigurationError(said, _REMEDY)
     return RebuildOrder(run, conninfo, slot, _TRUTH[discard])
+
+
+def standby_conninfo(environment: Mapping[str, str]) -> str:
+    """Return the way to the other site, empty where none is told: a primary can serve without."""
+    return environment.get("PRIMARY_CONNINFO", "")
 
 
 def rehearsal_order(environment: Mapping[str, str]) -> RehearsalOrder:

@@ -28,6 +28,7 @@ from landbridge.domain.preflight.check import Check
 from landbridge.domain.preflight.cluster_facts import ClusterFacts
 from landbridge.domain.preflight.database_facts import DatabaseFacts, pair_of, serving_site
 from landbridge.domain.preflight.database_settings import settings_check
+from landbridge.domain.preflight.takeover import takeover_checks
 from landbridge.domain.preflight.triggers import Trigger, trigger_check
 from landbridge.domain.settings import Settings
 from landbridge.domain.version import VERSION
@@ -103,6 +104,7 @@ def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, .
         alarm_check(settings.alarm_name, looks.alarm_state, looks.alarm_reason, site),
         trigger_check(looks.triggers, looks.triggers_reason),
         *other_half.half_checks(looks.half, VERSION),
+        *takeover_checks(looks.half.takeover, settings),
         *_drill_checks(looks, settings, now),
     )
 
