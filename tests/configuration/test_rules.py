@@ -59,6 +59,11 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"name_servers": ["192.0.2.53:65535"]},
         {"name_servers": ["192.0.2.53:65536"]},
     ),
+    (
+        "zone-elsewhere",
+        {"zone": "elsewhere"},
+        {"zone": "elsewhere", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"},
+    ),
     ("rto-within-budget", {"ttl_seconds": 15}, {"ttl_seconds": 16}),
     (
         "rto-within-budget",
