@@ -37,22 +37,18 @@ class HealthStack(cdk.Stack):
         )
         self.checks = HealthChecks(self, "Checks", configuration=configuration, values=values)
         PrimaryAlarm(self, "PrimaryAlarm", configuration=configuration, check=self.checks.aws)
-        for name, value in (
-            ("AwsCheckId", self.checks.aws.health_check_id),
-            ("PrimaryCheckId", self.checks.primary.health_check_id),
-            ("SecondaryCheckId", self.checks.secondary.health_check_id),
-            ("AlarmName", configuration.alarm_name),
-        ):
+        self._check_ids = {
+            "AwsCheckId": self.checks.aws.health_check_id,
+            "PrimaryCheckId": self.checks.primary.health_check_id,
+            "SecondaryCheckId": self.checks.secondary.health_check_id,
+        }
+        for name, value in {**self._check_ids, "AlarmName": configuration.alarm_name}.items():
             cdk.CfnOutput(self, name, value=value)
         if configuration.zone == "elsewhere":
             self._say_the_records(configuration)
 
     def _say_the_records(self, configuration: Configuration) -> None:
-        checks = {"PRIMARY": self.checks.primary, "SECONDARY": self.checks.secondary}
-        batch = change_batch(
-            zone_records(configuration),
-            {role: check.health_check_id for role, check in checks.items()},
-        )
+        batch = change_batch(zone_records(configuration), self._check_ids)
         cdk.CfnOutput(
             self,
             CHANGE_BATCH_OUTPUT,

@@ -36,6 +36,7 @@ def with_lab_endpoint(emulator: Application) -> Application:
             refusal = outage.refusal(scope["method"], scope["path"], scope["headers"])
             await _send(send, _UNAVAILABLE, *refusal)
         else:
+            outage.answered(scope["method"], scope["path"], scope["headers"])
             await emulator(_as_over_tls(scope), receive, send)
 
     return application
@@ -78,6 +79,7 @@ _LOOKS: Mapping[tuple[str, str], Callable[[], Any]] = {
     ("GET", "workers/crashes"): lambda_faults.crashes,
     ("GET", "outage"): outage.denied,
     ("GET", "access"): access_record.asked,
+    ("GET", "outage/calls"): outage.calls,
 }
 _ACTS: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("POST", "alarm-events"): publish_alarm_event,

@@ -202,6 +202,13 @@ class Aws:
         """Return what roles asked for so far, and whether their policies allow it."""
         return [Access(**one) for one in self._ask("access")]
 
+    def calls_in_outages(self) -> list[dict[str, Any]]:
+        """Return ``{"what", "by", "count", "answered"}`` of the calls that came in outages.
+
+        ``by`` is ``takeover`` or ``others``. None is to be answered; the lab's own do not count.
+        """
+        return list(self._ask("outage/calls"))
+
     def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address
             f"{self.endpoint_url}/_lab/{route}",

@@ -42,6 +42,10 @@ def settings_document(clouds: "Clouds") -> dict[str, Any]:
     settings["budgets"].update(clouds.options.budgets)
     soak = max(_GAMEDAY["soak_seconds"], _TTLS * clouds.options.ttl)
     settings["gameday"] = {**_GAMEDAY, "soak_seconds": soak, **clouds.options.gameday}
+    settings["takeover"] |= {
+        "automatic": clouds.options.automatic,
+        "timer_seconds": clouds.options.timer_seconds,
+    }
     settings["port"] = clouds.port("orchestrator", "entry")
     settings["name_servers"] = [f"127.0.0.1:{clouds.port('orchestrator', 'name-server')}"]
     for site, server in (("aws", clouds.aws_database), ("azure", clouds.azure_database)):

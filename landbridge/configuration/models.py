@@ -28,7 +28,9 @@ from landbridge.configuration.places import (
     WebhookConfiguration,
     ZoneRecord,
 )
+from landbridge.configuration.primaries import PrimaryConfiguration
 from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
+from landbridge.configuration.takeovers import TakeoverConfiguration
 
 __all__ = ["Configuration"]
 
@@ -145,10 +147,21 @@ class Configuration(Part):
         description="When GameDays are, and what stops them. None begins by itself, unless a "
         "schedule is given.",
     )
+    takeover: TakeoverConfiguration = Field(
+        default=TakeoverConfiguration(),
+        description="Failing over from Azure, with every API of AWS dead. None begins by itself, "
+        "unless automatic says so.",
+    )
     webhook: WebhookConfiguration | None = Field(
         default=None,
         description="A chat for the operators' messages; null: the topic's mail alone. Who is "
         "awake reads chats.",
+    )
+
+    primary: PrimaryConfiguration | None = Field(
+        default=None,
+        description="AWS's side, made from an empty account; null: it is there. Those who have "
+        "clusters name theirs in eks and databases instead.",
     )
 
     @property
@@ -196,6 +209,7 @@ class Configuration(Part):
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),
             "gameday": self.gameday.settings(),
+            "takeover": self.takeover.settings(),
         }
 
     def settings_text(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from landbridge.domain.blocked_windows import BlockedWindow
+from landbridge.domain.checkers_verdict import verdict_name
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name
 
@@ -26,6 +27,7 @@ __all__ = [
     "Gameday",
     "Names",
     "Settings",
+    "Takeover",
     "parse_settings",
     "settings_from_environment",
 ]
@@ -49,6 +51,11 @@ class Names:
     health_azure: str
     zone_id: str = ""
     zone_elsewhere: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """The name under which the zone says what Route 53's health checkers see of AWS."""
+        return verdict_name(self.health_aws)
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,18 @@ class Gameday:
 
 
 @dataclass(frozen=True)
+class Takeover:
+    """The takeover's identity in Entra, empty where there is none, and what the timer may do.
+
+    ``automatic`` is off, confirm or on, after ``timer_seconds`` of an outage.
+    """
+
+    client_id: str = ""
+    automatic: str = "off"
+    timer_seconds: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of it; ``port`` is the entries' HTTPS port, ``name_servers`` are ``ip:port``."""
 
@@ -165,6 +184,7 @@ class Settings:
     alarm_name: str
     budgets: Budgets
     gameday: Gameday = Gameday()
+    takeover: Takeover = Takeover()
 
     @property
     def synchronous(self) -> bool:

@@ -1,10 +1,11 @@
-"""The zone's records: the failover pair under the users' name, and one plain name for each site."""
+"""The zone's records: the failover pair, a plain name for each site, and the checkers' verdict."""
 
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
 from landbridge.configuration.place_rules import is_ip_address
+from landbridge.domain.checkers_verdict import DOWN_ADDRESS, UP_ADDRESS, verdict_name
 from stacks.constructs.configured_values import ConfiguredValues
 from stacks.constructs.health_checks import HealthChecks
 
@@ -12,7 +13,7 @@ __all__ = ["FailoverRecords"]
 
 
 class FailoverRecords(Construct):
-    """Four records. A failover edits none of them: the checks decide which of the pair answers."""
+    """Six records. A failover edits none of them: the checks decide which of a pair answers."""
 
     def __init__(
         self,
@@ -32,6 +33,8 @@ class FailoverRecords(Construct):
         aws, azure = values.texts("AwsAddresses"), values.texts("AzureAddresses")
         self._failover("PRIMARY", names.failover, aws, checks.primary.health_check_id)
         self._failover("SECONDARY", names.failover, azure, checks.secondary.health_check_id)
+        self._verdict("PRIMARY", verdict_name(names.health), UP_ADDRESS, checks.aws)
+        self._verdict("SECONDARY", verdict_name(names.health), DOWN_ADDRESS, None)
         self._plain("Health", names.health, aws)
         self._plain("HealthAzure", names.health_azure, azure)
 
@@ -47,6 +50,22 @@ class FailoverRecords(Construct):
             set_identifier=role.lower(),
             failover=role,
             health_check_id=check_id,
+        )
+
+    def _verdict(
+        self, role: str, name: str, address: str, check: route53.HealthCheck | None
+    ) -> None:
+        route53.CfnRecordSet(
+            self,
+            f"Verdict{role.title()}",
+            hosted_zone_id=self._zone_id,
+            name=name,
+            type="A",
+            ttl=self._ttl,
+            resource_records=[address],
+            set_identifier=role.lower(),
+            failover=role,
+            health_check_id=None if check is None else check.health_check_id,
         )
 
     def _plain(self, construct_id: str, name: str, addresses: list[str]) -> None:

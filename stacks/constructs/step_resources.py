@@ -63,6 +63,15 @@ class StepResources:
     failback: stepfunctions.StateMachine | None = None
     gameday: stepfunctions.StateMachine | None = None
 
+    @property
+    def owner(self) -> str:
+        """The workload."""
+        return self.configuration.workload
+
+    def settings_text(self) -> str:
+        """Return what the steps are told."""
+        return self.configuration.settings_text()
+
     def environment(self, step: Step) -> dict[str, str]:
         """Return the step's environment variables."""
         variables = {

@@ -17,11 +17,17 @@ GAMEDAY = {
     "blocked_windows": [{"name": "freeze", "first_date": "2026-12-20", "last_date": "2027-01-03"}],
 }
 CLIENT_SECRET = "landbridge/entra"
+PRIMARY = {
+    "administrators": ["arn:aws:iam::111122223333:role/admin"],
+    "zones": ["a", "b", "c"],
+    "vpn": {"azure_addresses": ["203.0.113.1", "203.0.113.2"]},
+}
 
 
 def everything() -> dict[str, Any]:
-    """Return the context with a webhook and a GameDay's schedule."""
-    return {"landbridge": {**_document(), "webhook": WEBHOOK, "gameday": GAMEDAY}}
+    """Return the context with a webhook, a GameDay's schedule and a primary to be made."""
+    options = {"webhook": WEBHOOK, "gameday": GAMEDAY, "primary": PRIMARY}
+    return {"landbridge": {**_document(), **options}}
 
 
 def otherwise() -> dict[str, Any]:

@@ -49,10 +49,15 @@ def monitoring(assembly: Path) -> Template:
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[str, Template]:
-    """Return every template that there is, of a configuration with all that it may have."""
-    assembly = synthesize(everything())
+def whole_assembly() -> Path:
+    """Return the cloud assembly of a configuration with all that it may have."""
+    return synthesize(everything())
+
+
+@pytest.fixture(scope="session")
+def templates(whole_assembly: Path) -> dict[str, Template]:
+    """Return every template that there is: those of the whole assembly."""
     return {
         file.name.partition(".")[0]: json.loads(file.read_text())
-        for file in assembly.glob("*.template.json")
+        for file in whole_assembly.glob("*.template.json")
     }
