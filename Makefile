@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+# Labs start hundreds of processes: none compiles again what another one has compiled.
+export PYTHONDONTWRITEBYTECODE :=
 ARGS ?=
 
-.PHONY: help setup drill soak test check synth docs azure-package bench lock format clean
+.PHONY: help setup drill soak test check synth docs azure-package takeover-package bench lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +44,9 @@ docs: $(READY) ## write what is generated in docs
 
 azure-package: $(READY) ## the Function App's zip, in build/function-app.zip
 	python -m lab.azure.package build/function-app.zip
+
+takeover-package: $(READY) ## what the takeover's image is built from, in build/takeover
+	python -m lab.azure.takeover_package build/takeover
 
 bench: $(READY) ## measures, each as a ratio made in one run (ARGS="--json FILE")
 	landbridge bench $(ARGS)

@@ -1,28 +1,33 @@
 """Two clouds on one machine: every part started in order, and how they know of each other."""
 
-import json
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from lab.aws.deployment import read_stacks
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
+from lab.aws.templates import configured
 from lab.azure.service import FunctionHost
 from lab.clouds import names
+from lab.clouds.chat import WEBHOOK_SECRET, Chat
 from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
 from lab.clouds.database_pods import GuardIdentity, prepare_database, prepare_rehearsal
 from lab.clouds.identities import DATABASE_CLIENT, Issuers, make_entra
 from lab.clouds.options import LabOptions
+from lab.clouds.person import function_app_as, keep_sign_in, person_on_call
 from lab.clouds.stack_parameters import (
-    HEALTH_STACK,
     ORCHESTRATOR_STACK,
-    health_parameters,
     settings_document,
+    stack_values,
 )
-from lab.clouds.standing import lab_credentials
+from lab.clouds.standing import StandingLab, lab_credentials
+from lab.clouds.takeover import TAKEOVER_USER, takeover_objects
 from lab.clouds.ways import checkers_ports, open_ways, own_port
 from lab.dns.control_plane import ControlPlane, create_route53_resources
 from lab.dns.service import DnsService
@@ -35,8 +40,10 @@ from lab.sites.certificates import Authority
 from lab.sites.entry import Entry
 from lab.sites.link import Link
 from lab.sites.replication import DatabasePair, make_pair, wait_streaming
+from landbridge.adapters.function_app import FunctionApp
 from landbridge.adapters.operations import Operations
 from landbridge.configuration import configuration_from_cdk_json
+from landbridge.domain.settings import parse_settings
 
 __all__ = ["Clouds"]
 
@@ -90,7 +97,12 @@ class Clouds:
         (self._route53_port,) = free_ports(1)
         self.authority = Authority(self.lab.folder("certificates"))
         self.issuers = Issuers(self.lab)
-        self.entra = make_entra(self.lab, self.authority, self.configuration, self.issuers)
+        self.person = person_on_call()
+        self.chat = Chat()
+        self._parts.append(self.chat)
+        self.entra = make_entra(
+            self.lab, self.authority, self.configuration, self.issuers, self.person
+        )
         self.name_server_port = free_ports(1)[0]
         self.paths = Paths(self.lab) if self.options.paths else None
         self.clocks = Clocks(self.lab) if self.options.paths else None
@@ -205,12 +217,26 @@ class Clouds:
                 "LANDBRIDGE_PROBE_SECONDS": "4",
                 # All checkers have one address here, and the quick lab's are in a hurry.
                 "LANDBRIDGE_VETO_REQUESTS_PER_SECOND": "1000",
+                **self._timer_settings(),
                 **self.entra.app_settings(),
                 **(self.clocks.environment("azure") if self.clocks else {}),
             },
             token=self.azure_cluster.token(names.FUNCTION_USER),
             host_name="localhost",
         )
+
+    def _timer_settings(self) -> dict[str, str]:
+        if self.options.automatic == "off":
+            return {}
+        # By name, as in production: what the checkers see is said under a name made from this one.
+        return {
+            "LANDBRIDGE_AUTOMATIC": self.options.automatic,
+            "LANDBRIDGE_TIMER_SECONDS": str(self.options.timer_seconds),
+            "LANDBRIDGE_PRIMARY_PROBE_URL": (
+                f"https://{names.HEALTH_AWS}:{self.port('azure', 'entry')}/ready"
+            ),
+            "LANDBRIDGE_NAME_SERVERS": f"127.0.0.1:{self.name_server_port}",
+        }
 
     def _start_entries(self) -> None:
         subjects = [names.WORKLOAD, names.HEALTH_AWS, names.HEALTH_AZURE]
@@ -235,9 +261,13 @@ class Clouds:
                 started.result()
 
     def _deploy(self) -> None:
-        given = health_parameters(self.pair, self.function_host, ttl_seconds=self.options.ttl)
-        templates = [json.loads(path.read_text()) for path in self.assembly.glob("*.template.json")]
-        self.zone = create_route53_resources(templates, given, self.control_plane.client())
+        settings = settings_document(self)
+        values = stack_values(self, settings)
+        templates = [
+            configured(stack.template, values.get(stack.name, {}))
+            for stack in read_stacks(self.assembly)
+        ]
+        self.zone = create_route53_resources(templates, {}, self.control_plane.client())
         self.dns = DnsService(
             DnsSettings(
                 api=self.control_plane.url,
@@ -259,19 +289,22 @@ class Clouds:
         )
         self._parts.append(self.dns)
         self.dns.start()
-        settings = settings_document(self)
-        passwords = self.databases.passwords
-        database = {"username": "landbridge", "password": passwords.landbridge}
+        secrets = self._secrets(settings)
+        self.azure_cluster.apply(
+            takeover_objects(
+                settings,
+                {**secrets, WEBHOOK_SECRET: {"url": self.chat.url}},
+                aws_url=self.aws.endpoint_url,
+                authority=self.authority.path,
+                url=self.azure_cluster.url,
+                token=self.azure_cluster.token(TAKEOVER_USER.name),
+                ca_base64=self.azure_cluster.ca_base64,
+            )
+        )
         self.outputs = self.aws.deploy(
             self.assembly,
-            parameters={
-                HEALTH_STACK: given,
-                ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
-            },
-            secrets={
-                settings["aws_database"]["secret"]: database,
-                settings["azure_database"]["secret"]: database,
-            },
+            values=values,
+            secrets=secrets,
             health_checks=self.zone.health_checks,
             zone_id=self.zone.zone_id,
         )
@@ -281,6 +314,14 @@ class Clouds:
             self.aws.endpoint_url,
             lab_credentials(ACCOUNT),
         )
+
+    def _secrets(self, settings: dict[str, Any]) -> dict[str, dict[str, str]]:
+        password = self.databases.passwords.landbridge
+        database = {"username": "landbridge", "password": password}
+        return {
+            settings["aws_database"]["secret"]: database,
+            settings["azure_database"]["secret"]: database,
+        }
 
     def _wait_until_aws_serves(self) -> None:
         key = f"{names.WORKLOAD}. A"
@@ -339,6 +380,30 @@ class Clouds:
     def orchestrator_token(self) -> str:
         """Return the access token that the orchestrator would get from Entra now."""
         return self.entra.token(self.configuration.function_app.client_id)
+
+    def person_function_app(self) -> FunctionApp:
+        """Return the Function App, asked as the person on call, from outside of both clouds."""
+        where = parse_settings(self.configuration.settings()).function_app
+        there = replace(where, url=self.function_host.url, authority=self.entra.url)
+        return function_app_as(self.person.refresh_token, there)
+
+    def standing(self) -> StandingLab:
+        """Return what other processes of the lab's user need; the sign-in is kept for them."""
+        keep_sign_in(self.lab.path, self.person)
+        return StandingLab(
+            pid=os.getpid(),
+            folder=str(self.lab.path),
+            aws_url=self.aws.endpoint_url,
+            account=self.aws.account,
+            stack=ORCHESTRATOR_STACK,
+            region=self.configuration.orchestrator_region,
+            name_server=self.name_server,
+            name=names.WORKLOAD,
+            port=self.pair.port,
+            certificate_authority=str(self.authority.path),
+            function_url=self.function_host.url,
+            entra_url=self.entra.url,
+        )
 
     def function_url(self, opener: str) -> str:
         """Return the Function App's URL as a place has it."""

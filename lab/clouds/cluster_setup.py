@@ -7,6 +7,8 @@ from typing import Any
 from kubernetes import client
 
 from lab.clouds import names
+from lab.clouds.takeover import IMAGE as TAKEOVER
+from lab.clouds.takeover import TAKEOVER_IMAGE, TAKEOVER_USER
 from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.envtest import RealCluster, is_wanted
 from lab.orders.image import IMAGE as ORDERS
@@ -44,8 +46,12 @@ def make_cluster(
     return kind(
         name=site,
         folder=lab.folder(f"{site}/kubernetes"),
-        images={ORDERS: orders_image(), POSTGRES: postgres_image(lab, site)},
-        users=(User(names.FUNCTION_USER),) if site == "azure" else (),
+        images={
+            ORDERS: orders_image(),
+            POSTGRES: postgres_image(lab, site),
+            TAKEOVER: TAKEOVER_IMAGE,
+        },
+        users=(User(names.FUNCTION_USER), TAKEOVER_USER) if site == "azure" else (),
         options=Options(
             pod_start_seconds=pod_start_seconds,
             time_scale=1.0,

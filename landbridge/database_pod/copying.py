@@ -16,16 +16,13 @@ from landbridge.database_pod.report import Report
 from landbridge.database_pod.volume import Volume
 from landbridge.domain.errors import RehearsalFailedError
 from landbridge.domain.rehearsal_clone import APPLICATION_NAME, room_fault
+from landbridge.domain.tablespaces import FROM_OUTSIDE
 
 __all__ = ["Copying"]
 
 _CONNECT_SECONDS = 10
 _SEPARATOR = "\x1f"
-# Those inside of the data folder are copied with it.
-_TABLESPACES = """
-SELECT oid, pg_tablespace_location(oid) FROM pg_tablespace
-WHERE pg_tablespace_location(oid) LIKE '/%'
-"""
+_TABLESPACES = f"SELECT oid, pg_tablespace_location(oid) {FROM_OUTSIDE}"
 
 
 @dataclass(frozen=True)

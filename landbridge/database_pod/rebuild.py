@@ -11,7 +11,7 @@ from dataclasses import replace
 from landbridge.database_pod.environment import PodSettings, RebuildOrder
 from landbridge.database_pod.exporting import Export, export_forked_rows
 from landbridge.database_pod.looking import Look, look
-from landbridge.database_pod.methods import METHODS, MethodError, Rebuilding
+from landbridge.database_pod.methods import METHODS, TABLESPACES_OUTSIDE, MethodError, Rebuilding
 from landbridge.database_pod.passfile import with_own_passfile
 from landbridge.database_pod.programs import Programs
 from landbridge.database_pod.report import Report
@@ -115,4 +115,6 @@ def _left_behind(work: Rebuilding) -> str:
 def _remedy(work: Rebuilding, failure: str) -> str:
     if _FULL in failure:
         return f"give {work.volume.folder} more space, then run the rebuild again"
+    if TABLESPACES_OUTSIDE in failure:
+        return "there: ALTER ... SET TABLESPACE pg_default, DROP TABLESPACE; then rebuild again"
     return "mend what is named, then run the rebuild again"

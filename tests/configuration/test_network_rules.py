@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from landbridge.configuration.loading import check_context
+from landbridge.configuration.deployment import check_context
 from tests.configuration.changes import changed
 
 ADMINISTRATORS = ["arn:aws:iam::111122223333:role/admin"]

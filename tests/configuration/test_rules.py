@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from landbridge.configuration.budget_rules import SETTINGS_LIMIT_BYTES
+from landbridge.configuration.deployment import check_context, load_configuration
 from landbridge.configuration.fields import field_named
-from landbridge.configuration.loading import check_context, load_configuration
 from landbridge.configuration.rules import RULES, rules_about
 from landbridge.domain.standby_alarms import ALARMS
 from tests.configuration.changes import changed
@@ -165,6 +165,19 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"gameday": {**_TUESDAY, "blocked_windows": _window(begins="11:16", days=["tue"])}},
         {"gameday": {**_TUESDAY, "blocked_windows": _window(begins="11:15", days=["tue"])}},
     ),
+    (
+        "takeover-wakes-somebody",
+        {
+            "takeover.automatic": "confirm",
+            "webhook": {"secret": "landbridge/chat", "format": "slack"},
+        },
+        {"takeover.automatic": "confirm"},
+    ),
+    (
+        "takeover-can-run",
+        {"takeover.automatic": "on"},
+        {"takeover": {"automatic": "on"}},
+    ),
 ]
 
 
@@ -175,7 +188,7 @@ def test_a_rule_has_two_sides(name: str, kept: dict[str, Any], broken: dict[str,
 
     checked = check_context(changed(broken))
 
-    assert checked.configuration is None
+    assert checked.deployment is None
     assert {problem.name for problem in checked.problems} == {name}
     for problem in checked.problems:
         assert field_named(problem.field) is not None, problem

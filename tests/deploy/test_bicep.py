@@ -16,8 +16,10 @@ import pytest
 
 from azure_functions.app_settings import settings_from
 from azure_functions.caller_settings import trust_from
+from azure_functions.timer_settings import timer_settings_from
 from landbridge.adapters.entra import FEDERATION_AUDIENCE
 from landbridge.domain.callers import Role
+from landbridge.domain.takeover_timer import Automatic
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "azure" / "bicep"
@@ -161,9 +163,11 @@ def test_the_example_gives_what_is_asked_for(example: str) -> None:
 
 
 def test_modules_read_only_fields_that_there_are() -> None:
-    """``site`` and ``clusterIssuers`` are objects in the modules: their fields are the types'."""
+    """``site``, ``timer``, ``clusterIssuers`` are objects in the modules, of the types' fields."""
     types = parsed("main.bicep")["types"]
     site = set(accessed(parsed("function-app.bicep")["resources"], "site"))
+    timer = set(accessed(parsed("function-app.bicep")["resources"], "timer"))
+    assert timer == set(types["timerType"]["value"])
     issuers = set(accessed(parsed("identities.bicep")["resources"], "clusterIssuers"))
     assert site == set(types["siteType"]["value"])
     assert issuers == set(types["clusterIssuersType"]["value"])
@@ -181,10 +185,13 @@ def test_the_example_is_a_good_configuration() -> None:
     """With the parameter file's values the app's own reading finds nothing wrong."""
     given = json.loads((FOLDER / "main.parameters.json").read_text())["parameters"]
     site = given["site"]["value"]
+    timer = parsed("main.bicep")["parameters"]["timer"]["default"]
     environment = {}
     for name, value in properties("function-app.bicep", "settings").items():
         fields = list(accessed(value, "site"))
         environment[name] = site[fields[0]] if fields else str(value)
+        for field in accessed(value, "timer"):
+            environment[name] = timer[field]
     environment |= {
         "LANDBRIDGE_TENANT_ID": given["applicationId"]["value"],
         "LANDBRIDGE_APPLICATION_ID": given["applicationId"]["value"],
@@ -193,6 +200,7 @@ def test_the_example_is_a_good_configuration() -> None:
     }
     assert settings_from(environment).deployment_name == site["deploymentName"]
     assert trust_from(environment).authority == "https://login.microsoftonline.com"
+    assert timer_settings_from(environment).automatic is Automatic.OFF
 
 
 def test_there_is_no_key_anywhere() -> None:
@@ -261,7 +269,7 @@ def test_others_vouch_for_who_asks() -> None:
     ]
     (audiences,) = parsed("identities.bicep")["variables"].values()
     assert audiences["value"] == [FEDERATION_AUDIENCE]
-    assert len(credentials) == 3
+    assert len(credentials) == 4
     for one in credentials:
         assert set(one) == {"issuer", "subject", "audiences"}
 

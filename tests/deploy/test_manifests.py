@@ -172,12 +172,32 @@ REHEARSAL = {
 }
 
 
+# What starting and showing a takeover needs: runs' names are not known before. And the timer.
+TAKEOVER = {
+    ("batch", "jobs", (), ("create", "get", "list")),
+    ("", "configmaps", (), ("get", "list")),
+    ("", "configmaps", ("landbridge-timer",), ("patch",)),
+}
+
+
+def test_a_takeovers_pod_may_keep_its_records_and_see_the_lock() -> None:
+    """The gate, the lock and the pods it changes by way of the Function App."""
+    assert rights("azure", "landbridge-takeover") == {
+        "landbridge": {
+            ("", "configmaps", (), ("create", "get", "list", "patch", "delete")),
+            ("coordination.k8s.io", "leases", ("landbridge-run",), ("get",)),
+        }
+    }
+
+
 def test_the_function_app_may_do_its_work_and_nothing_else() -> None:
     """Gate, lock, one Deployment's scale, pods and logs, rebuild, what the preflight reads: all."""
     assert rights("azure", "landbridge-function") == {
         "landbridge": {
             ("", "configmaps", (), ("create",)),
             ("", "configmaps", ("landbridge-gate",), ("get", "update")),
+            ("", "configmaps", ("landbridge-look",), ("patch",)),
+            *TAKEOVER,
             ("coordination.k8s.io", "leases", (), ("create",)),
             ("coordination.k8s.io", "leases", ("landbridge-run",), ("get", "update")),
         },

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lab.aws.synthesis import ROOT, synthesize
-from landbridge.configuration import read_context
+from lab.aws.synthesis import synthesize
+from tests.stacks.configured import everything, otherwise
 
 Template = dict[str, Any]
 
@@ -19,9 +19,21 @@ def assembly() -> Path:
 
 
 @pytest.fixture(scope="session")
+def other_assembly() -> Path:
+    """Return the assembly of a configuration that decides otherwise wherever it may."""
+    return synthesize(otherwise())
+
+
+@pytest.fixture(scope="session")
 def health(assembly: Path) -> Template:
     """Return the health stack's template."""
     return dict(json.loads((assembly / "Health.template.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def dns(assembly: Path) -> Template:
+    """Return the template of the zone and its records."""
+    return dict(json.loads((assembly / "Dns.template.json").read_text()))
 
 
 @pytest.fixture(scope="session")
@@ -39,18 +51,7 @@ def monitoring(assembly: Path) -> Template:
 @pytest.fixture(scope="session")
 def whole_assembly() -> Path:
     """Return the cloud assembly of a configuration with all that it may have."""
-    document = read_context(ROOT / "cdk.json")["landbridge"]
-    document["webhook"] = {"format": "teams", "secret": "landbridge/webhook"}
-    document["gameday"] = {
-        "time_zone": "Europe/Berlin",
-        "schedule": {"day": "tue", "at": "10:30", "week": 1},
-    }
-    document["primary"] = {
-        "administrators": ["arn:aws:iam::111122223333:role/admin"],
-        "zones": ["a", "b", "c"],
-        "vpn": {"azure_addresses": ["203.0.113.1", "203.0.113.2"]},
-    }
-    return synthesize({"landbridge": document})
+    return synthesize(everything())
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ IMPORT = """
 import json, sys
 sys.path[:0] = sys.argv[1:]
 import function_app
-routes = sorted(f.get_trigger().route for f in function_app.app.get_functions())
+triggers = [f.get_trigger() for f in function_app.app.get_functions()]
+routes = sorted(one.route for one in triggers if hasattr(one, "route"))
 own = [name for name in sys.modules if name.startswith(("landbridge", "azure_functions"))]
 print(json.dumps({"routes": routes, "own": own}))
 """
