@@ -32,6 +32,7 @@ from landbridge.domain.takeover_job import LABEL
 from tests.drill.stage import Stage, stage
 from tests.drill.way_home import go_home
 
+TIMER_SECONDS = 60.0
 TAKEOVER_SECONDS = 90.0
 STEPS = [step.name for step in FAILOVER if step.name != "undo_failover"]
 WHY = {"reason": "nothing of AWS answers"}
@@ -51,6 +52,16 @@ class Alone:
         found = batch.list_namespaced_job(names.GATE_NAMESPACE, label_selector=f"app={LABEL}")
         return list(found.items)
 
+    def kill_pod(self, run: str) -> None:
+        """Take the run's pod away, once it has begun to act."""
+        wait_until(lambda: self.app.takeover(run)["steps"], "the run's first steps")
+        core = client.CoreV1Api(self.stage.clouds.azure_cluster.admin())
+        found = core.list_namespaced_pod(names.GATE_NAMESPACE, label_selector=f"job-name={run}")
+        for pod in found.items:
+            core.delete_namespaced_pod(
+                pod.metadata.name, names.GATE_NAMESPACE, grace_period_seconds=0
+            )
+
     def ended(self, run: str) -> dict[str, Any]:
         """Return the run when its machine has ended."""
         seen: dict[str, Any] = {}
@@ -66,7 +77,10 @@ class Alone:
 @pytest.fixture(scope="module")
 def alone() -> Iterator[Alone]:
     """Bring a lab up with users on AWS, and take every API of AWS away."""
-    with stage(LabOptions()) as up, pytest.MonkeyPatch.context() as told:
+    with (
+        stage(LabOptions(automatic="on", timer_seconds=10)) as up,
+        pytest.MonkeyPatch.context() as told,
+    ):
         told.setenv("SSL_CERT_FILE", str(up.clouds.authority.path))
         up.traffic.wait_for_writes("aws", 30, 30.0)
         up.clouds.aws.begin_outage()
@@ -105,11 +119,17 @@ def test_who_may_not_starts_nothing(alone: Alone) -> None:
     assert alone.jobs() == []
 
 
-def test_a_takeover_recovers_with_no_api_of_aws(alone: Alone) -> None:
-    """The users write again, no acknowledged write is missing, and AWS was asked for nothing."""
+def test_the_timer_recovers_with_no_api_of_aws(alone: Alone) -> None:
+    """Two vantages see it; the users write again, and AWS was asked for nothing.
+
+    Its pod is killed on the way, and whoever asks meanwhile is told of that run.
+    """
     up = alone.stage
     alone.fault_at = inject(LOSS, up.clouds)
+    wait_until(alone.jobs, "the timer's takeover", timeout_seconds=TIMER_SECONDS)
     run = alone.app.start_takeover(WHY)["run"]
+    assert run.startswith("takeover-timer-")
+    alone.kill_pod(run)
     seen = alone.ended(run)
     assert seen["ending"]["outcome"] == "recovered", seen["ending"]
     # The ending is kept by the step before the last two.
@@ -133,7 +153,8 @@ def test_its_record_is_in_aks(alone: Alone) -> None:
     ).items
     assert json.loads(kept.data["record"])["outcome"] == "recovered"
     assert json.loads(kept.data["lease"])["reason"] == "nobody holds the run lock"
-    assert json.loads(kept.data["journal"])["frame"]["state"] == "Recovered"
+    journal = json.loads(kept.data["journal"])
+    assert (journal["frame"]["state"], journal["started"]) == ("Recovered", 2)
 
 
 def test_asked_again_it_finds_azure_serving(alone: Alone) -> None:
