@@ -1,6 +1,6 @@
 """Two clouds on one machine: every part started in order, and how they know of each other."""
 
-import json
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,23 +8,25 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from lab.aws.deployment import read_stacks
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
+from lab.aws.templates import configured
 from lab.azure.service import FunctionHost
 from lab.clouds import names
+from lab.clouds.chat import WEBHOOK_SECRET, Chat
 from lab.clouds.clocks import Clocks
 from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
 from lab.clouds.database_pods import GuardIdentity, prepare_database, prepare_rehearsal
 from lab.clouds.identities import DATABASE_CLIENT, Issuers, make_entra
 from lab.clouds.options import LabOptions
-from lab.clouds.person import function_app_as, person_on_call
+from lab.clouds.person import function_app_as, keep_sign_in, person_on_call
 from lab.clouds.stack_parameters import (
-    HEALTH_STACK,
     ORCHESTRATOR_STACK,
-    health_parameters,
     settings_document,
+    stack_values,
 )
-from lab.clouds.standing import lab_credentials
+from lab.clouds.standing import StandingLab, lab_credentials
 from lab.clouds.takeover import TAKEOVER_USER, takeover_objects
 from lab.clouds.ways import checkers_ports, open_ways, own_port
 from lab.dns.control_plane import ControlPlane, create_route53_resources
@@ -96,6 +98,8 @@ class Clouds:
         self.authority = Authority(self.lab.folder("certificates"))
         self.issuers = Issuers(self.lab)
         self.person = person_on_call()
+        self.chat = Chat()
+        self._parts.append(self.chat)
         self.entra = make_entra(
             self.lab, self.authority, self.configuration, self.issuers, self.person
         )
@@ -257,9 +261,13 @@ class Clouds:
                 started.result()
 
     def _deploy(self) -> None:
-        given = health_parameters(self.pair, self.function_host, ttl_seconds=self.options.ttl)
-        templates = [json.loads(path.read_text()) for path in self.assembly.glob("*.template.json")]
-        self.zone = create_route53_resources(templates, given, self.control_plane.client())
+        settings = settings_document(self)
+        values = stack_values(self, settings)
+        templates = [
+            configured(stack.template, values.get(stack.name, {}))
+            for stack in read_stacks(self.assembly)
+        ]
+        self.zone = create_route53_resources(templates, {}, self.control_plane.client())
         self.dns = DnsService(
             DnsSettings(
                 api=self.control_plane.url,
@@ -281,12 +289,12 @@ class Clouds:
         )
         self._parts.append(self.dns)
         self.dns.start()
-        settings = settings_document(self)
         secrets = self._secrets(settings)
         self.azure_cluster.apply(
             takeover_objects(
                 settings,
-                secrets,
+                {**secrets, WEBHOOK_SECRET: {"url": self.chat.url}},
+                aws_url=self.aws.endpoint_url,
                 authority=self.authority.path,
                 url=self.azure_cluster.url,
                 token=self.azure_cluster.token(TAKEOVER_USER.name),
@@ -295,10 +303,7 @@ class Clouds:
         )
         self.outputs = self.aws.deploy(
             self.assembly,
-            parameters={
-                HEALTH_STACK: given,
-                ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
-            },
+            values=values,
             secrets=secrets,
             health_checks=self.zone.health_checks,
             zone_id=self.zone.zone_id,
@@ -381,6 +386,24 @@ class Clouds:
         where = parse_settings(self.configuration.settings()).function_app
         there = replace(where, url=self.function_host.url, authority=self.entra.url)
         return function_app_as(self.person.refresh_token, there)
+
+    def standing(self) -> StandingLab:
+        """Return what other processes of the lab's user need; the sign-in is kept for them."""
+        keep_sign_in(self.lab.path, self.person)
+        return StandingLab(
+            pid=os.getpid(),
+            folder=str(self.lab.path),
+            aws_url=self.aws.endpoint_url,
+            account=self.aws.account,
+            stack=ORCHESTRATOR_STACK,
+            region=self.configuration.orchestrator_region,
+            name_server=self.name_server,
+            name=names.WORKLOAD,
+            port=self.pair.port,
+            certificate_authority=str(self.authority.path),
+            function_url=self.function_host.url,
+            entra_url=self.entra.url,
+        )
 
     def function_url(self, opener: str) -> str:
         """Return the Function App's URL as a place has it."""

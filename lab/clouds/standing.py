@@ -78,10 +78,11 @@ def lab_credentials(account: str) -> dict[str, str]:
     return {"aws_access_key_id": account, "aws_secret_access_key": "lab"}
 
 
-def remember(lab: StandingLab) -> None:
-    """Write down that the lab is up."""
-    STANDING.parent.mkdir(exist_ok=True)
-    STANDING.write_text(json.dumps(asdict(lab), indent=2))
+def remember(lab: StandingLab, folder: Path = Path()) -> None:
+    """Write down that the lab is up, for commands that are run in ``folder``."""
+    file = folder / STANDING
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(asdict(lab), indent=2))
 
 
 def forget() -> None:

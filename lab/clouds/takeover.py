@@ -12,7 +12,9 @@ from typing import Any
 
 import yaml
 
+from lab.aws.outage import TAKEOVER_KEY
 from lab.clouds import names
+from lab.clouds.chat import WEBHOOK_SECRET
 from lab.kubernetes.cluster import User
 from lab.kubernetes.node.images import Image
 
@@ -25,13 +27,15 @@ _JOB, _ACCOUNT = "job.json", "account"
 _ACCOUNT_FOLDER = "/var/run/secrets/landbridge"
 
 
-TAKEOVER_IMAGE = Image(command=(sys.executable, "-m", "landbridge.takeover"))
+# Its pod takes what it takes: a workload's slow start is not imitated for it.
+TAKEOVER_IMAGE = Image(command=(sys.executable, "-m", "landbridge.takeover"), slow=False)
 
 
 def takeover_objects(
     settings: dict[str, Any],
     secrets: dict[str, dict[str, str]],
     *,
+    aws_url: str,
     authority: Path,
     url: str,
     token: str,
@@ -45,7 +49,13 @@ def takeover_objects(
         "LANDBRIDGE_SETTINGS": json.dumps(settings),
         "AZURE_CLIENT_ID": settings["takeover"]["client_id"],
         "LANDBRIDGE_API_URL": url,
+        # What a pod has not in life: a call of AWS's that it should never make is seen, not lost.
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_ACCESS_KEY_ID": TAKEOVER_KEY,
+        "AWS_SECRET_ACCESS_KEY": "none",
         "LANDBRIDGE_ACCOUNT_FOLDER": _ACCOUNT_FOLDER,
+        "LANDBRIDGE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "LANDBRIDGE_WEBHOOK_FORMAT": "slack",
         "KUBERNETES_SERVICE_HOST": "127.0.0.1",
     }
     return [
