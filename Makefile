@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+# Labs start hundreds of processes: none compiles again what another one has compiled.
+export PYTHONDONTWRITEBYTECODE :=
 ARGS ?=
 
 .PHONY: help setup drill soak test check synth docs azure-package takeover-package bench lock format clean

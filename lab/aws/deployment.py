@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.aws.templates import Template, parameter_values, without
+from lab.aws.templates import Template, configured, without
 
 __all__ = ["NOT_CREATED", "DeploymentError", "Stack", "deploy_stack", "read_stacks"]
 
@@ -98,22 +98,23 @@ def deploy_stack(
     client: Client,
     account: str,
     stack: Stack,
-    parameters: Mapping[str, str],
+    values: Mapping[str, str | list[str]],
     identifiers: Mapping[str, str],
 ) -> dict[str, str]:
     """Create the stack in its region; return its outputs. Raises DeploymentError.
 
-    ``identifiers`` (logical id -> physical id) are of resources in NOT_CREATED, made elsewhere.
+    ``values`` take the place of the template's configured ones. ``identifiers`` (logical id ->
+    physical id) are of resources in NOT_CREATED, made elsewhere.
     """
+    template = without(configured(stack.template, values), NOT_CREATED, identifiers)
+    if not template["Resources"]:
+        # CloudFormation takes no stack of nothing; what it would say is plain by now.
+        return {name: one["Value"] for name, one in template["Outputs"].items()}
     publish_assets(client, account, stack)
-    template = without(stack.template, NOT_CREATED, identifiers)
-    values = parameter_values(template, parameters)
-    values.pop("BootstrapVersion", None)
     cloudformation = client("cloudformation", stack.region)
     cloudformation.create_stack(
         StackName=stack.name,
         TemplateURL=_upload_template(client, account, stack, template),
-        Parameters=[{"ParameterKey": key, "ParameterValue": values[key]} for key in values],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
     waiter = cloudformation.get_waiter("stack_create_complete")

@@ -125,12 +125,17 @@ def keep_wrong_time() -> None:
 
 
 def main() -> None:
-    """Serve invocations until there are no more."""
+    """Be a worker from the start of this process."""
     answers_fd, task_root, runtime_root, handler_name = sys.argv[1:]
     keep_wrong_time()
-    sys.path.insert(0, task_root)
     sys.path.append(runtime_root)
-    with os.fdopen(int(answers_fd), "w") as answers:
+    serve(int(answers_fd), task_root, handler_name)
+
+
+def serve(answers_fd: int, task_root: str, handler_name: str) -> None:
+    """Serve invocations until there are no more."""
+    sys.path.insert(0, task_root)
+    with os.fdopen(answers_fd, "w") as answers:
         handler = initialize(handler_name, answers)
         if handler is None:
             return

@@ -16,8 +16,6 @@ import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -26,10 +24,9 @@ from typing import Any
 from ministack.core import lambda_runtime
 
 from lab.aws.lambda_packages import Runtime, unpack
+from lab.aws.worker_processes import Starter
 
 __all__ = ["WorkerDiedError", "worker_class"]
-
-BOOTSTRAP = Path(__file__).with_name("lambda_bootstrap.py")
 
 
 class WorkerDiedError(Exception):
@@ -45,6 +42,7 @@ def worker_class(runtime: Runtime) -> type[Any]:
 
     class LabWorker(_LabWorker):
         lab_runtime = runtime
+        lab_starter = Starter(runtime)
 
     return LabWorker
 
@@ -53,6 +51,7 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
     """One execution environment: spawned at its first invocation, kept until it dies."""
 
     lab_runtime: Runtime
+    lab_starter: Starter
     _proc: Any  # the process, or None; the emulator's own name for it
 
     def __init__(self, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
@@ -70,22 +69,12 @@ class _LabWorker(lambda_runtime.Worker):  # type: ignore[misc]
         task_root = unpack(self.code_zip, self.lab_runtime.unpacked)
         self._log = self.lab_runtime.folder / f"{self.func_name}-{uuid.uuid4().hex[:12]}.log"
         self._log_read = 0
-        answers, answers_in = os.pipe()
-        command = [sys.executable, "-I", "-S", str(BOOTSTRAP), str(answers_in), str(task_root)]
-        with self._log.open("wb") as log:
-            self._proc = subprocess.Popen(
-                [*command, str(self.lab_runtime.packages), self.config["Handler"]],
-                cwd=task_root,
-                env=self._environment(task_root),
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                pass_fds=[answers_in],
-            )
-        os.close(answers_in)
+        environment = self._environment(task_root)
         if self._answers >= 0:
             os.close(self._answers)
-        self._answers = answers
+        self._proc, self._answers = self.lab_starter.start(
+            task_root, self.config["Handler"], environment, self._log
+        )
 
     def _environment(self, task_root: Path) -> dict[str, str]:
         """Return what Lambda sets (Developer Guide, "Defined runtime environment variables")."""

@@ -17,7 +17,7 @@ from lab.processes.children import Child, python
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_file
 
-__all__ = ["ACCOUNT", "Aws", "Worker"]
+__all__ = ["ACCOUNT", "Access", "Aws", "Worker"]
 
 ACCOUNT = "111122223333"
 _SECRET_KEY = "lab"  # noqa: S105 - of an account that exists on this machine alone
@@ -43,6 +43,16 @@ class Worker:
     function: str
     pid: int
     busy: bool
+
+
+@dataclass(frozen=True)
+class Access:
+    """An action that a role's session asked for, how often, and what IAM said."""
+
+    role: str
+    action: str
+    allowed: bool
+    times: int
 
 
 class Aws:
@@ -112,16 +122,16 @@ class Aws:
         self,
         assembly: Path,
         *,
-        parameters: Mapping[str, Mapping[str, str]],
+        values: Mapping[str, Mapping[str, str | list[str]]],
         secrets: Mapping[str, Mapping[str, str]],
         health_checks: Mapping[str, str],
         zone_id: str,
     ) -> dict[str, dict[str, str]]:
         """Deploy every stack of the assembly; return outputs by the stack's name.
 
-        ``parameters`` are by stack name. ``secrets`` (name -> content) are created in each of
-        their regions. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created
-        from the same templates. Raises DeploymentError.
+        ``values`` take the place of what a template is configured with, by stack name. ``secrets``
+        (name -> content) are created in each of their regions. ``health_checks`` (logical id -> id)
+        and ``zone_id`` are what lab.dns created from the same templates. Raises DeploymentError.
         """
         outputs, stacks = {}, read_stacks(assembly)
         for region in dict.fromkeys(stack.region for stack in stacks):
@@ -130,7 +140,7 @@ class Aws:
                     Name=name, SecretString=json.dumps(content)
                 )
         for stack in stacks:
-            given = parameters.get(stack.name, {})
+            given = values.get(stack.name, {})
             identifiers = {**health_checks, **dict.fromkeys(stack.zones, zone_id)}
             outputs[stack.name] = deploy_stack(self.client, self.account, stack, given, identifiers)
         return outputs
@@ -187,6 +197,10 @@ class Aws:
     def denied(self) -> dict[str, int]:
         """Return how many calls outages refused so far, by what was asked: ``sns Publish``."""
         return dict(self._ask("outage"))
+
+    def access(self) -> list[Access]:
+        """Return what roles asked for so far, and whether their policies allow it."""
+        return [Access(**one) for one in self._ask("access")]
 
     def calls_in_outages(self) -> list[dict[str, Any]]:
         """Return ``{"what", "by", "count", "answered"}`` of the calls that came in outages.

@@ -1,6 +1,5 @@
 """Two clouds on one machine: every part started in order, and how they know of each other."""
 
-import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +8,10 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from lab.aws.deployment import read_stacks
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
+from lab.aws.templates import configured
 from lab.azure.service import FunctionHost
 from lab.clouds import names
 from lab.clouds.chat import WEBHOOK_SECRET, Chat
@@ -21,10 +22,9 @@ from lab.clouds.identities import DATABASE_CLIENT, Issuers, make_entra
 from lab.clouds.options import LabOptions
 from lab.clouds.person import function_app_as, keep_sign_in, person_on_call
 from lab.clouds.stack_parameters import (
-    HEALTH_STACK,
     ORCHESTRATOR_STACK,
-    health_parameters,
     settings_document,
+    stack_values,
 )
 from lab.clouds.standing import StandingLab, lab_credentials
 from lab.clouds.takeover import TAKEOVER_USER, takeover_objects
@@ -261,9 +261,13 @@ class Clouds:
                 started.result()
 
     def _deploy(self) -> None:
-        given = health_parameters(self.pair, self.function_host, ttl_seconds=self.options.ttl)
-        templates = [json.loads(path.read_text()) for path in self.assembly.glob("*.template.json")]
-        self.zone = create_route53_resources(templates, given, self.control_plane.client())
+        settings = settings_document(self)
+        values = stack_values(self, settings)
+        templates = [
+            configured(stack.template, values.get(stack.name, {}))
+            for stack in read_stacks(self.assembly)
+        ]
+        self.zone = create_route53_resources(templates, {}, self.control_plane.client())
         self.dns = DnsService(
             DnsSettings(
                 api=self.control_plane.url,
@@ -285,7 +289,6 @@ class Clouds:
         )
         self._parts.append(self.dns)
         self.dns.start()
-        settings = settings_document(self)
         secrets = self._secrets(settings)
         self.azure_cluster.apply(
             takeover_objects(
@@ -300,10 +303,7 @@ class Clouds:
         )
         self.outputs = self.aws.deploy(
             self.assembly,
-            parameters={
-                HEALTH_STACK: given,
-                ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
-            },
+            values=values,
             secrets=secrets,
             health_checks=self.zone.health_checks,
             zone_id=self.zone.zone_id,

@@ -1,33 +1,37 @@
-"""What the stacks are told of this lab: values for the templates' parameters."""
+"""What the stacks are told of this lab: values in the place of the templates' configured ones."""
 
+import json
 from typing import TYPE_CHECKING, Any
-
-from lab.azure.service import FunctionHost
-from lab.processes.ports import LoopbackPair
 
 if TYPE_CHECKING:
     from lab.clouds.clouds import Clouds
 
-__all__ = ["HEALTH_STACK", "ORCHESTRATOR_STACK", "health_parameters", "settings_document"]
+__all__ = ["DNS_STACK", "HEALTH_STACK", "ORCHESTRATOR_STACK", "settings_document", "stack_values"]
 
 HEALTH_STACK = "landbridge-orders-health"
+DNS_STACK = "landbridge-orders-dns"
 ORCHESTRATOR_STACK = "landbridge-orders-orchestrator"
 # Seconds where a GameDay takes minutes, and no window: a lab is for trying it now.
 _GAMEDAY = {"notice_seconds": 5, "soak_seconds": 15, "ways_seconds": 60, "look_seconds": 1}
 _TTLS = 5  # so many at least does Azure serve, so that users are seen to stay
 
 
-def health_parameters(
-    pair: LoopbackPair, function_host: FunctionHost, *, ttl_seconds: int
-) -> dict[str, str]:
-    """Return the health stack's parameters."""
+def stack_values(
+    clouds: "Clouds", settings: dict[str, Any]
+) -> dict[str, dict[str, str | list[str]]]:
+    """Return each stack's values, by its name; ``settings`` are the steps'."""
     return {
-        "EntryPort": str(pair.port),
-        "FunctionHost": "localhost",
-        "FunctionPort": str(function_host.port),
-        "AwsAddresses": pair.aws,
-        "AzureAddresses": pair.azure,
-        "TtlSeconds": str(ttl_seconds),
+        HEALTH_STACK: {
+            "EntryPort": str(clouds.pair.port),
+            "FunctionHost": "localhost",
+            "FunctionPort": str(clouds.function_host.port),
+        },
+        DNS_STACK: {
+            "AwsAddresses": [clouds.pair.aws],
+            "AzureAddresses": [clouds.pair.azure],
+            "TtlSeconds": str(clouds.options.ttl),
+        },
+        ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
     }
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
-from lab.clouds.looking import ask, database_of, journal, recorded
+from lab.clouds.looking import ask, journal, recorded
 from lab.drill.alarms_seen import alarms_seen
 from lab.drill.database_logs import log_events
 from lab.drill.evidence import answers
 from lab.drill.failback_evidence import exported_ids
-from lab.drill.old_primary import rows_aside
+from lab.drill.old_primary import committed_rows
 from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
 from lab.judgement.evidence import (
@@ -121,14 +121,10 @@ def _ids(clouds: Clouds, site: str) -> frozenset[str]:
 
 
 def _strays(clouds: Clouds, site: str) -> tuple[StrayRow, ...]:
-    if not database_of(clouds, site).answers():
-        # A drill that stays in Azure leaves AWS dead: its data tell as much as it would.
-        rows = rows_aside(clouds, site, _STRAYS)
-        if rows is not None:
-            return tuple(
-                StrayRow(order, said, int(epoch), owner) for order, said, epoch, owner in rows
-            )
-    return tuple(StrayRow(*row) for row in ask(clouds, site, _STRAYS))
+    # A drill that stays in Azure leaves AWS dead: its data tell as much as it would.
+    found = committed_rows(clouds, site, _STRAYS)
+    rows = ask(clouds, site, _STRAYS) if found is None else found  # which says why it is none
+    return tuple(StrayRow(order, said, int(epoch), owner) for order, said, epoch, owner in rows)
 
 
 def _longest(epochs: dict[str, tuple[EpochSeen, ...] | None]) -> tuple[EpochSeen, ...]:

@@ -14,7 +14,7 @@ from lab.drill.options import DrillOptions, faults_for
 from lab.drill.trial import Trial, play_trial, print_trials
 from lab.faults.asking import Asked, parse_fault
 from lab.faults.catalogue import FAULTS
-from lab.faults.choosing import completed
+from lab.faults.choosing import completed, need_paths
 from lab.faults.fault import Effect
 
 __all__ = ["play_all", "play_drills", "play_matrix", "whole_matrix"]
@@ -57,8 +57,7 @@ def _has(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> bool:
 
 def _with(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> DrillOptions:
     faults = completed(faults_for(options.trigger, [one]), mode, alone=alone)
-    paths = any(one.fault.needs_paths for one in faults)
-    lab = dataclasses.replace(options.lab, replication=mode, paths=paths)
+    lab = dataclasses.replace(options.lab, replication=mode, paths=need_paths(faults))
     return dataclasses.replace(options, lab=lab, faults=faults, alone=alone)
 
 

@@ -16,7 +16,7 @@ from lab.clouds.options import LabOptions
 from lab.drill.matrix import MODES, play_all
 from lab.drill.options import DrillOptions, Trigger, faults_for, lab_for
 from lab.drill.trial import Trial, print_trials
-from lab.faults.choosing import completed, drawn, impossible
+from lab.faults.choosing import completed, drawn, impossible, need_paths
 from lab.faults.fault import Effect
 
 __all__ = ["Soak", "drills_of", "play_soak"]
@@ -68,8 +68,7 @@ def drills_of(runs: int, seed: int, trigger: Trigger = Trigger.ALARM) -> list[Dr
         quiet = all(one.effect(mode) is not Effect.OUTAGE for one in lot)
         alone = quiet and trigger.executor == "aws"
         faults = completed(faults_for(trigger, lot), mode, alone=alone)
-        paths = any(one.fault.needs_paths for one in faults)
-        lab = lab_for(trigger, LabOptions(replication=mode, paths=paths))
+        lab = lab_for(trigger, LabOptions(replication=mode, paths=need_paths(faults)))
         options = DrillOptions(lab=lab, faults=faults, seed=own, alone=alone, trigger=trigger)
         drills.append(options)
     return drills

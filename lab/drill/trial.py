@@ -26,7 +26,7 @@ class Trial:
 
     ``broken`` is it too where the one fault that was asked for had nothing to act on. ``against``
     are the promises that did not hold, or what broke; ``idle`` the faults of which nothing came;
-    times in seconds.
+    ``warnings`` what else the judge found, for a person to look at; times in seconds.
     """
 
     command: str
@@ -43,6 +43,7 @@ class Trial:
     seconds: float
     report: str
     idle: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     trigger: str = "alarm"
 
     @property
@@ -95,6 +96,7 @@ def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float)
         seconds=seconds,
         report=report,
         idle=tuple(f"{one.fault} {one.why}" for one in record.idle),
+        warnings=record.warnings,
     )
 
 
@@ -145,7 +147,7 @@ def _table(trials: Sequence[Trial]) -> Table:
             _figure(one.hold_seconds),
             str(one.missing),
             str(len(one.manual_steps)),
-            "; ".join(one.against or _notes(one)),
+            "; ".join([*(one.against or _notes(one)), *_warned(one)]),
         )
     return table
 
@@ -154,6 +156,10 @@ def _notes(trial: Trial) -> list[str]:
     """Return what is worth knowing of a drill that nothing speaks against."""
     said = [(trial.reason or "").partition("\n")[0], *trial.idle]
     return [one for one in said if one]
+
+
+def _warned(trial: Trial) -> list[str]:
+    return [f"look at: {warning}" for warning in trial.warnings]
 
 
 def _figure(seconds: float | None) -> str:

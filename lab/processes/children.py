@@ -173,7 +173,7 @@ def wrapped(
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return a child's whole environment: little is inherited, so labs are alike everywhere."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    fixed = {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    fixed = {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
     variables = kept | fixed | dict(extra)
     if MARKER not in variables:
         raise ChildError(f"{MARKER} is not set: the janitor could not find this child")

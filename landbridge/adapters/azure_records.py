@@ -72,8 +72,10 @@ class AzureRecords:
         prefix = "landbridge-run-"
         return [item["metadata"]["name"].removeprefix(prefix) for item in self._runs()]
 
-    def recent(self, limit: int) -> list[dict[str, Any]]:
-        """Return the short records of the newest runs, newest first."""
+    def recent(self, limit: int, kind: str = "run") -> list[dict[str, Any]]:
+        """Return the short records of the newest runs, newest first; Azure keeps no other kind."""
+        if kind != "run":
+            return []
         rows = (item.get("data", {}) for item in self._runs()[:limit])
         return [json.loads(data["record"]) for data in rows if "record" in data]
 

@@ -15,7 +15,7 @@ from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.gameday_ending import GamedayEnding, describe_gameday
 from landbridge.domain.gameday_record import gameday_record
-from landbridge.domain.incident import accounted
+from landbridge.domain.incident import accounted, with_steps_by_hand
 from landbridge.domain.kept_runs import (
     KeptRun,
     gameday_run,
@@ -23,6 +23,7 @@ from landbridge.domain.kept_runs import (
     recorded_runs,
     rehearsal_run,
 )
+from landbridge.domain.manual_steps import BY_HAND
 from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
@@ -37,7 +38,8 @@ def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    ways = _kept_and_told(operations, "run", _WAYS, limit)
+    by_hand = _records(operations, BY_HAND, limit)
+    ways = with_steps_by_hand(_kept_and_told(operations, "run", _WAYS, limit), by_hand)
     gamedays = _kept_and_told(operations, GAMEDAY, (GAMEDAY,), limit)
     rehearsals = _records(operations, REHEARSAL, limit)
     others = (*map(gameday_run, gamedays), *map(rehearsal_run, rehearsals))

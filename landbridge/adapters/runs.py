@@ -111,12 +111,12 @@ def run_record(run: str) -> dict[str, Any] | None:
 
 
 @replaceable
-def recent_records(limit: int) -> list[dict[str, Any]]:
-    """Return the records of the newest runs, newest first; one that was just written may lack."""
+def recent_records(limit: int, kind: str = "run") -> list[dict[str, Any]]:
+    """Return the newest records of a kind, newest first; one that was just written may lack."""
     answer = _guarded(
         "query",
         IndexName=BY_KIND,
-        KeyConditionExpression=Key("kind").eq("run"),
+        KeyConditionExpression=Key("kind").eq(kind),
         ScanIndexForward=False,
         Limit=limit,
     )

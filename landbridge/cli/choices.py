@@ -11,10 +11,12 @@ import typer
 from landbridge.domain.foreign import shown
 
 __all__ = [
+    "All",
     "Executor",
     "Jobs",
     "Replication",
     "Site",
+    "Workload",
     "known_faults",
     "run_name",
     "writable_file",
@@ -45,6 +47,11 @@ class Executor(StrEnum):
     AZURE = "azure"
 
 
+Workload = Annotated[str, typer.Option("--workload", help="Which one, where cdk.json has several.")]
+All = Annotated[
+    bool,
+    typer.Option("--all", help="Every workload of cdk.json, wave by wave, each by its own run."),
+]
 Jobs = Annotated[int, typer.Option(min=1, max=16, help="Drills at a time: one for two cores.")]
 
 

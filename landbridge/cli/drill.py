@@ -166,7 +166,7 @@ def _options(
     from lab.clouds.options import LabOptions
     from lab.drill.options import DrillOptions, faults_for, lab_for
     from lab.faults.asking import parse_fault
-    from lab.faults.choosing import completed, impossible
+    from lab.faults.choosing import completed, impossible, need_paths
 
     named = [parse_fault(text) for text in faults]
     if alone and named:
@@ -181,7 +181,7 @@ def _options(
         ttl_seconds=ttl_seconds,
         pod_start_seconds=pod_start_seconds,
         promotion_delay_seconds=promotion_delay_seconds,
-        paths=any(one.fault.needs_paths for one in asked),
+        paths=need_paths(asked),
     )
     lab = lab_for(started_by, lab)
     return DrillOptions(lab=lab, faults=asked, alone=alone, trigger=started_by, **others)

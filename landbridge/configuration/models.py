@@ -28,6 +28,7 @@ from landbridge.configuration.places import (
     WebhookConfiguration,
     ZoneRecord,
 )
+from landbridge.configuration.primaries import PrimaryConfiguration
 from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
 from landbridge.configuration.takeovers import TakeoverConfiguration
 
@@ -48,6 +49,13 @@ class Configuration(Part):
         pattern=r"^(Z[A-Z0-9]{1,31})?$",
         description="The hosted zone; empty: the zone is created. One that is there is left as it "
         "is, four records apart.",
+    )
+    zone: Annotated[Literal["here", "elsewhere"], Unit("place")] = Field(
+        default="here",
+        description="Whether the zone is in this AWS account. elsewhere, in another account's "
+        "Route 53 or in another tool's hands: no stack writes a record, and landbridge config "
+        "records says which to create. Another provider's zone cannot hold a failover pair: "
+        "delegate a name of it to Route 53.",
     )
     names: NamesConfiguration = Field(
         description="The three DNS names. One fails over, the other two never do."
@@ -150,6 +158,12 @@ class Configuration(Part):
         "awake reads chats.",
     )
 
+    primary: PrimaryConfiguration | None = Field(
+        default=None,
+        description="AWS's side, made from an empty account; null: it is there. Those who have "
+        "clusters name theirs in eks and databases instead.",
+    )
+
     @property
     def alarm_name(self) -> str:
         """The alarm on AWS's own health check."""
@@ -179,6 +193,7 @@ class Configuration(Part):
                 "health_aws": names.health,
                 "health_azure": names.health_azure,
                 "zone_id": self.hosted_zone_id,
+                "zone_elsewhere": self.zone == "elsewhere",
             },
             "port": self.port,
             "name_servers": list(self.name_servers),
@@ -198,5 +213,5 @@ class Configuration(Part):
         }
 
     def settings_text(self) -> str:
-        """Return the settings as compact JSON: the default of the template's parameter."""
+        """Return the settings as compact JSON, as the template has them."""
         return json.dumps(self.settings(), separators=(",", ":"))

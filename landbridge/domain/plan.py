@@ -15,6 +15,8 @@ __all__ = [
     "LIVE",
     "STANDALONE",
     "WARMED",
+    "WAVES",
+    "WAVES_STATES",
     "WEBHOOK",
     "Step",
     "step_named",
@@ -39,6 +41,8 @@ class Step:
     # and how they stand), all_executions (the GameDays' too), topic, steps (invoke), starter,
     # failback_starter (invoke), route53 (read), health_alarm (read, and any other alarm),
     # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
+    # Of the parent of several workloads: workload_starters, workload_runs (of all ways: which are
+    # on, how they stand), workload_topics, waves_machine.
     uses: frozenset[str]
 
     @property
@@ -330,6 +334,24 @@ STANDALONE: tuple[Step, ...] = (
 # Subscribed to the operators' topic, and only where a webhook is configured.
 WEBHOOK = _step("post_webhook", "Posting the operators' message to their chat", 15, "webhook")
 
+# Several workloads in one deployment: the parent's, which asks each workload's own starter.
+WAVES_STATES: tuple[Step, ...] = (
+    _step("plan_wave", "Deciding which workloads go next", 20),
+    _step(
+        "start_workload",
+        "Asking a workload's starter for its run",
+        30,
+        "workload_runs",
+        "workload_starters",
+    ),
+    _step("watch_workload", "Waiting until a workload's run has ended", 60, "workload_runs"),
+    _step("report_waves", "Telling how every workload ended", 30, "workload_topics"),
+)
+WAVES: tuple[Step, ...] = (
+    *WAVES_STATES,
+    _step("start_waves", "Deciding whether a request moves all workloads", 20, "waves_machine"),
+)
+
 # Every step that the failback's machine calls.
 FAILBACK_STATES: tuple[Step, ...] = (
     *FAILBACK,
@@ -363,6 +385,5 @@ WARMED: tuple[Step, ...] = (
 
 def step_named(name: str) -> Step:
     """Return the step with that verb-noun; KeyError where there is none."""
-    return {step.name: step for step in (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)}[
-        name
-    ]
+    every = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK, *WAVES)
+    return {step.name: step for step in every}[name]

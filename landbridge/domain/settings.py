@@ -42,6 +42,7 @@ class Names:
     """The DNS names: ``workload`` fails over; the two health names never do.
 
     ``zone_id`` is the hosted zone's id in Route 53, empty where it is found by the zone's name.
+    With ``zone_elsewhere`` the zone is none of this account's, and cannot be read.
     """
 
     zone: str
@@ -49,6 +50,7 @@ class Names:
     health_aws: str
     health_azure: str
     zone_id: str = ""
+    zone_elsewhere: bool = False
 
     @property
     def verdict(self) -> str:
@@ -198,7 +200,7 @@ def _built(kind: Any, value: Any, path: str) -> Any:
             raise ConfigurationError(f"{path}: a list is needed, not {shown(value, path)}", _REMEDY)
         return tuple(_built(get_args(kind)[0], one, f"{path}[{n}]") for n, one in enumerate(value))
     wanted: Any = (int, float) if kind is float else kind
-    if not isinstance(value, wanted) or isinstance(value, bool):
+    if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
         raise ConfigurationError(
             f"{path}: {kind.__name__} is needed, not {shown(value, path)}", _REMEDY
         )

@@ -49,7 +49,7 @@ class StepResources:
 
     stack: cdk.Stack
     configuration: Configuration
-    settings: cdk.CfnParameter
+    settings: str
     table: dynamodb.Table
     topic: sns.Topic
     records: s3.Bucket
@@ -61,10 +61,19 @@ class StepResources:
     failback: stepfunctions.StateMachine | None = None
     gameday: stepfunctions.StateMachine | None = None
 
+    @property
+    def owner(self) -> str:
+        """The workload."""
+        return self.configuration.workload
+
+    def settings_text(self) -> str:
+        """Return what the steps are told."""
+        return self.configuration.settings_text()
+
     def environment(self, step: Step) -> dict[str, str]:
         """Return the step's environment variables."""
         variables = {
-            "LANDBRIDGE_SETTINGS": self.settings.value_as_string,
+            "LANDBRIDGE_SETTINGS": self.settings,
             "POWERTOOLS_SERVICE_NAME": "landbridge",
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
@@ -116,7 +125,8 @@ class StepResources:
             "eks": tuple,
             # The action is about alarms alone, and is not sure to be asked about one of them.
             "health_alarm": lambda: [_allow("*", "cloudwatch:DescribeAlarms")],
-            "route53": self._zone,
+            # A zone that is elsewhere is not this account's to read.
+            "route53": self._zone if self.configuration.zone == "here" else tuple,
             "triggers": self._triggers,
             "runs_table": lambda: [
                 _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
@@ -146,7 +156,7 @@ class StepResources:
     def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
         """Yield each resource with a wildcard that the role has, as cdk-nag says it, and why."""
         yield "*", "X-Ray's writes, ListHostedZonesByName and DescribeAlarms are for all or none"
-        if "route53" in step.uses:
+        if "route53" in step.uses and self.configuration.zone == "here":
             why = "read only; the ids are made with the health stack, in another region"
             yield "arn:aws:route53:::healthcheck/*", why
             if not self.configuration.hosted_zone_id:

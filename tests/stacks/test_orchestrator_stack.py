@@ -94,7 +94,9 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
     assert function["FunctionName"] == f"landbridge-orders-{step.name.replace('_', '-')}"
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert set(variables) == expected
-    assert variables["LANDBRIDGE_SETTINGS"] == {"Ref": "Settings"}
+    assert variables["LANDBRIDGE_SETTINGS"] == {
+        "Fn::FindInMap": ["Configured", "Values", "Settings"]
+    }
 
 
 def test_a_starter_never_waits_for_the_accounts_other_functions(orchestrator: Template) -> None:
@@ -284,7 +286,8 @@ def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None
 
 def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) -> None:
     """Whatever state it came from: the starter refuses by name, so the rule must not be silent."""
-    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    alarms = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    (alarm,) = [one for one in alarms if one["Namespace"] == "AWS/Route53"]
     starter, _ = _function(orchestrator, STANDALONE[0])
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
     (rule,) = [one for one in rules if "state" in one.get("EventPattern", {}).get("detail", {})]
@@ -498,8 +501,8 @@ def test_the_topic_is_encrypted(orchestrator: Template) -> None:
     assert "root" in json.dumps(allow["Principal"])
 
 
-def test_the_settings_parameters_default_is_what_the_steps_parse(orchestrator: Template) -> None:
+def test_the_configured_settings_are_what_the_steps_parse(orchestrator: Template) -> None:
     """Deployed as it is, the template's functions start with valid settings."""
-    default = orchestrator["Parameters"]["Settings"]["Default"]
+    settings = orchestrator["Mappings"]["Configured"]["Values"]["Settings"]
 
-    assert parse_settings(json.loads(default)).workload == "orders"
+    assert parse_settings(json.loads(settings)).workload == "orders"

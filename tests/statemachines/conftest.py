@@ -29,6 +29,13 @@ def failback_machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
 
 
 @pytest.fixture(params=_ENGINES, scope="module")
+def waves_machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """Give the machine of several workloads on one interpreter, then on the other."""
+    with _ENGINES[request.param](FLOWS["waves"]) as deployed:
+        yield deployed
+
+
+@pytest.fixture(params=_ENGINES, scope="module")
 def gameday_machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     """Give the GameDay's machine on one interpreter, then on the other."""
     with _ENGINES[request.param](FLOWS["gameday"]) as deployed:

@@ -32,8 +32,9 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
+from lab.aws.map_concurrency import reading_the_concurrency
 from landbridge.domain.history import StepRecord, read_steps
-from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, Step
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, WAVES_STATES, Step
 from tests.statemachines.scripted import Event, StepFunction
 
 FOLDER = Path(__file__).parents[2] / "statemachines"
@@ -112,6 +113,7 @@ FLOWS = {
     "failover": Flow("failover", FAILOVER),
     "failback": Flow("failback", FAILBACK_STATES),
     "gameday": Flow("gameday", GAMEDAY_STATES),
+    "waves": Flow("waves", WAVES_STATES),
 }
 _STEPS = {function_name(step): step.name for flow in FLOWS.values() for step in flow.steps}
 
@@ -318,6 +320,9 @@ def machine_on_ministack(flow: Flow) -> Iterator[Machine]:
     try:
         with (
             mock.patch.object(ministack, "_call_lambda", machine.call),
+            mock.patch.object(
+                ministack, "_run_map_items", reading_the_concurrency(ministack._run_map_items)
+            ),
             mock.patch.object(ministack, "time", types.SimpleNamespace(sleep=no_wait)),
         ):
             yield machine

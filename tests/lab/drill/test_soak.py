@@ -87,6 +87,21 @@ def test_a_drill_whose_one_fault_did_nothing_is_broken(monkeypatch: pytest.Monke
     assert "lag never began" in console.export_text()
 
 
+def test_what_a_person_should_look_at_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning of the judge breaks no drill, and whoever reads the table alone sees it."""
+    warned = example_run(warnings=("slow: DNS answered nobody for 3 s",))
+    paths = ReportPaths(*(Path(name) for name in ("a", "b", "c")))
+    monkeypatch.setattr(trial, "play", lambda *_: DrillOutcome(warned, paths))
+
+    one = play_trial(DrillOptions(), Path("x"), lambda _said: None)
+    assert (one.passed, Soak(1, (one,)).passed) == (True, True)
+    console = Console(record=True, width=250, file=io.StringIO())
+    print_trials([one, dataclasses.replace(one, against=("a write is missing",))], console)
+    first, second = [line for line in console.export_text().splitlines() if "slow:" in line]
+    assert "look at: slow: DNS answered nobody for 3 s" in first
+    assert "a write is missing; look at: slow" in second
+
+
 def test_a_drill_that_this_machine_cannot_have_is_skipped_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
