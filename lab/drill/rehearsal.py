@@ -187,7 +187,7 @@ class Rehearsal:
             self._teller.phase("AWS's APIs come back; what is lost stays so")
             out.repair(keep=self._is_outage)
         back_at = time.time()
-        if self._options.executor == "azure":
+        if self._options.executor == "azure" and takeover_names(self._clouds):
             self._teller.phase("landbridge reconcile")
             self._reconciled = _reconciled(self._clouds)
         return back_at
