@@ -4,14 +4,17 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 import yaml
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from landbridge.adapters.price_table import read_prices
+from landbridge.cli.main import app
 from landbridge.configuration.fields import field_named
 from landbridge.domain.cost import bill_of, share_of
 from landbridge.domain.cost_made import PrimaryFacts, made_counts
@@ -21,6 +24,12 @@ from tests.docs.commands import ROOT, Page, read_page
 PAGES = [read_page(f"{name}.md") for name in ("first-day", "runbook", "security", "limits")]
 EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 (DAY, *_) = PAGES
+# Folders that a command of the page makes, and what they are copies of.
+COPIES = {
+    "build/deploy/both-azure": "deploy/both",
+    "build/deploy/postgresql-azure": "deploy/postgresql",
+    "build/deploy": "deploy",
+}
 # The ids of one workload's stacks.
 STACKS = set(
     re.findall(
@@ -30,10 +39,52 @@ STACKS = set(
 )
 
 
+def original(path: str) -> str:
+    """Return what a path is a copy of, or the path itself."""
+    for copy, own in COPIES.items():
+        if path.startswith(copy):
+            path = path.replace(copy, own, 1)
+    return path.rstrip("./")
+
+
 def outputs_of(module: str) -> set[str]:
     """Return the outputs that a stack's module names."""
     text = (ROOT / "stacks" / module).read_text()
     return set(re.findall(r'^\s*\(?"([A-Z]\w+)"[,:]', text, re.MULTILINE))
+
+
+@EACH
+def test_every_file_and_folder_is_there(page: Page) -> None:
+    """Each path of the repository that is named, in commands and in the text."""
+    folders = "(?:build/)?deploy|lab|tests|docs|landbridge/(?:domain|database_pod)"
+    named = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w./-]+)", page.text)
+    assert [path for path in named if not (ROOT / original(path)).exists()] == []
+    if page is DAY:
+        assert len(set(named)) > 20
+
+
+@EACH
+def test_every_command_of_landbridge_takes_its_options(page: Page) -> None:
+    """Each `landbridge ...` is a command, or a group's, that has the options it is shown with."""
+    root: Any = typer.main.get_command(app)
+    for words in page.commands("landbridge"):
+        if not words or not words[0].islower() or not words[0].isalpha():
+            continue
+        command, *rest = words
+        assert command in root.commands, words
+        found = root.commands[command]
+        if hasattr(found, "commands"):
+            found = found.commands[rest[0]]
+        options = {option for one in found.params for option in one.opts}
+        assert {word.rstrip('",.') for word in rest if word.startswith("--")} <= options, words
+
+
+@EACH
+def test_every_target_of_make_is_there(page: Page) -> None:
+    """Each `make TARGET`."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {words[0] for words in page.commands("make") if words}
+    assert named <= targets
 
 
 def test_every_stack_that_is_deployed_is_one_of_the_app() -> None:
