@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -257,3 +259,47 @@ def test_every_call_of_aws_is_one_that_aws_takes(page: Page) -> None:
             known |= {f"--no-{one[2:]}" for one in known}
             known |= CLI_NAMES.get((service, operation), set())
         assert options - CLI_WIDE <= known, words
+
+
+# What the page's commands ask the clouds for, as it was told.
+STUBS = """
+set -eu
+GROUP=group AWS_REGISTRY=1.dkr.ecr AZURE_REGISTRY=registry CERTIFICATE=arn:c DOMAIN=shop.example
+primary() { echo "primary-$1"; }
+azure() { echo "azure-$2"; }
+"""
+
+
+def test_no_example_is_left_in_the_copy(tmp_path: Path) -> None:
+    """The page's own commands, run on a copy: addresses, images and names are all replaced."""
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    filling = [block for block in DAY.blocks if "fill" in block]
+    assert len(filling) == 2
+    script = "\n".join([STUBS, *filling])
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
+    left = re.compile(r"192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|ENTRY_A|_ARN|ADDRESS_NAME|shop\.test|"
+                      r"image\W+landbridge|: landbridge-function$|RESOURCE_GROUP")  # fmt: skip
+    files = [*(tmp_path / "build").rglob("*.yaml"), *(tmp_path / "build").rglob("*.conf")]
+    assert len(files) > 15
+    found = [
+        f"{file.name}: {line}"
+        for file in files
+        for line in file.read_text().splitlines()
+        if left.search(line.partition("#")[0])
+    ]
+    assert found == []
+    text = (tmp_path / "build/deploy/both-azure/rebuild.yaml").read_text()
+    assert "registry.azurecr.io/landbridge/postgres:16" in text
+    assert (
+        "1.dkr.ecr/landbridge/orders:1" in (tmp_path / "build/deploy/aws/orders.yaml").read_text()
+    )
+
+
+@EACH
+def test_every_block_is_good_shell(page: Page) -> None:
+    """Bash reads each, with no quote or bracket left open."""
+    for block in page.blocks:
+        done = subprocess.run(
+            ["bash", "-n"], input=block, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (done.stderr, block)
