@@ -261,6 +261,11 @@ def test_every_call_of_aws_is_one_that_aws_takes(page: Page) -> None:
         assert options - CLI_WIDE <= known, words
 
 
+# Addresses, names and images that stand for somebody's own.
+EXAMPLE = (
+    r"192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|ENTRY_A|_ARN|ADDRESS_NAME|RESOURCE_GROUP"
+    r"|shop\.test|image\W+landbridge|: landbridge-function$"
+)
 # What the page's commands ask the clouds for, as it was told.
 STUBS = """
 set -eu
@@ -277,8 +282,7 @@ def test_no_example_is_left_in_the_copy(tmp_path: Path) -> None:
     assert len(filling) == 2
     script = "\n".join([STUBS, *filling])
     subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
-    left = re.compile(r"192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|ENTRY_A|_ARN|ADDRESS_NAME|shop\.test|"
-                      r"image\W+landbridge|: landbridge-function$|RESOURCE_GROUP")  # fmt: skip
+    left = re.compile(EXAMPLE)
     files = [*(tmp_path / "build").rglob("*.yaml"), *(tmp_path / "build").rglob("*.conf")]
     assert len(files) > 15
     found = [
@@ -293,6 +297,38 @@ def test_no_example_is_left_in_the_copy(tmp_path: Path) -> None:
     assert (
         "1.dkr.ecr/landbridge/orders:1" in (tmp_path / "build/deploy/aws/orders.yaml").read_text()
     )
+
+
+# Programs of others, which note what they are told as arguments.
+NOTING = """
+set -eu
+DOMAIN=shop.example APP=application ACCOUNT=1 ORCHESTRATOR=eu-central-1 ZONE=Z PRIMARY=eu-west-1
+for program in kubectl aws az npx make landbridge curl jq; do
+  eval "$program() { echo \\"$program \\$*\\" >> arguments; }"
+done
+openssl() { echo "$PASSWORD"; }
+primary() { echo "primary-$1"; }
+azure() { echo "azure-$2"; }
+cdk() { echo "cdk $*" >> arguments; }
+"""
+
+
+def test_no_password_is_an_argument(tmp_path: Path) -> None:
+    """The page's own commands, run with programs that note their arguments: none has one."""
+    password = "not-for-arguments"
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    blocks = [block for block in DAY.blocks if "build/secrets" in block]
+    assert len(blocks) == 4
+    script = "\n".join([f"PASSWORD={password}", NOTING, *blocks])
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
+    arguments = (tmp_path / "arguments").read_text()
+    assert password not in arguments
+    assert arguments.count("create secret generic orders-database-host") == 2
+    for site, other in (("aws", "azure"), ("azure", "aws")):
+        conninfo = f"PRIMARY_CONNINFO=host=database-peer.{other}.shop.example"
+        assert f"SITE={site} --from-literal=SLOT={site}" in arguments
+        assert conninfo in arguments
+    assert not (tmp_path / "build" / "secrets").exists()
 
 
 @EACH
