@@ -6,17 +6,14 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 import yaml
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from landbridge.adapters.price_table import read_prices
-from landbridge.cli.main import app
 from landbridge.configuration.fields import field_named
 from landbridge.domain.cost import bill_of, share_of
 from landbridge.domain.cost_made import PrimaryFacts, made_counts
@@ -57,36 +54,12 @@ def outputs_of(module: str) -> set[str]:
 
 @EACH
 def test_every_file_and_folder_is_there(page: Page) -> None:
-    """Each path of the repository that is named, in commands and in the text."""
+    """Each path of the repository in a command; those in the text are in test_pages."""
     folders = "(?:build/)?deploy|lab|tests|docs|landbridge/(?:domain|database_pod)"
-    named = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w./-]+)", page.text)
+    named = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w./-]+)", page.shell)
     assert [path for path in named if not (ROOT / original(path)).exists()] == []
     if page is DAY:
         assert len(set(named)) > 20
-
-
-@EACH
-def test_every_command_of_landbridge_takes_its_options(page: Page) -> None:
-    """Each `landbridge ...` is a command, or a group's, that has the options it is shown with."""
-    root: Any = typer.main.get_command(app)
-    for words in page.commands("landbridge"):
-        if not words or not words[0].islower() or not words[0].isalpha():
-            continue
-        command, *rest = words
-        assert command in root.commands, words
-        found = root.commands[command]
-        if hasattr(found, "commands"):
-            found = found.commands[rest[0]]
-        options = {option for one in found.params for option in one.opts}
-        assert {word.rstrip('",.') for word in rest if word.startswith("--")} <= options, words
-
-
-@EACH
-def test_every_target_of_make_is_there(page: Page) -> None:
-    """Each `make TARGET`."""
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {words[0] for words in page.commands("make") if words}
-    assert named <= targets
 
 
 def test_every_stack_that_is_deployed_is_one_of_the_app() -> None:
@@ -196,22 +169,6 @@ def test_the_figures_are_those_of_the_command() -> None:
     )
     assert said in DAY.text
     assert f"of the standby {warm.usd - without.usd:.2f} are the way" in DAY.text
-
-
-@EACH
-def test_every_link_leads_somewhere(page: Page) -> None:
-    """Pages beside this one, and headings in them."""
-    for target, _, heading in re.findall(r"\]\(([\w.-]*)(#?)([\w-]*)\)", page.text):
-        file = ROOT / "docs" / (target or page.name)
-        assert file.exists(), target
-        if heading:
-            assert heading in _anchors(file), f"{target}#{heading}"
-
-
-def _anchors(file: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
-    plain = (re.sub(r"[^\w\- ]", "", one.lower()) for one in headings)
-    return {one.replace(" ", "-") for one in plain}
 
 
 def test_the_page_of_limits_leaves_nothing_open() -> None:
