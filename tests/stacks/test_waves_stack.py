@@ -17,7 +17,7 @@ from tests.configuration.several import several, two_workloads
 from tests.stacks.published import version_of
 
 Template = dict[str, Any]
-KINDS = ("Health", "Orchestrator", "Monitoring")
+KINDS = ("Health", "Dns", "Orchestrator", "Monitoring")
 CFN_LINT = Path(sys.executable).parent / "cfn-lint"
 
 
