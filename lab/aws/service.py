@@ -126,15 +126,20 @@ class Aws:
         secrets: Mapping[str, Mapping[str, str]],
         health_checks: Mapping[str, str],
         zone_id: str,
+        beginning: str = "",
     ) -> dict[str, dict[str, str]]:
-        """Deploy the assembly's stacks, those of a site apart; return outputs by the stack's name.
+        """Deploy the stacks whose name begins so, those of a site apart; return outputs by name.
 
         ``values`` take the place of what a template is configured with, by stack name. ``secrets``
         (name -> content) are created in each of their regions. ``health_checks`` (logical id -> id)
         and ``zone_id`` are what lab.dns created from the same templates. Raises DeploymentError.
         """
         outputs = {}
-        stacks = [stack for stack in read_stacks(assembly) if not of_a_site(stack)]
+        stacks = [
+            stack
+            for stack in read_stacks(assembly)
+            if stack.name.startswith(beginning) and not of_a_site(stack)
+        ]
         for region in dict.fromkeys(stack.region for stack in stacks):
             for name, content in secrets.items():
                 self.client("secretsmanager", region).create_secret(

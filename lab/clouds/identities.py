@@ -10,7 +10,7 @@ from lab.aws.service import ACCOUNT
 from lab.azure.entra_service import Entra
 from lab.azure.signing import SigningKey, key_set
 from lab.azure.tenant import Credential, Person, Registration
-from lab.clouds import names
+from lab.clouds.names import Own
 from lab.processes.folder import LabFolder
 from lab.sites.certificates import Authority
 from landbridge.configuration import Configuration
@@ -20,8 +20,6 @@ __all__ = ["DATABASE_CLIENT", "Issuers", "make_entra"]
 
 # The databases' own identity in the tenant, of both sites.
 DATABASE_CLIENT = "7d1c4a5e-0b1f-4c55-9a57-2f4b1c0d9e04"
-_DATABASE_SUBJECT = f"system:serviceaccount:{names.NAMESPACE}:{names.DATABASE}"
-_TAKEOVER_SUBJECT = f"system:serviceaccount:{names.GATE_NAMESPACE}:landbridge-takeover"
 _ISSUERS = {
     "sts": "https://5e1f3c52-7c1d-4d0f-8c0a-6c1f0c9b7a11.tokens.sts.global.api.aws",
     "aws": "https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9",
@@ -60,7 +58,9 @@ def make_entra(
     person: Person,
 ) -> Entra:
     """Return the lab's tenant, not started, with the configuration's ids and one person on call."""
-    wanted = configuration.function_app
+    wanted, own = configuration.function_app, Own.of(configuration)
+    database = f"system:serviceaccount:{own.namespace}:{own.database}"
+    takeover = f"system:serviceaccount:{own.gate_namespace}:landbridge-takeover"
     role = f"arn:aws:iam::{ACCOUNT}:role/landbridge-{configuration.workload}-function-caller"
     certificate = authority.issue("entra", ["localhost"])
     return Entra(
@@ -75,13 +75,11 @@ def make_entra(
             ),
             DATABASE_CLIENT: Registration(
                 roles=[Role.GATE_READER],
-                credentials=[
-                    issuers.credential(site, _DATABASE_SUBJECT) for site in ("aws", "azure")
-                ],
+                credentials=[issuers.credential(site, database) for site in ("aws", "azure")],
             ),
             configuration.takeover.client_id: Registration(
                 roles=[Role.ORCHESTRATOR],
-                credentials=[issuers.credential("azure", _TAKEOVER_SUBJECT)],
+                credentials=[issuers.credential("azure", takeover)],
             ),
         },
         persons=[person],

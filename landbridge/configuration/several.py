@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from landbridge.configuration.kinds import Part, Unit, WorkloadName
 from landbridge.configuration.models import Configuration
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown
 from landbridge.domain.wave_settings import WaveSettings
 from landbridge.domain.waves import waves_of
 
@@ -111,7 +112,7 @@ class Deployment:
             )
         found = [one for one in self.configurations if one.workload == workload]
         if not found:
-            raise ConfigurationError(f"there is no workload {workload!r}", f"one of {known}")
+            raise ConfigurationError(f"there is no workload {shown(workload)}", f"one of {known}")
         return found[0]
 
     def in_waves(self) -> tuple[tuple[str, ...], ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from landbridge.domain.errors import ConfigurationError
+from landbridge.domain.foreign import shown
 
 __all__ = ["After", "cycle_in", "homeward", "waves_of"]
 
@@ -39,7 +40,7 @@ def waves_of(after: After) -> tuple[tuple[str, ...], ...]:
         for other in others:
             if other not in after:
                 known = ", ".join(after)
-                raise ConfigurationError(f"{name} waits for {other!r}", f"one of {known}")
+                raise ConfigurationError(f"{name} waits for {shown(other)}", f"one of {known}")
     if circle := cycle_in(after):
         raise ConfigurationError(f"a circle: {' after '.join(circle)}", "take one of them out")
     place = {name: number for number, name in enumerate(after)}
