@@ -9,8 +9,11 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 # Labs start hundreds of processes: none compiles again what another one has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 ARGS ?=
+# Synthesis by cdk-nag's rules, cfn-lint, manifests by the published schemas, Bicep's structure, and
+# the pages against what they are about.
+STATIC_TESTS := tests/stacks/test_app.py tests/deploy tests/docs
 
-.PHONY: help setup drill soak test check synth docs azure-package bench lock format clean
+.PHONY: help setup drill soak test check synth docs azure-package takeover-package bench lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,11 +33,15 @@ soak: $(READY) ## many drills with faults drawn by lot (ARGS="--runs 50 --seed 1
 test: $(READY) ## every test
 	pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(READY) ## format, lint, types, import contracts
+check: $(READY) ## all that needs no lab: code, lock, pages, templates, manifests, Bicep
 	ruff format --check .
 	ruff check .
 	mypy
 	lint-imports
+	python -m lab.setup.lock_drift
+	uv pip check --quiet --python $(BIN)/python
+	python -m lab.documents --check
+	pytest -n 2 -q $(STATIC_TESTS)
 
 synth: $(READY) ## write the CloudFormation templates to cdk.out
 	python app.py
@@ -44,6 +51,9 @@ docs: $(READY) ## write what is generated in docs
 
 azure-package: $(READY) ## the Function App's zip, in build/function-app.zip
 	python -m lab.azure.package build/function-app.zip
+
+takeover-package: $(READY) ## what the takeover's image is built from, in build/takeover
+	python -m lab.azure.takeover_package build/takeover
 
 bench: $(READY) ## measures, each as a ratio made in one run (ARGS="--json FILE")
 	landbridge bench $(ARGS)

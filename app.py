@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from landbridge.configuration import load_configuration, read_context
+from landbridge.configuration import load_deployment, read_context
 from landbridge.domain.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent
@@ -18,7 +18,7 @@ def main() -> int:
     """Check the configuration, then synthesize."""
     try:
         context = read_context(ROOT / "cdk.json", os.environ.get("CDK_CONTEXT_JSON", "{}"))
-        configuration = load_configuration(context)
+        deployment = load_deployment(context)
     except ConfigurationError as error:
         sys.stderr.write(f"refused:\n{error}\n")
         return 2
@@ -31,7 +31,7 @@ def main() -> int:
     from stacks.application import build_app  # noqa: PLC0415 - after PATH
 
     outdir = os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
-    build_app(ROOT, configuration, context, outdir).synth()
+    build_app(ROOT, deployment, context, outdir).synth()
     return 0
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from landbridge.adapters.name_servers import parse_name_server
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.foreign import shown
+from landbridge.domain.foreign import seconds_up_to, shown
 from landbridge.domain.settings import DatabasePod
 
 _REMEDY = "set it among the Function App's application settings"
@@ -58,8 +58,13 @@ def settings_from(environment: Mapping[str, str]) -> AppSettings:
         rehearsal_job=_name(environment, "LANDBRIDGE_REHEARSAL_JOB", "orders-rehearsal"),
         primary_probe_url=url(environment, "LANDBRIDGE_PRIMARY_PROBE_URL"),
         name_servers=name_servers,
-        probe_seconds=_seconds(environment, "LANDBRIDGE_PROBE_SECONDS"),
+        probe_seconds=_probe_seconds(environment),
     )
+
+
+def _probe_seconds(environment: Mapping[str, str]) -> float:
+    name = "LANDBRIDGE_PROBE_SECONDS"
+    return seconds_up_to(text(environment, name), name, _MAX_PROBE_SECONDS, _REMEDY)
 
 
 def text(environment: Mapping[str, str], name: str) -> str:
@@ -118,16 +123,3 @@ def veto_requests_per_second(environment: Mapping[str, str]) -> float:
             f"{name}: {shown(value)} is not between 1 and {MAX_VETO_REQUESTS_PER_SECOND}", _REMEDY
         )
     return rate
-
-
-def _seconds(environment: Mapping[str, str], name: str) -> float:
-    value = text(environment, name)
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _MAX_PROBE_SECONDS:
-        raise ConfigurationError(
-            f"{name}: {shown(value)} is not between 0 and {_MAX_PROBE_SECONDS:.0f} seconds", _REMEDY
-        )
-    return seconds

@@ -40,6 +40,7 @@ def _is_holder(value: Any) -> bool:
 
 YES_OR_NO = Field("true or false", lambda value: isinstance(value, bool))
 TEXT = Field("text", lambda value: isinstance(value, str))
+MOMENT = Field("epoch seconds", lambda value: type(value) in {int, float} and 0 < value < 10**12)
 HOLDER = Field(f"a run's id, up to {MAX_HOLDER_CHARACTERS} characters without spaces", _is_holder)
 EPOCH = whole_number(1, 2**63 - 1)
 LEASE_SECONDS = whole_number(1, 3600)

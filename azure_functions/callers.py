@@ -23,7 +23,7 @@ __all__ = ["OPERATORS", "ORCHESTRATOR", "READERS", "forget", "guarded"]
 logger = logging.getLogger(__name__)
 
 ORCHESTRATOR = frozenset({Role.ORCHESTRATOR})
-READERS = frozenset({Role.ORCHESTRATOR, Role.GATE_READER})
+READERS = frozenset({Role.ORCHESTRATOR, Role.GATE_READER, Role.OPERATOR})
 OPERATORS = frozenset({Role.ORCHESTRATOR, Role.OPERATOR})  # what a person may ask for, too
 
 Handler = Callable[[func.HttpRequest], func.HttpResponse]

@@ -7,8 +7,20 @@ that somebody forgot to guard: it wants a key that nobody has.
 
 import azure.functions as func
 
-from azure_functions import gate, lock, preflight, probe, rebuild, rehearsal, standby
+from azure_functions import (
+    gate,
+    lock,
+    look,
+    preflight,
+    probe,
+    rebuild,
+    rehearsal,
+    standby,
+    takeover,
+    timer,
+)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for subject in (gate, lock, preflight, probe, rebuild, rehearsal, standby):
+_SUBJECTS = (gate, lock, look, preflight, probe, rebuild, rehearsal, standby, takeover, timer)
+for subject in _SUBJECTS:
     app.register_functions(subject.blueprint)

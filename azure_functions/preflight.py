@@ -13,6 +13,7 @@ from azure_functions.aks import cluster, settings, token_seconds
 from azure_functions.answers import answer
 from azure_functions.bodies import REPLICAS, Field, check_fields, read_object
 from azure_functions.callers import guarded
+from azure_functions.takeover_facts import takeover_facts
 from landbridge.adapters.cluster_facts import Questions, cluster_facts
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.preflight.clusters import permissions, rehearsal_permissions
@@ -36,7 +37,7 @@ _FIELDS = {"replicas": REPLICAS, "nonce": Field(f"{_NONCE_BYTES} bytes in hexade
 
 @guarded(blueprint, "preflight", "POST")
 def look_ahead(req: func.HttpRequest) -> func.HttpResponse:
-    """Take ``{"replicas", "nonce"}``; answer version, gate, lock, token and cluster.
+    """Take ``{"replicas", "nonce"}``; answer version, gate, lock, token, cluster and takeover.
 
     A Secret's values are in it as digests keyed with ``nonce``, cut to 32 bits.
     """
@@ -65,6 +66,7 @@ def _look(body: bytes) -> dict[str, Any]:
         "cluster": asdict(facts),
         **(_gate_and_lock() if facts.reachable else _unseen(facts.reason)),
         **_token(),
+        "takeover": takeover_facts() if facts.reachable else None,
     }
 
 

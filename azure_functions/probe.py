@@ -10,7 +10,7 @@ from azure_functions.answers import answer
 from azure_functions.bodies import check_fields, read_object
 from azure_functions.callers import guarded
 from landbridge.adapters.http_probe import probe
-from landbridge.domain.votes import ballot_of_probe
+from landbridge.domain.votes import Ballot, ballot_of_probe
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -26,6 +26,11 @@ def probe_primary(req: func.HttpRequest) -> func.HttpResponse:
 
 def _probe(body: bytes) -> dict[str, Any]:
     check_fields(read_object(body), {})
+    return asdict(azure_ballot())
+
+
+def azure_ballot() -> Ballot:
+    """Return Azure's vote, by one probe."""
     wanted = settings()
     seen = probe(wanted.primary_probe_url, wanted.name_servers, wanted.probe_seconds)
-    return asdict(ballot_of_probe("azure", seen.result, seen.detail))
+    return ballot_of_probe("azure", seen.result, seen.detail)

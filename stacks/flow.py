@@ -10,17 +10,18 @@ _FOLDER = Path("statemachines")
 
 @dataclass(frozen=True)
 class Flows:
-    """Both directions and the GameDay as ASL texts."""
+    """Both directions, the GameDay and the waves of several workloads, as ASL texts."""
 
     failover: str
     failback: str
     gameday: str
+    waves: str
 
 
 def read_flows(root: Path) -> Flows:
     """Return the machines' ASL texts; raise FileNotFoundError where one is not there."""
-    failover, failback, gameday = (
+    failover, failback, gameday, waves = (
         (root / _FOLDER / f"{name}.asl.json").read_text(encoding="utf-8")
-        for name in ("failover", "failback", "gameday")
+        for name in ("failover", "failback", "gameday", "waves")
     )
-    return Flows(failover, failback, gameday)
+    return Flows(failover, failback, gameday, waves)

@@ -13,6 +13,7 @@ from constructs import Construct
 from landbridge.configuration import Configuration
 from landbridge.configuration.gamedays import GamedayScheduleConfiguration
 from landbridge.domain.plan import step_named
+from landbridge.domain.standby_alarms import LOST_GAMEDAYS, queue_name
 from landbridge.domain.triggers import GAMEDAY_SCHEDULE, trigger_name
 from stacks.constructs.dead_letters import dead_letter_queue
 from stacks.constructs.gameday_schedule import GamedaySchedule
@@ -48,6 +49,11 @@ class GameDayStack(cdk.Stack):
             schedule=schedule.schedule(),
             starter_arn=starter,
             max_age=cdk.Duration.seconds(configuration.budgets.event_age_seconds),
-            lost=dead_letter_queue(self, "LostEvents", key),
+            lost=dead_letter_queue(
+                self,
+                "LostEvents",
+                key,
+                name=queue_name(LOST_GAMEDAYS, configuration.workload),
+            ),
             key=key,
         )

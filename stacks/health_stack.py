@@ -1,16 +1,20 @@
-"""us-east-1: health checks, records, the alarm. Route 53's metrics and control plane live there."""
+"""us-east-1: health checks and the alarm. Route 53's metrics and control plane live there."""
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from landbridge.configuration import Configuration
-from stacks.constructs.failover_records import FailoverRecords
+from landbridge.configuration.zone_records import (
+    CHANGE_BATCH_OUTPUT,
+    change_batch,
+    zone_records,
+)
+from stacks.constructs.configured_values import ConfiguredValues
 from stacks.constructs.health_checks import HealthChecks
 from stacks.constructs.primary_alarm import PrimaryAlarm
-from stacks.health_parameters import HealthParameters
 
 __all__ = ["HealthStack"]
 
@@ -22,28 +26,32 @@ class HealthStack(cdk.Stack):
         self, scope: Construct, construct_id: str, *, configuration: Configuration, **kwargs: Any
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        parameters = HealthParameters.of(self, configuration)
-        checks = HealthChecks(self, "Checks", configuration=configuration, parameters=parameters)
-        zone_id = configuration.hosted_zone_id or self._zone(configuration)
-        FailoverRecords(
+        function_app = configuration.function_app
+        values = ConfiguredValues(
             self,
-            "Records",
-            configuration=configuration,
-            parameters=parameters,
-            checks=checks,
-            zone_id=zone_id,
+            {
+                "EntryPort": str(configuration.port),
+                "FunctionHost": function_app.host,
+                "FunctionPort": str(function_app.port),
+            },
         )
-        PrimaryAlarm(self, "PrimaryAlarm", configuration=configuration, check=checks.aws)
-        for name, value in (
-            ("HostedZoneId", zone_id),
-            ("AwsCheckId", checks.aws.health_check_id),
-            ("PrimaryCheckId", checks.primary.health_check_id),
-            ("SecondaryCheckId", checks.secondary.health_check_id),
-            ("AlarmName", configuration.alarm_name),
-        ):
+        self.checks = HealthChecks(self, "Checks", configuration=configuration, values=values)
+        PrimaryAlarm(self, "PrimaryAlarm", configuration=configuration, check=self.checks.aws)
+        self._check_ids = {
+            "AwsCheckId": self.checks.aws.health_check_id,
+            "PrimaryCheckId": self.checks.primary.health_check_id,
+            "SecondaryCheckId": self.checks.secondary.health_check_id,
+        }
+        for name, value in {**self._check_ids, "AlarmName": configuration.alarm_name}.items():
             cdk.CfnOutput(self, name, value=value)
+        if configuration.zone == "elsewhere":
+            self._say_the_records(configuration)
 
-    def _zone(self, configuration: Configuration) -> str:
-        zone = route53.PublicHostedZone(self, "Zone", zone_name=configuration.domain)
-        zone.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        return zone.hosted_zone_id
+    def _say_the_records(self, configuration: Configuration) -> None:
+        batch = change_batch(zone_records(configuration), self._check_ids)
+        cdk.CfnOutput(
+            self,
+            CHANGE_BATCH_OUTPUT,
+            value=json.dumps(batch),
+            description="For `aws route53 change-resource-record-sets --change-batch`",
+        )

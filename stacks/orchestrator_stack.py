@@ -24,6 +24,7 @@ from landbridge.domain.plan import (
     Step,
     step_named,
 )
+from stacks.constructs.configured_values import ConfiguredValues
 from stacks.constructs.data_key import DataKey
 from stacks.constructs.flow_machine import FlowMachine
 from stacks.constructs.function_caller import FunctionCaller
@@ -121,13 +122,10 @@ class OrchestratorStack(cdk.Stack):
             )
         self._outputs(every, functions)
 
-    def _settings(self, configuration: Configuration) -> cdk.CfnParameter:
-        return cdk.CfnParameter(
-            self,
-            "Settings",
-            default=configuration.settings_text(),
-            description="What the steps know of the world: landbridge.domain.settings, as JSON",
-        )
+    def _settings(self, configuration: Configuration) -> str:
+        # What the steps know of the world: landbridge.domain.settings, as JSON.
+        values = ConfiguredValues(self, {"Settings": configuration.settings_text()})
+        return values.text("Settings")
 
     def _function_caller(self, configuration: Configuration) -> iam.Role | None:
         if configuration.function_app.secret:

@@ -61,3 +61,20 @@ END
 $$;
 REVOKE ALL ON FUNCTION landbridge.keep_wal_for(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION landbridge.keep_wal_for(text) TO landbridge;
+
+-- pg_hba.conf's lines, for the preflight. pg_hba_file_rules shows a line's options too, and an LDAP
+-- line's may hold a password: so superusers alone may read it, and this leaves them out.
+CREATE OR REPLACE FUNCTION landbridge.access_rules() RETURNS TABLE (
+    place text, type text, databases text[], users text[], address text, method text, error text
+)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT regexp_replace(file_name, '.*/', '') || ' line ' || line_number,
+           coalesce(type, ''), coalesce(database, '{}'), coalesce(user_name, '{}'),
+           coalesce(address, ''), coalesce(auth_method, ''), coalesce(error, '')
+    FROM pg_hba_file_rules
+    ORDER BY rule_number, line_number
+$$;
+REVOKE ALL ON FUNCTION landbridge.access_rules() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION landbridge.access_rules() TO landbridge;

@@ -10,12 +10,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.notifications import publish
+from landbridge.adapters.tracing import traced
 from landbridge.domain.gameday_ending import describe_announcement, describe_gameday
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"message_id", "at"}``; ``event["ended"]`` says which of the two it is."""
     run, state = event["run"], event["state"]

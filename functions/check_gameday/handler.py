@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from landbridge.adapters.environment import settings
 from landbridge.adapters.executions import running_execution
 from landbridge.adapters.gameday_look import alarm_on_aws, stop_alarms
+from landbridge.adapters.tracing import traced
 from landbridge.domain.errors import GamedayRefusedError
 from landbridge.domain.gameday import wait_seconds
 from landbridge.domain.gameday_admission import why_not_now
@@ -19,6 +20,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"request", "plan": {"at", "notice_seconds", "soak_seconds", "wait_seconds"}}``.
 

@@ -15,8 +15,9 @@ from landbridge.domain.votes import Ballot, Verdict, Vote
 
 logger = Logger()
 
-# The watchdog looks from where the orchestrator's probe does: the two are one witness.
-_ASKERS = {"alarm": "alarm", "watchdog": "orchestrator"}
+# The watchdog looks from where the orchestrator's probe does, the Function App's timer from where
+# Azure's does: the two are one witness.
+_ASKERS = {"alarm": "alarm", "watchdog": "orchestrator", "timer": "azure"}
 _REMEDY = "a switchover without loss: --planned; against the votes: --force"
 
 

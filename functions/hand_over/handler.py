@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from landbridge.adapters.executions import running_execution
 from landbridge.adapters.gameday_look import alarm_on_aws
 from landbridge.adapters.starter import ask_starter
+from landbridge.adapters.tracing import traced
 from landbridge.domain.gameday_request import incident_event
 from landbridge.domain.starting import moment_of
 
@@ -19,6 +20,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"run", "reason"}``: the run that leads, empty where there is none."""
     leads = running_execution()

@@ -18,7 +18,8 @@ from landbridge.adapters.run_archive import archive_run
 from landbridge.adapters.runs import put_record, recent_records
 from landbridge.adapters.warming import warmable
 from landbridge.domain.ending import describe_ending
-from landbridge.domain.incident import accounted, earlier_runs
+from landbridge.domain.incident import accounted, earlier_runs, with_steps_by_hand
+from landbridge.domain.manual_steps import BY_HAND
 from landbridge.domain.monitoring import votes_of
 from landbridge.domain.run_record import run_facts
 from landbridge.domain.starting import moment_of
@@ -43,7 +44,9 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         ended_at=now,
         synchronous=settings().synchronous,
     )
-    record = accounted(facts, earlier_runs(facts, recent_records(_EARLIER)))
+    others = [one for one in recent_records(_EARLIER) if one["run"] != run]
+    known = with_steps_by_hand([facts, *others], recent_records(_EARLIER, BY_HAND))
+    record = accounted(known[0], earlier_runs(known[0], known[1:]))
     put_record(run, "run", now, {"ending": asdict(ending), "state": state}, record)
     # This step itself is on, and would stand there as if it had never ended.
     steps = [

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.gameday_archive import keep_gameday
+from landbridge.adapters.tracing import traced
 from landbridge.domain.gameday_ending import describe_gameday
 from landbridge.domain.starting import moment_of
 
@@ -15,6 +16,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"mark", "error", "reason", "subject", "message"}``."""
     run, state = event["run"], event["state"]

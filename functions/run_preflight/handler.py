@@ -13,6 +13,7 @@ from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.metrics import emit
 from landbridge.adapters.preflight import take_looks
 from landbridge.adapters.runs import PREFLIGHT, put_record
+from landbridge.adapters.tracing import traced
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.monitoring import metrics_of
 from landbridge.domain.preflight.preflight import report_of
@@ -31,6 +32,7 @@ def _keep(report: dict[str, Any]) -> str:
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return what ``report_of`` makes, and ``kept_reason``: why it is not in the runs table."""
     report = dict(report_of(take_looks(settings(), function_app()), settings(), time.time()))

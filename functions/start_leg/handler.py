@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.executions import execution_status
 from landbridge.adapters.starter import ask_starter
+from landbridge.adapters.tracing import traced
 from landbridge.domain.errors import GateConflictError
 from landbridge.domain.gameday_request import leg_event, leg_name
 
@@ -18,6 +19,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"run", "at"}``; raise GateConflictError where another run got in between.
 

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import settings
 from landbridge.adapters.gameday_look import look
+from landbridge.adapters.tracing import traced
 from landbridge.domain.gameday import Phase, decide_next, wait_seconds
 
 logger = Logger()
@@ -27,6 +28,7 @@ _ON_THE_WAY = {Phase.OUT: "out_leg", Phase.HOME: "home_leg"}
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"action", "reason", "mark", "leg", "at", "wait_seconds"}``; epoch seconds."""
     now, run, state, phase = time.time(), event["run"], event["state"], Phase(event["phase"])

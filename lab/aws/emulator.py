@@ -49,7 +49,7 @@ def application(options: dict[str, Any], lambda_folder: Path, port: int) -> Any:
     """Return the ASGI application: ministack, mended where need be, and the lab's routes."""
     from ministack.app import app  # noqa: PLC0415 - reads its environment on import
 
-    from lab.aws import event_bus, lambda_service, step_functions  # noqa: PLC0415 - likewise
+    from lab.aws import access_record, event_bus, lambda_service, step_functions  # noqa: PLC0415 - likewise
     from lab.aws.lab_endpoint import with_lab_endpoint  # noqa: PLC0415 - likewise
     from lab.aws.lambda_packages import Runtime, link_runtime_packages  # noqa: PLC0415 - likewise
 
@@ -57,6 +57,7 @@ def application(options: dict[str, Any], lambda_folder: Path, port: int) -> Any:
     link_runtime_packages(packages, Path(sysconfig.get_path("purelib")))
     environment = {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}", **options["worker_environment"]}
     lambda_service.install(Runtime(lambda_folder, Path(options["unpacked"]), packages, environment))
+    access_record.install()
     step_functions.install()
     event_bus.install(options["wait_scale"])
     if options["issuer"]:

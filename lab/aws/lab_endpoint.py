@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from lab.aws import lambda_faults, lambda_service, outage
+from lab.aws import access_record, lambda_faults, lambda_service, outage
 from lab.aws.event_bus import InvalidAlarmEventError, publish_alarm_event
 
 __all__ = ["with_lab_endpoint"]
@@ -36,6 +36,7 @@ def with_lab_endpoint(emulator: Application) -> Application:
             refusal = outage.refusal(scope["method"], scope["path"], scope["headers"])
             await _send(send, _UNAVAILABLE, *refusal)
         else:
+            outage.answered(scope["method"], scope["path"], scope["headers"])
             await emulator(_as_over_tls(scope), receive, send)
 
     return application
@@ -77,6 +78,8 @@ _LOOKS: Mapping[tuple[str, str], Callable[[], Any]] = {
     ("GET", "workers"): lambda_service.running,
     ("GET", "workers/crashes"): lambda_faults.crashes,
     ("GET", "outage"): outage.denied,
+    ("GET", "access"): access_record.asked,
+    ("GET", "outage/calls"): outage.calls,
 }
 _ACTS: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("POST", "alarm-events"): publish_alarm_event,

@@ -3,6 +3,7 @@
 What goes on is what needs no API: the data planes, which are other processes of the lab, and the
 lab's own eyes and hands (``OBSERVER`` in the user agent), for a fault must be seen and ended.
 Lambda refuses invocations, so the steps of a run fail with Lambda's own error until it is back.
+A call that is answered meanwhile is counted too: there is to be none.
 """
 
 import json
@@ -14,8 +15,11 @@ from collections.abc import Iterable
 from lab.aws.observer import OBSERVER
 
 __all__ = [
+    "TAKEOVER_KEY",
     "UNAVAILABLE",
+    "answered",
     "begin",
+    "calls",
     "denied",
     "end",
     "is_on",
@@ -30,10 +34,15 @@ UNAVAILABLE = "Lambda.ServiceException"
 MESSAGE = "The service is temporarily unavailable"
 # Services whose answers are XML; the others' are JSON.
 _XML = frozenset({"cloudformation", "iam", "route53", "s3", "sns", "sts"})
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
+_SCOPE = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
+# What a takeover's pod signs with, so that a call of its own is known. It opens nothing: no
+# account of the emulator's has it.
+TAKEOVER_KEY = "takeover"
+_OTHERS = "others"
 
 _lock = threading.Lock()
-_denied: Counter[str] = Counter()
+# By what was asked, by whom, and whether it was answered.
+_calls: Counter[tuple[str, str, bool]] = Counter()
 _on = threading.Event()
 
 
@@ -54,8 +63,31 @@ def is_on() -> bool:
 
 def denied() -> dict[str, int]:
     """Return how many calls were refused so far, by what was asked: ``dynamodb PutItem``."""
+    refused: Counter[str] = Counter()
     with _lock:
-        return dict(_denied)
+        for (what, _, answer), count in _calls.items():
+            if not answer:
+                refused[what] += count
+    return dict(refused)
+
+
+def calls() -> list[dict[str, str | int | bool]]:
+    """Return what came while the control plane was away: ``what``, ``by``, ``count``, ``answered``.
+
+    ``by`` is ``takeover`` or ``others``; the lab's own calls are not counted.
+    """
+    with _lock:
+        found = sorted(_calls.items())
+    return [
+        {"what": what, "by": by, "count": count, "answered": answer}
+        for (what, by, answer), count in found
+    ]
+
+
+def answered(method: str, path: str, headers: Headers) -> None:
+    """Count a call that goes through to the emulator, where it should not have."""
+    if refuses(headers):
+        _count(*_asked(method, path, headers), answer=True)
 
 
 def refuses(headers: Headers) -> bool:
@@ -65,10 +97,9 @@ def refuses(headers: Headers) -> bool:
 
 def refusal(method: str, path: str, headers: Headers) -> tuple[dict[str, str], bytes]:
     """Count the call; return headers and body of its 503, in the protocol that it came in."""
-    target = _value(headers, b"x-amz-target").rpartition(".")[2]
-    found = _SCOPE.search(_value(headers, b"authorization"))
-    service = found[1] if found else "unsigned"
-    _count(f"{service} {target or f'{method} {path}'}")
+    what, by = _asked(method, path, headers)
+    _count(what, by, answer=False)
+    service = what.partition(" ")[0]
     if service in _XML:
         error = f"<Error><Code>ServiceUnavailable</Code><Message>{MESSAGE}</Message></Error>"
         return {"content-type": "text/xml"}, f"<ErrorResponse>{error}</ErrorResponse>".encode()
@@ -79,13 +110,20 @@ def refusal(method: str, path: str, headers: Headers) -> tuple[dict[str, str], b
 
 def refused_invocation(function: str) -> dict[str, str]:
     """Count it; return the error that Step Functions and EventBridge see of Lambda."""
-    _count(f"lambda Invoke {function}")
+    _count(f"lambda Invoke {function}", _OTHERS, answer=False)
     return {"errorType": UNAVAILABLE, "errorMessage": f"{function}: {MESSAGE}"}
 
 
-def _count(call: str) -> None:
+def _asked(method: str, path: str, headers: Headers) -> tuple[str, str]:
+    target = _value(headers, b"x-amz-target").rpartition(".")[2]
+    found = _SCOPE.search(_value(headers, b"authorization"))
+    key, service = found.groups() if found else ("", "unsigned")
+    return f"{service} {target or f'{method} {path}'}", key if key == TAKEOVER_KEY else _OTHERS
+
+
+def _count(what: str, by: str, *, answer: bool) -> None:
     with _lock:
-        _denied[call] += 1
+        _calls[what, by, answer] += 1
 
 
 def _value(headers: Headers, name: bytes) -> str:

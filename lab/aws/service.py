@@ -10,14 +10,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from lab.aws.deployment import deploy_stack, read_stacks
+from lab.aws.deployment import deploy_stack, of_a_site, read_stacks
 from lab.aws.observer import OBSERVER
 from lab.aws.synthesis import UNPACKED
 from lab.processes.children import Child, python
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_for_file
 
-__all__ = ["ACCOUNT", "Aws", "Worker"]
+__all__ = ["ACCOUNT", "Access", "Aws", "Worker"]
 
 ACCOUNT = "111122223333"
 _SECRET_KEY = "lab"  # noqa: S105 - of an account that exists on this machine alone
@@ -43,6 +43,16 @@ class Worker:
     function: str
     pid: int
     busy: bool
+
+
+@dataclass(frozen=True)
+class Access:
+    """An action that a role's session asked for, how often, and what IAM said."""
+
+    role: str
+    action: str
+    allowed: bool
+    times: int
 
 
 class Aws:
@@ -112,25 +122,31 @@ class Aws:
         self,
         assembly: Path,
         *,
-        parameters: Mapping[str, Mapping[str, str]],
+        values: Mapping[str, Mapping[str, str | list[str]]],
         secrets: Mapping[str, Mapping[str, str]],
         health_checks: Mapping[str, str],
         zone_id: str,
+        beginning: str = "",
     ) -> dict[str, dict[str, str]]:
-        """Deploy every stack of the assembly; return outputs by the stack's name.
+        """Deploy the stacks whose name begins so, those of a site apart; return outputs by name.
 
-        ``parameters`` are by stack name. ``secrets`` (name -> content) are created in each of
-        their regions. ``health_checks`` (logical id -> id) and ``zone_id`` are what lab.dns created
-        from the same templates. Raises DeploymentError.
+        ``values`` take the place of what a template is configured with, by stack name. ``secrets``
+        (name -> content) are created in each of their regions. ``health_checks`` (logical id -> id)
+        and ``zone_id`` are what lab.dns created from the same templates. Raises DeploymentError.
         """
-        outputs, stacks = {}, read_stacks(assembly)
+        outputs = {}
+        stacks = [
+            stack
+            for stack in read_stacks(assembly)
+            if stack.name.startswith(beginning) and not of_a_site(stack)
+        ]
         for region in dict.fromkeys(stack.region for stack in stacks):
             for name, content in secrets.items():
                 self.client("secretsmanager", region).create_secret(
                     Name=name, SecretString=json.dumps(content)
                 )
         for stack in stacks:
-            given = parameters.get(stack.name, {})
+            given = values.get(stack.name, {})
             identifiers = {**health_checks, **dict.fromkeys(stack.zones, zone_id)}
             outputs[stack.name] = deploy_stack(self.client, self.account, stack, given, identifiers)
         return outputs
@@ -187,6 +203,17 @@ class Aws:
     def denied(self) -> dict[str, int]:
         """Return how many calls outages refused so far, by what was asked: ``sns Publish``."""
         return dict(self._ask("outage"))
+
+    def access(self) -> list[Access]:
+        """Return what roles asked for so far, and whether their policies allow it."""
+        return [Access(**one) for one in self._ask("access")]
+
+    def calls_in_outages(self) -> list[dict[str, Any]]:
+        """Return ``{"what", "by", "count", "answered"}`` of the calls that came in outages.
+
+        ``by`` is ``takeover`` or ``others``. None is to be answered; the lab's own do not count.
+        """
+        return list(self._ask("outage/calls"))
 
     def _ask(self, route: str, body: Mapping[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own loopback address

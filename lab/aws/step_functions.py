@@ -9,7 +9,7 @@
 - A failed execution has an output, its error; in life it has none.
 - StartExecution with the name and input of a running execution is refused; in life it is
   idempotent.
-- Tasks that wait for a token: see ``callbacks``.
+- Tasks that wait for a token: see ``callbacks``; a Map's limit: see ``map_concurrency``.
 """
 
 # ruff: noqa: SLF001 - the emulator has no public interface for what is mended here
@@ -25,6 +25,7 @@ from ministack.core.responses import json_response, now_iso
 from ministack.services import stepfunctions
 
 from lab.aws.callbacks import failing_at_once, reading_the_timeout, waiting_for
+from lab.aws.map_concurrency import reading_the_concurrency
 from lab.aws.parallel_branches import run_branches, run_states, stopped
 
 __all__ = ["install", "stop_executions"]
@@ -137,6 +138,7 @@ def install() -> None:
     sfn = stepfunctions
     sfn._run_parallel_branches = run_branches
     sfn._run_sub_machine = run_states
+    sfn._run_map_items = reading_the_concurrency(sfn._run_map_items)
     sfn._find_matching_retrier = _retrier(sfn._find_matching_retrier)
     sfn._find_matching_catcher = _only_while_it_runs(sfn._find_matching_catcher, None)
     sfn._add_event = _in_order(sfn._add_event)

@@ -1,28 +1,47 @@
-"""A synthesized template as data: parameters, references, and what a stack is made without."""
+"""A synthesized template as data: its values, references, and what a stack is made without."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["Template", "UnresolvedReferenceError", "parameter_values", "without"]
+__all__ = [
+    "Template",
+    "UnknownValueError",
+    "UnresolvedReferenceError",
+    "configured",
+    "without",
+]
 
 Template = dict[str, Any]
+# Where the stacks' templates have what is configured: stacks.constructs.configured_values, which
+# is not imported, for it starts node.
+MAPPING, VALUES = "Configured", "Values"
 
 
 class UnresolvedReferenceError(Exception):
     """A reference to something that is not there; the message names it."""
 
 
-def parameter_values(template: Template, given: Mapping[str, str]) -> dict[str, str]:
-    """Return each parameter's value, given or default; raise KeyError for one that is unknown."""
-    declared = template.get("Parameters", {})
-    strange = sorted(set(given) - set(declared))
+class UnknownValueError(Exception):
+    """A value for a name that the template has not; the message says which it has."""
+
+
+def configured(template: Template, values: Mapping[str, str | list[str]]) -> Template:
+    """Return the template with these in the place of its own configured values.
+
+    Raises UnknownValueError.
+    """
+    mapped = template.get("Mappings", {}).get(MAPPING, {}).get(VALUES, {})
+    strange = sorted(set(values) - set(mapped))
     if strange:
-        raise KeyError(f"the template has no parameter {strange[0]!r}")
-    return {
-        name: given.get(name, str(parameter.get("Default", "")))
-        for name, parameter in declared.items()
-    }
+        known = ", ".join(sorted(mapped)) or "none"
+        raise UnknownValueError(
+            f"no configured value {strange[0]!r} in the template; it has {known}"
+        )
+    if not values:
+        return template
+    mappings = {**template["Mappings"], MAPPING: {VALUES: {**mapped, **values}}}
+    return {**template, "Mappings": mappings}
 
 
 def without(

@@ -1,7 +1,7 @@
 """Serve a tenant of Entra ID over HTTPS: `python -m lab.azure.entra --settings FILE ...`.
 
 The settings are JSON that only their owner reads: ``tenant_id``, ``application_id``, the signing
-key's PEM as ``key``, and ``registrations``, as ``lab.azure.tenant`` has them.
+key's PEM as ``key``, ``registrations`` and ``persons``, as ``lab.azure.tenant`` has them.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from lab.azure.signing import SigningKey
-from lab.azure.tenant import Credential, RefusedError, Registration, Tenant
+from lab.azure.tenant import Credential, Person, RefusedError, Registration, Tenant
 
 __all__ = ["application", "tenant_of"]
 
@@ -35,6 +35,7 @@ def tenant_of(settings: dict[str, Any], url: str) -> Tenant:
         tenant_id=settings["tenant_id"],
         application_id=settings["application_id"],
         registrations=registrations,
+        persons=[Person(**one) for one in settings["persons"]],
         keys=[SigningKey.read("entra-1", settings["key"])],
     )
 

@@ -1,12 +1,12 @@
 """The lab's tenant of Entra ID: a process on loopback, and what it would give to whom."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from lab.azure.signing import SigningKey
-from lab.azure.tenant import Registration, Tenant
+from lab.azure.tenant import Person, Registration, Tenant
 from lab.processes.children import Child, ChildError, python
 from lab.processes.folder import LabFolder
 from lab.processes.ports import free_ports
@@ -29,6 +29,7 @@ class Entra:
         tenant_id: str,
         application_id: str,
         registrations: Mapping[str, Registration],
+        persons: Sequence[Person] = (),
     ) -> None:
         self._lab = lab
         self._files = (certificate, private_key)
@@ -39,6 +40,7 @@ class Entra:
             tenant_id=tenant_id,
             application_id=application_id,
             registrations=registrations,
+            persons=persons,
         )
         self._child: Child | None = None
 
@@ -82,6 +84,7 @@ class Entra:
                 "registrations": {
                     client: asdict(one) for client, one in tenant.registrations.items()
                 },
+                "persons": [asdict(one) for one in tenant.persons],
             }
         )
 
@@ -97,8 +100,12 @@ class Entra:
             "LANDBRIDGE_AUTHORITY": self.url,
             "LANDBRIDGE_TENANT_ID": self._tenant.tenant_id,
             "LANDBRIDGE_APPLICATION_ID": self._tenant.application_id,
-            "LANDBRIDGE_CALLERS": ",".join(self._tenant.registrations),
+            "LANDBRIDGE_CALLERS": ",".join(self._callers()),
         }
+
+    def _callers(self) -> list[str]:
+        persons = dict.fromkeys(one.client for one in self._tenant.persons)
+        return [*self._tenant.registrations, *persons]
 
     def stop(self) -> None:
         """Stop it; returns when it has ended."""

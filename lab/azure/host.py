@@ -1,8 +1,9 @@
 """Serve a Function App as the Functions host does: `python -m lab.azure.host --folder FOLDER ...`.
 
 The app is served by its own metadata (``lab.azure.routes``), over HTTPS, with its handlers in
-threads. What the platform sets for an app is set here too: the managed identity's endpoint. Secrets
-come in the environment, never on the command line, and leave it before the app is loaded.
+threads, and its timers are wound (``lab.azure.timers``). What the platform sets for an app is set
+here too: the managed identity's endpoint. Secrets come in the environment, never on the command
+line, and leave it before the app is loaded.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from aiohttp import web
 
 from lab.azure.ailments import Ailments, Symptom
 from lab.azure.identity import PATH, Identity
-from lab.azure.routes import Keys, Match, Route, find, load_routes
+from lab.azure.routes import Keys, Match, Route, find, load_functions, routes_among
+from lab.azure.timers import timers_among, wind
 from lab.processes import wrong_clock
 
 logger = logging.getLogger(__name__)
@@ -132,10 +134,10 @@ async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:
     os.environ["IDENTITY_ENDPOINT"] = f"http://127.0.0.1:{identity_runner.addresses[0][1]}{PATH}"
     os.environ["IDENTITY_HEADER"] = secrets["LAB_IDENTITY_HEADER"]
     keys = Keys(secrets["LAB_FUNCTION_KEY"], secrets["LAB_MASTER_KEY"])
+    functions, prefix = load_functions(arguments.folder)
+    host = Host(routes_among(functions, prefix), keys, ailments=Ailments(arguments.ailment_file))
     runner = web.AppRunner(
-        Host(
-            load_routes(arguments.folder), keys, ailments=Ailments(arguments.ailment_file)
-        ).application(),
+        host.application(),
         access_log=None,
         shutdown_timeout=0.1,
     )
@@ -143,9 +145,14 @@ async def serve(arguments: argparse.Namespace, secrets: dict[str, str]) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(arguments.certificate, arguments.private_key)
     await web.TCPSite(runner, arguments.address, arguments.port, ssl_context=context).start()
+    threads = ThreadPoolExecutor(thread_name_prefix="timer")
+    wound = [asyncio.create_task(wind(one, threads)) for one in timers_among(functions)]
     try:
         await stop.wait()
     finally:
+        for one in wound:
+            one.cancel()
+        threads.shutdown(wait=False, cancel_futures=True)
         await runner.cleanup()
         await identity_runner.cleanup()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import azure.functions as func
 from azure.functions.decorators.http import HttpTrigger
+from azure.functions.decorators.timer import TimerTrigger
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _LITERAL = re.compile(r"[\w./-]*")
@@ -62,8 +63,8 @@ class Keys:
         return any(hmac.compare_digest(shown.encode(), key.encode()) for key in accepted)
 
 
-def load_routes(folder: Path) -> list[Route]:
-    """Return the routes of the app in ``folder``, whose modules become importable.
+def load_functions(folder: Path) -> tuple[list[func.Function], str]:
+    """Return the functions of the app in ``folder`` and its routes' prefix; it becomes importable.
 
     Raises AppError for what this host does not serve.
     """
@@ -74,12 +75,18 @@ def load_routes(folder: Path) -> list[Route]:
         raise AppError(f"function_app.py holds {len(apps)} apps, not one")
     host = json.loads((folder / "host.json").read_text(encoding="utf-8"))
     prefix = host.get("extensions", {}).get("http", {}).get("routePrefix", "api")
-    return routes_of(apps[0], prefix)
+    return list(apps[0].get_functions()), str(prefix)
 
 
 def routes_of(app: func.FunctionApp, prefix: str) -> list[Route]:
     """Return the app's routes, which it lists once in its life. Raises AppError as above."""
-    return [_route(function, prefix) for function in app.get_functions()]
+    return routes_among(app.get_functions(), prefix)
+
+
+def routes_among(functions: Iterable[func.Function], prefix: str) -> list[Route]:
+    """Return the routes; timers are none (``lab.azure.timers``)."""
+    routed = [one for one in functions if not isinstance(one.get_trigger(), TimerTrigger)]
+    return [_route(function, prefix) for function in routed]
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Match | None:

@@ -15,10 +15,12 @@ import jwt
 
 from lab.azure.signing import SigningKey, key_set
 
-__all__ = ["Credential", "RefusedError", "Registration", "Tenant"]
+__all__ = ["AZURE_CLI", "Credential", "Person", "RefusedError", "Registration", "Tenant"]
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AUDIENCE = "api://AzureADTokenExchange"
+# The Azure CLI's own registration, the same in every tenant.
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 LIFETIME_SECONDS = 3600
 _BACK_SECONDS = 300
 
@@ -49,6 +51,15 @@ class Registration:
     secret: str = ""
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signed in with a program (``client``), which keeps ``refresh_token`` of that."""
+
+    refresh_token: str
+    roles: Sequence[str]
+    client: str = AZURE_CLI
+
+
 @dataclass
 class Tenant:
     """Gives tokens for ``application_id``; ``keys`` are published, the last one signs."""
@@ -57,6 +68,7 @@ class Tenant:
     tenant_id: str
     application_id: str
     registrations: Mapping[str, Registration]
+    persons: Sequence[Person] = ()
     keys: list[SigningKey] = field(default_factory=lambda: [SigningKey.made("entra-1")])
 
     @property
@@ -80,17 +92,29 @@ class Tenant:
 
     def token(self, form: Mapping[str, str]) -> dict[str, Any]:
         """Return the token endpoint's answer to the form; raise RefusedError."""
+        if form.get("scope") != f"api://{self.application_id}/.default":
+            raise RefusedError("invalid_scope", "AADSTS70011: the scope is not valid")
+        return {
+            "token_type": "Bearer",
+            "expires_in": LIFETIME_SECONDS,
+            "access_token": self.keys[-1].sign(self._granted(form)),
+        }
+
+    def _granted(self, form: Mapping[str, str]) -> dict[str, Any]:
+        if form.get("grant_type") == "refresh_token":
+            return self.claims_of(_signed_in(self.persons, form))
         if form.get("grant_type") != "client_credentials":
             raise RefusedError("unsupported_grant_type", "AADSTS70003: the grant is not supported")
         client = form.get("client_id", "")
         registration = self.registrations.get(client)
         if registration is None:
             raise RefusedError("unauthorized_client", f"AADSTS700016: no application {client}")
-        if form.get("scope") != f"api://{self.application_id}/.default":
-            raise RefusedError("invalid_scope", "AADSTS70011: the scope is not valid")
         _authenticate(registration, form)
-        signed = self.keys[-1].sign(self.claims(client, registration.roles))
-        return {"token_type": "Bearer", "expires_in": LIFETIME_SECONDS, "access_token": signed}
+        return self.claims(client, registration.roles)
+
+    def claims_of(self, person: Person) -> dict[str, Any]:
+        """Return what a token says of a person."""
+        return {**self.claims(person.client, person.roles), "scp": "user_impersonation"}
 
     def claims(self, client: str, roles: Sequence[str]) -> dict[str, Any]:
         """Return what a token says of the client."""
@@ -109,6 +133,15 @@ class Tenant:
             "tid": self.tenant_id,
             "ver": "2.0",
         }
+
+
+def _signed_in(persons: Sequence[Person], form: Mapping[str, str]) -> Person:
+    shown = form.get("refresh_token", "").encode()
+    for one in persons:
+        known = hmac.compare_digest(shown, one.refresh_token.encode())
+        if known and form.get("client_id") == one.client:
+            return one
+    raise RefusedError("invalid_grant", "AADSTS700082: The refresh token has expired")
 
 
 def _authenticate(registration: Registration, form: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from lab.processes.children import Child, ChildError, python
 from lab.processes.waiting import wait_until
 from lab.reference.sequential import Plan
 
-__all__ = ["SETTINGS", "compare"]
+__all__ = ["SETTINGS", "compare", "lived_through"]
 
 REFERENCE = (
     "the original's design as a sequential script: "
@@ -54,12 +54,23 @@ def _user_rto(what: str, options: LabOptions, console: Console, *, reference: bo
                 _without_landbridge(clouds)
                 script = _start_script(clouds)
             clouds.let_a_minute_pass()
-            rto = _lived_through(clouds, script, show)
+            rto = lived_through(clouds, show, script=script)
     console.print(f"{what}: {rto:.2f} s", markup=False)
     return rto
 
 
-def _lived_through(clouds: Clouds, script: Child | None, show: Callable[[str], None]) -> float:
+def lived_through(
+    clouds: Clouds,
+    show: Callable[[str], None],
+    *,
+    script: Child | None = None,
+    then: Callable[[], object] = lambda: None,
+) -> float:
+    """Let users write and lose AWS; return the median over users of their RTO, in seconds.
+
+    ``then`` is done when AWS is lost; ``script`` leads the way out, where landbridge does not.
+    Raises ChildError where the script fails.
+    """
     traffic = Traffic(clouds, clients=USERS, rate=RATE, seed=SEED, own_caches=True)
     show("users write")
     traffic.start()
@@ -67,6 +78,7 @@ def _lived_through(clouds: Clouds, script: Child | None, show: Callable[[str], N
     clouds.let_a_minute_pass()
     fault_at = inject("region-loss", clouds)
     show("AWS is lost")
+    then()
 
     def served() -> bool:
         # The script ends before the last user's cache does; only its failure ends the wait.

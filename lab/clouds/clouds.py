@@ -1,30 +1,38 @@
 """Two clouds on one machine: every part started in order, and how they know of each other."""
 
-import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from lab.aws.deployment import read_stacks
 from lab.aws.service import ACCOUNT, Aws
 from lab.aws.synthesis import synthesize
+from lab.aws.templates import configured
 from lab.azure.service import FunctionHost
+from lab.azure.tenant import Person
 from lab.clouds import names
+from lab.clouds.chat import WEBHOOK_SECRET, Chat
 from lab.clouds.clocks import Clocks
-from lab.clouds.cluster_setup import make_cluster, prepare_aws, prepare_azure
+from lab.clouds.cluster_setup import SiteCluster, make_cluster, prepare_aws, prepare_azure
 from lab.clouds.database_pods import GuardIdentity, prepare_database, prepare_rehearsal
 from lab.clouds.identities import DATABASE_CLIENT, Issuers, make_entra
+from lab.clouds.names import Own
 from lab.clouds.options import LabOptions
+from lab.clouds.person import function_app_as, keep_sign_in, person_on_call
 from lab.clouds.stack_parameters import (
-    HEALTH_STACK,
-    ORCHESTRATOR_STACK,
-    health_parameters,
     settings_document,
+    stack_name,
+    stack_values,
 )
-from lab.clouds.standing import lab_credentials
+from lab.clouds.standing import StandingLab, lab_credentials
+from lab.clouds.takeover import TAKEOVER_USER, takeover_objects
 from lab.clouds.ways import checkers_ports, open_ways, own_port
-from lab.dns.control_plane import ControlPlane, create_route53_resources
+from lab.dns.control_plane import ControlPlane, CreatedZone, create_route53_resources
 from lab.dns.service import DnsService
 from lab.dns.settings import Settings as DnsSettings
 from lab.kubernetes.envtest import is_wanted
@@ -35,12 +43,31 @@ from lab.sites.certificates import Authority
 from lab.sites.entry import Entry
 from lab.sites.link import Link
 from lab.sites.replication import DatabasePair, make_pair, wait_streaming
+from landbridge.adapters.function_app import FunctionApp
 from landbridge.adapters.operations import Operations
-from landbridge.configuration import configuration_from_cdk_json
+from landbridge.configuration import load_configuration, read_context
+from landbridge.domain.settings import parse_settings
 
 __all__ = ["Clouds"]
 
 _WARMINGS = 5
+# What all workloads of one lab have in common.
+_COMMON = (
+    "assembly",
+    "authority",
+    "aws",
+    "aws_cluster",
+    "azure_cluster",
+    "chat",
+    "control_plane",
+    "dns",
+    "eks_link",
+    "eks_url",
+    "issuers",
+    "name_server_port",
+    "person",
+    "zone",
+)
 
 Progress = Callable[[str], None]
 
@@ -55,12 +82,47 @@ class _Part(Protocol):
 class Clouds:
     """A lab that is up. Use it as a context manager; whatever happens, nothing of it stays."""
 
-    def __init__(self, options: LabOptions, progress: Progress = lambda _sentence: None) -> None:
+    assembly: Path
+    authority: Authority
+    aws: Aws
+    aws_cluster: SiteCluster
+    azure_cluster: SiteCluster
+    chat: Chat
+    clocks: Clocks | None
+    control_plane: ControlPlane
+    dns: DnsService
+    eks_link: Link
+    eks_url: str
+    function_host: FunctionHost
+    issuers: Issuers
+    lab: LabFolder
+    name_server_port: int
+    paths: Paths | None
+    person: Person
+    zone: CreatedZone
+
+    def __init__(
+        self,
+        options: LabOptions,
+        progress: Progress = lambda _sentence: None,
+        *,
+        context: Mapping[str, Any] | None = None,
+        workload: str = "",
+        beside: "Clouds | None" = None,
+    ) -> None:
+        """Make a lab of one workload; ``context`` goes over cdk.json's.
+
+        Where that has several, ``workload`` names this one. ``beside`` is a lab that is up, of
+        another one of them: it has the clusters, AWS and the zone, and this has all else.
+        """
         self.options = options
         self._progress = progress
-        self.configuration = configuration_from_cdk_json(names.ROOT / "cdk.json")
+        self._context, self._beside = context, beside
+        whole = {**read_context(names.ROOT / "cdk.json"), **(context or {})}
+        self.configuration = load_configuration(whole, workload)
+        self.own = Own.of(self.configuration)
         is_wanted()  # a folder that lacks a program is told before anything starts
-        self.lab = LabFolder()
+        self.lab = LabFolder() if beside is None else beside.lab.within(workload)
         self._parts: list[_Part] = []
 
     def __enter__(self) -> Self:
@@ -87,30 +149,24 @@ class Clouds:
 
     def _start(self) -> None:
         self.pair = free_loopback_pair()
-        (self._route53_port,) = free_ports(1)
-        self.authority = Authority(self.lab.folder("certificates"))
-        self.issuers = Issuers(self.lab)
-        self.entra = make_entra(self.lab, self.authority, self.configuration, self.issuers)
-        self.name_server_port = free_ports(1)[0]
-        self.paths = Paths(self.lab) if self.options.paths else None
-        self.clocks = Clocks(self.lab) if self.options.paths else None
+        if self._beside is None:
+            self._make_common()
+        else:
+            self._share(self._beside)
+        self.entra = make_entra(
+            self.lab, self.authority, self.configuration, self.issuers, self.person
+        )
         self._progress("Starting databases, clusters and the clouds' services")
         with ThreadPoolExecutor() as pool:
-            assembly = pool.submit(synthesize)
             databases = pool.submit(self._start_databases)
-            aws = pool.submit(self._start_aws)
-            control_plane = pool.submit(self._start_control_plane)
-            clusters = pool.submit(self._start_clusters)
             entra = pool.submit(self.entra.start)
-            self.assembly = assembly.result()
+            if self._beside is None:
+                self._start_common(pool)
             self.databases: DatabasePair = databases.result()
-            self.aws: Aws = aws.result()
-            self.control_plane: ControlPlane = control_plane.result()
-            clusters.result()
             entra.result()
         self.aws_database, self.azure_database = self.databases.aws, self.databases.azure
         self._progress("Applying manifests, deploying the stacks, zone and health checks")
-        prepare_azure(self.azure_cluster, self.databases, self.authority)
+        prepare_azure(self.azure_cluster, self.databases, self.authority, self.own)
         self._make_function_host()
         if self.paths is not None:
             open_ways(self.paths, self)
@@ -123,6 +179,33 @@ class Clouds:
             entries.result()
         self._progress("Waiting until AWS serves")
         self._wait_until_aws_serves()
+
+    def _make_common(self) -> None:
+        (self._route53_port,) = free_ports(1)
+        self.authority = Authority(self.lab.folder("certificates"))
+        self.issuers = Issuers(self.lab)
+        self.person = person_on_call()
+        self.chat = Chat()
+        self._parts.append(self.chat)
+        self.name_server_port = free_ports(1)[0]
+        self.paths = Paths(self.lab) if self.options.paths else None
+        self.clocks = Clocks(self.lab) if self.options.paths else None
+
+    def _share(self, other: "Clouds") -> None:
+        """Have what the workloads of one lab have in common; it has no paths of its own."""
+        for name in _COMMON:
+            setattr(self, name, getattr(other, name))
+        self.paths = self.clocks = None
+
+    def _start_common(self, pool: ThreadPoolExecutor) -> None:
+        assembly = pool.submit(synthesize, self._context)
+        aws = pool.submit(self._start_aws)
+        control_plane = pool.submit(self._start_control_plane)
+        clusters = pool.submit(self._start_clusters)
+        self.assembly = assembly.result()
+        self.aws = aws.result()
+        self.control_plane = control_plane.result()
+        clusters.result()
 
     def _start_databases(self) -> DatabasePair:
         return make_pair(
@@ -180,9 +263,10 @@ class Clouds:
                 DATABASE_CLIENT,
                 self.configuration.function_app.application_id,
             )
-            prepare_database(cluster, site, self.databases, identity)
-        prepare_rehearsal(self.azure_cluster, self.databases)
-        prepare_aws(self.aws_cluster, self.databases, self.authority, self.options.replicas)
+            prepare_database(cluster, site, self.databases, identity, self.own)
+        prepare_rehearsal(self.azure_cluster, self.databases, self.own)
+        replicas = self.options.replicas
+        prepare_aws(self.aws_cluster, self.databases, self.authority, replicas, self.own)
         wait_streaming(self.databases, self.options.replication)
 
     def _make_function_host(self) -> None:
@@ -195,9 +279,7 @@ class Clouds:
             settings={
                 "LANDBRIDGE_AKS_URL": self.azure_cluster.url,
                 "LANDBRIDGE_AKS_CA": self.azure_cluster.ca_base64,
-                "LANDBRIDGE_GATE_NAMESPACE": names.GATE_NAMESPACE,
-                "LANDBRIDGE_DEPLOYMENT_NAMESPACE": names.NAMESPACE,
-                "LANDBRIDGE_DEPLOYMENT_NAME": names.DEPLOYMENT,
+                **self.own.app_settings(),
                 # By address: the name's own server starts after this host, which it checks.
                 "LANDBRIDGE_PRIMARY_PROBE_URL": (
                     f"https://{self.pair.aws}:{self.port('azure', 'entry')}/ready"
@@ -205,6 +287,7 @@ class Clouds:
                 "LANDBRIDGE_PROBE_SECONDS": "4",
                 # All checkers have one address here, and the quick lab's are in a hurry.
                 "LANDBRIDGE_VETO_REQUESTS_PER_SECOND": "1000",
+                **self._timer_settings(),
                 **self.entra.app_settings(),
                 **(self.clocks.environment("azure") if self.clocks else {}),
             },
@@ -212,8 +295,22 @@ class Clouds:
             host_name="localhost",
         )
 
+    def _timer_settings(self) -> dict[str, str]:
+        if self.options.automatic == "off":
+            return {}
+        # By name, as in production: what the checkers see is said under a name made from this one.
+        return {
+            "LANDBRIDGE_AUTOMATIC": self.options.automatic,
+            "LANDBRIDGE_TIMER_SECONDS": str(self.options.timer_seconds),
+            "LANDBRIDGE_PRIMARY_PROBE_URL": (
+                f"https://{self.configuration.names.health}:{self.port('azure', 'entry')}/ready"
+            ),
+            "LANDBRIDGE_NAME_SERVERS": f"127.0.0.1:{self.name_server_port}",
+        }
+
     def _start_entries(self) -> None:
-        subjects = [names.WORKLOAD, names.HEALTH_AWS, names.HEALTH_AZURE]
+        known = self.configuration.names
+        subjects = [known.failover, known.health, known.health_azure]
         subjects += [self.pair.aws, self.pair.azure]
         certificate = self.authority.issue("entries", subjects)
         self.aws_entry, self.azure_entry = (
@@ -224,6 +321,8 @@ class Clouds:
                 port=self.pair.port,
                 certificate=certificate,
                 kubernetes=cluster.connection(),
+                namespace=self.own.namespace,
+                application=self.own.deployment,
             )
             for site, address, cluster in (
                 ("aws", self.pair.aws, self.aws_cluster),
@@ -235,9 +334,49 @@ class Clouds:
                 started.result()
 
     def _deploy(self) -> None:
-        given = health_parameters(self.pair, self.function_host, ttl_seconds=self.options.ttl)
-        templates = [json.loads(path.read_text()) for path in self.assembly.glob("*.template.json")]
-        self.zone = create_route53_resources(templates, given, self.control_plane.client())
+        beginning = stack_name(self.configuration.workload, "")
+        checks = self._create_records(beginning)
+        settings = settings_document(self)
+        if self._beside is None:
+            self._start_dns()
+        secrets = self._secrets(settings)
+        if self._beside is None:
+            self._prepare_takeovers(settings, secrets)
+        self.outputs = self.aws.deploy(
+            self.assembly,
+            values=stack_values(self, settings),
+            secrets=secrets,
+            health_checks=checks,
+            zone_id=self.zone.zone_id,
+            beginning=beginning,
+        )
+        self.operations = Operations(
+            stack_name(self.configuration.workload, "orchestrator"),
+            self.configuration.orchestrator_region,
+            self.aws.endpoint_url,
+            lab_credentials(ACCOUNT),
+        )
+
+    def _create_records(self, beginning: str) -> Mapping[str, str]:
+        """Create the checks and records, and the zone but where it is there; return the checks."""
+        values = stack_values(self, {})
+        templates = [
+            configured(stack.template, values.get(stack.name, {}))
+            for stack in read_stacks(self.assembly)
+            if stack.name.startswith(beginning)
+        ]
+        told = self.configuration.hosted_zone_id
+        there = None if self._beside is None else self._beside.zone
+        self.zone = create_route53_resources(
+            templates,
+            {},
+            self.control_plane.client(),
+            zone_name=self.configuration.domain if told and there is None else None,
+            zone=there,
+        )
+        return self.zone.health_checks
+
+    def _start_dns(self) -> None:
         self.dns = DnsService(
             DnsSettings(
                 api=self.control_plane.url,
@@ -259,31 +398,32 @@ class Clouds:
         )
         self._parts.append(self.dns)
         self.dns.start()
-        settings = settings_document(self)
-        passwords = self.databases.passwords
-        database = {"username": "landbridge", "password": passwords.landbridge}
-        self.outputs = self.aws.deploy(
-            self.assembly,
-            parameters={
-                HEALTH_STACK: given,
-                ORCHESTRATOR_STACK: {"Settings": json.dumps(settings, separators=(",", ":"))},
-            },
-            secrets={
-                settings["aws_database"]["secret"]: database,
-                settings["azure_database"]["secret"]: database,
-            },
-            health_checks=self.zone.health_checks,
-            zone_id=self.zone.zone_id,
-        )
-        self.operations = Operations(
-            ORCHESTRATOR_STACK,
-            self.configuration.orchestrator_region,
-            self.aws.endpoint_url,
-            lab_credentials(ACCOUNT),
+
+    def _prepare_takeovers(
+        self, settings: dict[str, Any], secrets: dict[str, dict[str, str]]
+    ) -> None:
+        self.azure_cluster.apply(
+            takeover_objects(
+                settings,
+                {**secrets, WEBHOOK_SECRET: {"url": self.chat.url}},
+                aws_url=self.aws.endpoint_url,
+                authority=self.authority.path,
+                url=self.azure_cluster.url,
+                token=self.azure_cluster.token(TAKEOVER_USER.name),
+                ca_base64=self.azure_cluster.ca_base64,
+            )
         )
 
+    def _secrets(self, settings: dict[str, Any]) -> dict[str, dict[str, str]]:
+        password = self.databases.passwords.landbridge
+        database = {"username": "landbridge", "password": password}
+        return {
+            settings["aws_database"]["secret"]: database,
+            settings["azure_database"]["secret"]: database,
+        }
+
     def _wait_until_aws_serves(self) -> None:
-        key = f"{names.WORKLOAD}. A"
+        key = f"{self.configuration.names.failover}. A"
 
         def serves(state: dict[str, object]) -> bool:
             answers, alarms = state["answers"], state["alarms"]
@@ -339,6 +479,30 @@ class Clouds:
     def orchestrator_token(self) -> str:
         """Return the access token that the orchestrator would get from Entra now."""
         return self.entra.token(self.configuration.function_app.client_id)
+
+    def person_function_app(self) -> FunctionApp:
+        """Return the Function App, asked as the person on call, from outside of both clouds."""
+        where = parse_settings(self.configuration.settings()).function_app
+        there = replace(where, url=self.function_host.url, authority=self.entra.url)
+        return function_app_as(self.person.refresh_token, there)
+
+    def standing(self) -> StandingLab:
+        """Return what other processes of the lab's user need; the sign-in is kept for them."""
+        keep_sign_in(self.lab.path, self.person)
+        return StandingLab(
+            pid=os.getpid(),
+            folder=str(self.lab.path),
+            aws_url=self.aws.endpoint_url,
+            account=self.aws.account,
+            stack=stack_name(self.configuration.workload, "orchestrator"),
+            region=self.configuration.orchestrator_region,
+            name_server=self.name_server,
+            name=self.configuration.names.failover,
+            port=self.pair.port,
+            certificate_authority=str(self.authority.path),
+            function_url=self.function_host.url,
+            entra_url=self.entra.url,
+        )
 
     def function_url(self, opener: str) -> str:
         """Return the Function App's URL as a place has it."""

@@ -7,6 +7,9 @@ from typing import Any
 from kubernetes import client
 
 from lab.clouds import names
+from lab.clouds.names import Own
+from lab.clouds.takeover import IMAGE as TAKEOVER
+from lab.clouds.takeover import TAKEOVER_IMAGE, TAKEOVER_USER
 from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.envtest import RealCluster, is_wanted
 from lab.orders.image import IMAGE as ORDERS
@@ -22,7 +25,6 @@ __all__ = ["SiteCluster", "make_cluster", "prepare_aws", "prepare_azure"]
 
 SiteCluster = Cluster | RealCluster
 
-DEPLOY = names.ROOT / "deploy"
 PORT = 8080
 
 
@@ -44,8 +46,12 @@ def make_cluster(
     return kind(
         name=site,
         folder=lab.folder(f"{site}/kubernetes"),
-        images={ORDERS: orders_image(), POSTGRES: postgres_image(lab, site)},
-        users=(User(names.FUNCTION_USER),) if site == "azure" else (),
+        images={
+            ORDERS: orders_image(),
+            POSTGRES: postgres_image(lab, site),
+            TAKEOVER: TAKEOVER_IMAGE,
+        },
+        users=(User(names.FUNCTION_USER), TAKEOVER_USER) if site == "azure" else (),
         options=Options(
             pod_start_seconds=pod_start_seconds,
             time_scale=1.0,
@@ -59,28 +65,34 @@ def make_cluster(
 
 
 def prepare_aws(
-    cluster: SiteCluster, databases: DatabasePair, authority: Authority, replicas: int
+    cluster: SiteCluster,
+    databases: DatabasePair,
+    authority: Authority,
+    replicas: int,
+    own: Own = names.ORDERS,
 ) -> None:
     """Run the workload in AWS."""
-    cluster.apply((DEPLOY / "aws" / "orders.yaml").read_text())
-    cluster.apply((DEPLOY / "aws" / "orchestrator.yaml").read_text())
-    cluster.apply((DEPLOY / "aws" / "preflight.yaml").read_text())
-    cluster.apply(_workload("aws", databases.aws, databases, authority))
+    cluster.apply(own.manifest("aws/orders.yaml"))
+    cluster.apply(own.manifest("aws/orchestrator.yaml"))
+    cluster.apply(own.manifest("aws/preflight.yaml"))
+    cluster.apply(_workload("aws", databases.aws, databases, authority, own))
     apps = client.AppsV1Api(cluster.admin())
     body = {"spec": {"replicas": replicas}}
-    apps.patch_namespaced_deployment_scale(names.DEPLOYMENT, names.NAMESPACE, body)
+    apps.patch_namespaced_deployment_scale(own.deployment, own.namespace, body)
 
 
-def prepare_azure(cluster: SiteCluster, databases: DatabasePair, authority: Authority) -> None:
+def prepare_azure(
+    cluster: SiteCluster, databases: DatabasePair, authority: Authority, own: Own = names.ORDERS
+) -> None:
     """Make Azure a warm standby: everything there, no pod running."""
-    cluster.apply((DEPLOY / "azure" / "orders.yaml").read_text())
-    cluster.apply((DEPLOY / "azure" / "gate.yaml").read_text())
-    cluster.apply((DEPLOY / "azure" / "preflight.yaml").read_text())
-    cluster.apply(_workload("azure", databases.azure, databases, authority))
+    cluster.apply(own.manifest("azure/orders.yaml"))
+    cluster.apply(own.manifest("azure/gate.yaml"))
+    cluster.apply(own.manifest("azure/preflight.yaml"))
+    cluster.apply(_workload("azure", databases.azure, databases, authority, own))
 
 
 def _workload(
-    site: str, server: PostgresServer, databases: DatabasePair, authority: Authority
+    site: str, server: PostgresServer, databases: DatabasePair, authority: Authority, own: Own
 ) -> list[dict[str, Any]]:
     settings = {
         "PGHOST": server.host,
@@ -96,13 +108,13 @@ def _workload(
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": "orders-settings", "namespace": names.NAMESPACE},
+            "metadata": {"name": f"{own.workload}-settings", "namespace": own.namespace},
             "data": settings,
         },
         {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": "orders-database", "namespace": names.NAMESPACE},
+            "metadata": {"name": f"{own.workload}-database", "namespace": own.namespace},
             "data": encoded,
         },
     ]

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from lab.clouds import names
 from lab.clouds.cluster_setup import SiteCluster
+from lab.clouds.names import ORDERS, Own
 from lab.kubernetes.children import claim_folder
 from lab.processes.ports import free_ports
 from lab.sites.postgres import DATABASE, SUPERUSER, PostgresServer
@@ -20,8 +20,6 @@ from lab.sites.replication import DatabasePair
 
 __all__ = ["GuardIdentity", "prepare_database", "prepare_rehearsal"]
 
-_DEPLOY = names.ROOT / "deploy"
-_CLAIM = "data-orders-database-0"
 _JOB = "job.json"
 
 
@@ -36,20 +34,24 @@ class GuardIdentity(NamedTuple):
 
 
 def prepare_database(
-    cluster: SiteCluster, site: str, pair: DatabasePair, identity: GuardIdentity
+    cluster: SiteCluster,
+    site: str,
+    pair: DatabasePair,
+    identity: GuardIdentity,
+    own: Own = ORDERS,
 ) -> None:
     """Let the cluster run the site's database from the data that the pair has there."""
     server = {"aws": pair.aws, "azure": pair.azure}[site]
-    _mount(server, claim_folder(cluster.folder, names.NAMESPACE, _CLAIM))
+    _mount(server, claim_folder(cluster.folder, own.namespace, f"data-{own.database}-0"))
     manifests = [
-        *_documents("both/database.yaml", server.folder),
-        *_documents("both/rebuild.yaml", server.folder),
+        *_documents("both/database.yaml", server.folder, own),
+        *_documents("both/rebuild.yaml", server.folder, own),
     ]
     # The namespace first, then what the pods refer to.
-    cluster.apply([manifests[0], _settings(site, server, pair, identity), *manifests[1:]])
+    cluster.apply([manifests[0], _settings(site, server, pair, identity, own), *manifests[1:]])
 
 
-def prepare_rehearsal(cluster: SiteCluster, pair: DatabasePair) -> None:
+def prepare_rehearsal(cluster: SiteCluster, pair: DatabasePair, own: Own = ORDERS) -> None:
     """Let the standby's cluster rehearse with a clone of its own database."""
     data = {
         "CLONE_CONNINFO": pair.own_source_of("azure"),
@@ -59,8 +61,8 @@ def prepare_rehearsal(cluster: SiteCluster, pair: DatabasePair) -> None:
         # How full this machine's disk is, is not the lab's to judge.
         "CLONE_KEEP_FREE_PERCENT": "0",
     }
-    settings = _object("ConfigMap", "orders-rehearsal-settings", data)
-    cluster.apply([settings, *_documents("azure/rehearsal.yaml", pair.azure.folder)])
+    settings = _object("ConfigMap", f"{own.workload}-rehearsal-settings", data, own)
+    cluster.apply([settings, *_documents("azure/rehearsal.yaml", pair.azure.folder, own)])
 
 
 def _mount(server: PostgresServer, claim: Path) -> None:
@@ -68,8 +70,8 @@ def _mount(server: PostgresServer, claim: Path) -> None:
     claim.symlink_to(server.folder)
 
 
-def _documents(file: str, folder: Path) -> list[dict[str, Any]]:
-    documents = [one for one in yaml.safe_load_all((_DEPLOY / file).read_text()) if one]
+def _documents(file: str, folder: Path, own: Own) -> list[dict[str, Any]]:
+    documents = [one for one in yaml.safe_load_all(own.manifest(file)) if one]
     for one in documents:
         if one["kind"] == "StatefulSet":
             _on_this_machine(one["spec"]["template"]["spec"], folder)
@@ -88,7 +90,7 @@ def _on_this_machine(spec: dict[str, Any], folder: Path) -> None:
 
 
 def _settings(
-    site: str, server: PostgresServer, pair: DatabasePair, identity: GuardIdentity
+    site: str, server: PostgresServer, pair: DatabasePair, identity: GuardIdentity, own: Own
 ) -> dict[str, Any]:
     data = {
         "SITE": site,
@@ -106,9 +108,9 @@ def _settings(
         "PGPORT": str(server.port),
         "PGUSER": SUPERUSER,
     }
-    return _object("ConfigMap", "orders-database-settings", data)
+    return _object("ConfigMap", f"{own.workload}-database-settings", data, own)
 
 
-def _object(kind: str, name: str, data: dict[str, str]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": names.NAMESPACE}
+def _object(kind: str, name: str, data: dict[str, str], own: Own) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": own.namespace}
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": data}

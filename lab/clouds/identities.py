@@ -1,7 +1,7 @@
 """Who is who across the lab's clouds: the issuers, and whom the tenant gives a token on their word.
 
 Nobody has a secret of another cloud: AWS's STS vouches for the orchestrator's role, and each
-cluster for the database's service account.
+cluster for the database's service account, Azure's for the takeover's too. A person has signed in.
 """
 
 from pathlib import Path
@@ -9,8 +9,8 @@ from pathlib import Path
 from lab.aws.service import ACCOUNT
 from lab.azure.entra_service import Entra
 from lab.azure.signing import SigningKey, key_set
-from lab.azure.tenant import Credential, Registration
-from lab.clouds import names
+from lab.azure.tenant import Credential, Person, Registration
+from lab.clouds.names import Own
 from lab.processes.folder import LabFolder
 from lab.sites.certificates import Authority
 from landbridge.configuration import Configuration
@@ -20,7 +20,6 @@ __all__ = ["DATABASE_CLIENT", "Issuers", "make_entra"]
 
 # The databases' own identity in the tenant, of both sites.
 DATABASE_CLIENT = "7d1c4a5e-0b1f-4c55-9a57-2f4b1c0d9e04"
-_DATABASE_SUBJECT = f"system:serviceaccount:{names.NAMESPACE}:{names.DATABASE}"
 _ISSUERS = {
     "sts": "https://5e1f3c52-7c1d-4d0f-8c0a-6c1f0c9b7a11.tokens.sts.global.api.aws",
     "aws": "https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9",
@@ -52,10 +51,16 @@ class Issuers:
 
 
 def make_entra(
-    lab: LabFolder, authority: Authority, configuration: Configuration, issuers: Issuers
+    lab: LabFolder,
+    authority: Authority,
+    configuration: Configuration,
+    issuers: Issuers,
+    person: Person,
 ) -> Entra:
-    """Return the lab's tenant, not started, with the configuration's ids."""
-    wanted = configuration.function_app
+    """Return the lab's tenant, not started, with the configuration's ids and one person on call."""
+    wanted, own = configuration.function_app, Own.of(configuration)
+    database = f"system:serviceaccount:{own.namespace}:{own.database}"
+    takeover = f"system:serviceaccount:{own.gate_namespace}:landbridge-takeover"
     role = f"arn:aws:iam::{ACCOUNT}:role/landbridge-{configuration.workload}-function-caller"
     certificate = authority.issue("entra", ["localhost"])
     return Entra(
@@ -70,9 +75,12 @@ def make_entra(
             ),
             DATABASE_CLIENT: Registration(
                 roles=[Role.GATE_READER],
-                credentials=[
-                    issuers.credential(site, _DATABASE_SUBJECT) for site in ("aws", "azure")
-                ],
+                credentials=[issuers.credential(site, database) for site in ("aws", "azure")],
+            ),
+            configuration.takeover.client_id: Registration(
+                roles=[Role.ORCHESTRATOR],
+                credentials=[issuers.credential("azure", takeover)],
             ),
         },
+        persons=[person],
     )

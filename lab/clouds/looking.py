@@ -63,7 +63,7 @@ def gate(clouds: Clouds) -> dict[str, str]:
     core = client.CoreV1Api(clouds.azure_cluster.admin())
     try:
         found = core.read_namespaced_config_map(
-            names.GATE, names.GATE_NAMESPACE, _request_timeout=LOOK_SECONDS
+            names.GATE, clouds.own.gate_namespace, _request_timeout=LOOK_SECONDS
         )
     except client.ApiException as error:
         if error.status != HTTPStatus.NOT_FOUND:
@@ -89,7 +89,8 @@ def lock_seconds(clouds: Clouds) -> float:
 
 def _lease(clouds: Clouds) -> Any:
     leases = client.CoordinationV1Api(clouds.azure_cluster.admin())
-    every = leases.list_namespaced_lease(names.GATE_NAMESPACE, _request_timeout=LOOK_SECONDS).items
+    space = clouds.own.gate_namespace
+    every = leases.list_namespaced_lease(space, _request_timeout=LOOK_SECONDS).items
     return next((one for one in every if one.metadata.name == names.RUN_LOCK), None)
 
 
@@ -97,7 +98,7 @@ def pods(clouds: Clouds, site: str) -> list[Any]:
     """Return the workload's pods on one site."""
     core = client.CoreV1Api(cluster_of(clouds, site).admin())
     found = core.list_namespaced_pod(
-        names.NAMESPACE, label_selector=names.PODS, _request_timeout=LOOK_SECONDS
+        clouds.own.namespace, label_selector=clouds.own.pods, _request_timeout=LOOK_SECONDS
     )
     return list(found.items)
 
@@ -106,13 +107,13 @@ def deployment(clouds: Clouds, site: str) -> Any:
     """Return the workload's Deployment on one site."""
     apps = client.AppsV1Api(cluster_of(clouds, site).admin())
     return apps.read_namespaced_deployment(
-        names.DEPLOYMENT, names.NAMESPACE, _request_timeout=LOOK_SECONDS
+        clouds.own.deployment, clouds.own.namespace, _request_timeout=LOOK_SECONDS
     )
 
 
 def dns_site(clouds: Clouds) -> str:
     """Return the site that the zone's name server answers now; ``none`` for neither's address."""
-    answer = clouds.dns.state()["answers"][f"{names.WORKLOAD}. A"]
+    answer = clouds.dns.state()["answers"][f"{clouds.configuration.names.failover}. A"]
     return site_at(clouds, answer["values"])
 
 

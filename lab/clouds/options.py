@@ -20,6 +20,7 @@ class LabOptions:
     clocks can be set wrong.
     ``budgets`` go over the configuration's, by the names of ``landbridge.domain.settings.Budgets``,
     ``gameday`` over the lab's own GameDay, by those of ``Gameday``.
+    ``automatic`` is what Azure's timer may do after ``timer_seconds``: off, or on.
     """
 
     replication: str = "sync"
@@ -31,6 +32,8 @@ class LabOptions:
     paths: bool = False
     budgets: Mapping[str, float] = field(default_factory=dict)
     gameday: Mapping[str, int] = field(default_factory=dict)
+    automatic: str = "off"
+    timer_seconds: int = 30
 
     @property
     def time_scale(self) -> float:

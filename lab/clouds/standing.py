@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,17 @@ from landbridge.domain.foreign import shown, shown_name, strict_json, unsound
 from landbridge.domain.settings import Names
 
 if TYPE_CHECKING:
+    from landbridge.adapters.function_app import FunctionApp
     from landbridge.adapters.operations import Operations
 
-__all__ = ["STANDING", "StandingLab", "forget", "lab_is_up", "remember", "standing_lab"]
+__all__ = [
+    "STANDING",
+    "StandingLab",
+    "forget",
+    "lab_is_up",
+    "remember",
+    "standing_lab",
+]
 
 STANDING = Path(".lab/standing.json")
 _NUMBERS = frozenset({"pid", "port"})
@@ -38,10 +46,23 @@ class StandingLab:
     port: int
     certificate_authority: str
     function_url: str
+    entra_url: str
 
     def dns_names(self) -> Names:
         """Return the lab's DNS names."""
         return Names(names.DOMAIN, self.name, names.HEALTH_AWS, names.HEALTH_AZURE)
+
+    def function_app(self) -> "FunctionApp":
+        """Return the Function App, asked as the lab's person on call, by the lab's authority."""
+        from lab.clouds.person import function_app_as, kept_sign_in  # noqa: PLC0415 - as below
+        from landbridge.configuration import configuration_from_cdk_json  # noqa: PLC0415 - as below
+        from landbridge.domain.settings import parse_settings  # noqa: PLC0415 - as below
+
+        os.environ["SSL_CERT_FILE"] = self.certificate_authority
+        configured = configuration_from_cdk_json(names.ROOT / "cdk.json").settings()
+        where = parse_settings(configured).function_app
+        there = replace(where, url=self.function_url, authority=self.entra_url)
+        return function_app_as(kept_sign_in(Path(self.folder)), there)
 
     def operations(self, patience_seconds: float | None = None) -> "Operations":
         """Return the lab's orchestrator, as ``Operations`` has it."""
@@ -57,10 +78,11 @@ def lab_credentials(account: str) -> dict[str, str]:
     return {"aws_access_key_id": account, "aws_secret_access_key": "lab"}
 
 
-def remember(lab: StandingLab) -> None:
-    """Write down that the lab is up."""
-    STANDING.parent.mkdir(exist_ok=True)
-    STANDING.write_text(json.dumps(asdict(lab), indent=2))
+def remember(lab: StandingLab, folder: Path = Path()) -> None:
+    """Write down that the lab is up, for commands that are run in ``folder``."""
+    file = folder / STANDING
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(asdict(lab), indent=2))
 
 
 def forget() -> None:

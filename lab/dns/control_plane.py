@@ -73,31 +73,37 @@ def create_route53_resources(
     client: Any,
     *,
     zone_name: str | None = None,
+    zone: CreatedZone | None = None,
 ) -> CreatedZone:
     """Create the zone, the health checks and the records of CloudFormation templates.
 
     ``parameters`` holds values of template parameters and, where used, of pseudo parameters
     (``AWS::Region``). ``zone_name`` is for templates that only import their zone: it is created
-    under that name and whatever HostedZoneId the records have stands for it. Raises TemplateError
-    for what cannot be resolved, for no zone, and for more than one.
+    under that name and whatever HostedZoneId the records have stands for it. ``zone`` is one that
+    is there already, in its place. Raises TemplateError for what cannot be resolved, for no zone,
+    and for more than one.
     """
-    return _Creation(templates, parameters, client).run(zone_name)
+    return _Creation(templates, parameters, client, zone).run(zone_name)
 
 
 class _Creation:
     """One run through the templates; what a reference points at is created on the way."""
 
     def __init__(
-        self, templates: Sequence[Mapping[str, Any]], parameters: Mapping[str, str], client: Any
+        self,
+        templates: Sequence[Mapping[str, Any]],
+        parameters: Mapping[str, str],
+        client: Any,
+        zone: CreatedZone | None,
     ) -> None:
         self._client = client
         self._resolver = Resolver(templates, parameters, self._create)
-        self._zone: CreatedZone | None = None
+        self._zone = zone
         self._checks: dict[str, str] = {}
 
     def run(self, zone_name: str | None) -> CreatedZone:
         zones = self._resolver.resources(ZONE)
-        if len(zones) + (zone_name is not None) != 1:
+        if len(zones) + (zone_name is not None) + (self._zone is not None) != 1:
             raise TemplateError(
                 f"{len(zones)} hosted zones in the templates, zone_name={zone_name}"
             )

@@ -27,9 +27,9 @@ class Resource:
 class Resolver:
     """Resolves intrinsic functions over several templates that export values to one another.
 
-    Knows Ref, Fn::GetAtt, Fn::Join, Fn::Sub, Fn::Select, Fn::Split and Fn::ImportValue. ``create``
-    is called once for each resource that is referenced, with its resolved properties, and returns
-    its physical id.
+    Knows Ref, Fn::GetAtt, Fn::Join, Fn::Sub, Fn::Select, Fn::Split, Fn::FindInMap and
+    Fn::ImportValue. ``create`` is called once for each resource that is referenced, with its
+    resolved properties, and returns its physical id.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Resolver:
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::ImportValue": self._import_value,
+            "Fn::FindInMap": self._find_in_map,
         }
 
     def resources(self, kind: str) -> list[Resource]:
@@ -143,6 +144,15 @@ class Resolver:
     def _split(self, argument: Any, template: int) -> list[str]:
         separator, text = argument
         return str(self._resolve(text, template)).split(separator)
+
+    def _find_in_map(self, argument: Any, template: int) -> Any:
+        mapping, *keys = self._resolve(argument, template)
+        found = self._templates[template].get("Mappings", {}).get(mapping, {})
+        for key in keys:
+            if not isinstance(found, Mapping) or key not in found:
+                raise TemplateError(f"the mapping {mapping} has no {'.'.join(map(str, keys))}")
+            found = found[key]
+        return found
 
     def _import_value(self, argument: Any, template: int) -> Any:
         name = self._resolve(argument, template)

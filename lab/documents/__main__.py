@@ -1,20 +1,42 @@
-"""``python -m lab.documents``: write every made document that is not as it would be made now."""
+"""``python -m lab.documents``: write every made document that is not as it would be made now.
 
+``--check`` writes nothing, names those that are not, and ends with 1 where there is one.
+"""
+
+import argparse
 import sys
 from pathlib import Path
 
 from lab.documents.catalogue import DOCUMENTS
+from lab.documents.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main() -> None:
-    """Write them, and say which."""
+def main() -> int:
+    """Write or check them, and say which."""
+    parser = argparse.ArgumentParser(prog="python -m lab.documents")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail where one is old")
+    return _check() if parser.parse_args().check else _write()
+
+
+def _write() -> int:
     for document in DOCUMENTS:
         told = "written" if document.update(ROOT) else "as it was"
-        part = f", {document.part}" if document.part else ""
-        sys.stdout.write(f"{document.path}{part}: {told}\n")
+        sys.stdout.write(f"{_name(document)}: {told}\n")
+    return 0
+
+
+def _check() -> int:
+    drifted = [one for one in DOCUMENTS if not one.compared(ROOT)[0]]
+    for document in drifted:
+        sys.stderr.write(f"{_name(document)} is out of date: run make docs\n")
+    return 1 if drifted else 0
+
+
+def _name(document: Document) -> str:
+    return f"{document.path}, {document.part}" if document.part else document.path
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,11 +8,16 @@ from typing import Any
 from landbridge.configuration import configuration_from_cdk_json
 from landbridge.configuration.derived import derived_from
 from landbridge.configuration.explaining import value_text
-from landbridge.configuration.fields import REQUIRED, Field, configuration_fields
-from landbridge.configuration.rules import RULES
+from landbridge.configuration.fields import (
+    REQUIRED,
+    Field,
+    configuration_fields,
+    workloads_fields,
+)
+from landbridge.configuration.rules import EVERY_RULE
 from landbridge.configuration.schema import configuration_schema
 
-__all__ = ["fields_page", "rto_page", "rules_page", "schema_file"]
+__all__ = ["fields_page", "rto_page", "rules_page", "schema_file", "workloads_page"]
 
 CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 
@@ -35,6 +40,11 @@ def fields_page() -> str:
     return "\n".join(lines)
 
 
+def workloads_page() -> str:
+    """Return a table of the fields of a list of workloads, beside those of each workload."""
+    return "\n".join(_table(one for one in workloads_fields() if one.path != "waves"))
+
+
 def rto_page() -> str:
     """Return what an outage may take by the repository's own configuration."""
     derived = derived_from(configuration_from_cdk_json(CDK_JSON))
@@ -47,7 +57,7 @@ def rto_page() -> str:
 def rules_page() -> str:
     """Return a table of the rules between fields."""
     lines = ["| rule | what it asks for | fields | from |", "|---|---|---|---|"]
-    for rule in RULES:
+    for rule in EVERY_RULE:
         fields = ", ".join(f"`{field}`" for field in rule.fields)
         lines.append(f"| `{rule.name}` | {_cell(rule.claim)} | {fields} | {_source(rule.source)} |")
     return "\n".join(lines)

@@ -11,7 +11,8 @@ from lab.documents.remedies import REMEDIES
 
 __all__ = ["FLOWS", "FLOW_DOCUMENTS", "flow_picture", "states_of", "states_table"]
 
-FLOWS = ("failover", "failback", "gameday")
+FLOWS = ("failover", "failback", "gameday", "waves")
+_PAGES = {"waves": "docs/workloads.md"}
 _FOLDER = Path(__file__).resolve().parents[2] / "statemachines"
 _RUNBOOK = "docs/runbook.md"
 State = Mapping[str, Any]
@@ -39,11 +40,16 @@ def _flow(name: str) -> State:
 
 
 def states_of(flow: State) -> Iterator[tuple[str, State]]:
-    """Yield every state by its name, those of a Parallel's branches after it."""
+    """Yield every state by its name, those of a Parallel's branches and of a Map after it."""
     for name, state in flow["States"].items():
         yield name, state
-        for branch in state.get("Branches", ()):
+        for branch in _within(state):
             yield from states_of(branch)
+
+
+def _within(state: State) -> tuple[State, ...]:
+    """Return the machines within a state: a Parallel's branches, or what a Map does for each."""
+    return (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")]))
 
 
 def flow_picture(name: str) -> str:
@@ -56,9 +62,9 @@ def flow_picture(name: str) -> str:
 
 def _states(flow: State, indent: str, *, in_branch: bool = False) -> Iterator[str]:
     for name, state in flow["States"].items():
-        if "Branches" in state:
+        if _within(state):
             yield f'{indent}subgraph {_id(name)}["{name}"]'
-            for number, branch in enumerate(state["Branches"]):
+            for number, branch in enumerate(_within(state)):
                 yield f'{indent}  subgraph {_id(name)}{number}[" "]'
                 yield from _states(branch, indent + "    ", in_branch=True)
                 yield f"{indent}  end"
@@ -155,7 +161,7 @@ def _errors(catch: State) -> str:
 
 
 FLOW_DOCUMENTS = tuple(
-    Document(_RUNBOOK, partial(make, flow), part=f"{flow} {part}")
+    Document(_PAGES.get(flow, _RUNBOOK), partial(make, flow), part=f"{flow} {part}")
     for flow in FLOWS
     for part, make in (("picture", flow_picture), ("states", states_table))
 )

@@ -108,4 +108,20 @@ _GAMEDAY = {
     "Announce End": f"The GameDay ended, nobody was told. {_ITS_RUN}",
 }
 
-REMEDIES = {"failover": _FAILOVER, "failback": _FAILBACK, "gameday": _GAMEDAY}
+_ALL_AGAIN = "Then the same `landbridge failover --all` or `failback --all` again."
+
+_WAVES = {
+    "Plan Wave": "The request or the deployment is refused by name: no further wave was begun. "
+    f"Mend it. {_ALL_AGAIN}",
+    "Start Workload": "`landbridge status` shows whether its run is on all the same. If not, start "
+    f"that one by hand with `--workload`. {_ALL_AGAIN}",
+    "Watch Workload": "The run goes on: `landbridge status` shows it. Let it end. " + _ALL_AGAIN,
+    "Report Waves": "Nobody was told the whole: `landbridge status` has a line for each workload.",
+}
+
+REMEDIES = {
+    "failover": _FAILOVER,
+    "failback": _FAILBACK,
+    "gameday": _GAMEDAY,
+    "waves": _WAVES,
+}

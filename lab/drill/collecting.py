@@ -9,16 +9,17 @@ from pathlib import Path
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
-from lab.clouds.looking import ask, database_of, journal, recorded
+from lab.clouds.looking import ask, journal, recorded
 from lab.drill.alarms_seen import alarms_seen
 from lab.drill.database_logs import log_events
 from lab.drill.evidence import answers
 from lab.drill.failback_evidence import exported_ids
-from lab.drill.old_primary import rows_aside
+from lab.drill.old_primary import committed_rows
 from lab.drill.runs_seen import runs_seen
 from lab.drill.world import seen, wait_until_whole
 from lab.judgement.evidence import (
     AlarmSeen,
+    CallsSeen,
     DnsSeen,
     EpochSeen,
     Evidence,
@@ -31,13 +32,13 @@ from lab.judgement.world import SITES, World
 from lab.users.ledger import read_history
 from landbridge.domain import errors
 
-__all__ = ["collect"]
+__all__ = ["calls_seen", "collect"]
 
 WHOLE_SECONDS = 30.0
 # What Step Functions says where AWS itself is away (its guide, "Handling errors", and the retries
 # that it advises for Lambda): the step was never run, and the name says so.
 AWS_ERRORS = frozenset({"Lambda.ServiceException", "Lambda.AWSLambdaException"})
-COMMANDS = ("landbridge failover", "landbridge failback")
+COMMANDS = ("landbridge failover", "landbridge failback", "landbridge takeover")
 # Seconds of Route 53's and CloudWatch's clocks, and of this machine, that an alarm may be late by.
 _ALARM_SECONDS, _MACHINE_SECONDS = 180.0, 10.0
 
@@ -102,7 +103,13 @@ def collect(
         settle_seconds=settle_seconds,
         unseen=unseen,
         exported=exported,
+        calls=seen(unseen, "AWS's count of calls", calls_seen, clouds),
     )
+
+
+def calls_seen(clouds: Clouds) -> tuple[CallsSeen, ...]:
+    """Return the calls of AWS's APIs that came while its control plane was away."""
+    return tuple(CallsSeen(**one) for one in clouds.aws.calls_in_outages())
 
 
 def _epochs(clouds: Clouds, site: str) -> tuple[EpochSeen, ...]:
@@ -114,14 +121,10 @@ def _ids(clouds: Clouds, site: str) -> frozenset[str]:
 
 
 def _strays(clouds: Clouds, site: str) -> tuple[StrayRow, ...]:
-    if not database_of(clouds, site).answers():
-        # A drill that stays in Azure leaves AWS dead: its data tell as much as it would.
-        rows = rows_aside(clouds, site, _STRAYS)
-        if rows is not None:
-            return tuple(
-                StrayRow(order, said, int(epoch), owner) for order, said, epoch, owner in rows
-            )
-    return tuple(StrayRow(*row) for row in ask(clouds, site, _STRAYS))
+    # A drill that stays in Azure leaves AWS dead: its data tell as much as it would.
+    found = committed_rows(clouds, site, _STRAYS)
+    rows = ask(clouds, site, _STRAYS) if found is None else found  # which says why it is none
+    return tuple(StrayRow(order, said, int(epoch), owner) for order, said, epoch, owner in rows)
 
 
 def _longest(epochs: dict[str, tuple[EpochSeen, ...] | None]) -> tuple[EpochSeen, ...]:

@@ -22,8 +22,10 @@ from lab.drill.run_evidence import (
     trigger_of,
     votes_of,
 )
+from lab.drill.takeovers import TAKEOVER
 from lab.faults.schedule import Event
 from lab.report.model import (
+    AwsCalls,
     DnsAnswer,
     GateChange,
     Instants,
@@ -57,7 +59,8 @@ class Observed:
     beginnings and ends. ``watched_until`` is when the way home began, or the end where there was
     none; ``pods_waiting`` is when the first of Azure's pods began to wait for the database, seen
     before they went home; ``never_received`` what only the old primary had, None: not known.
-    ``gameday`` is the GameDay that led, as it ended.
+    ``gameday`` is the GameDay that led, as it ended. ``reconciled`` is what ``landbridge
+    reconcile`` found not to agree, None where nobody ran it.
     """
 
     began_at: float
@@ -72,11 +75,12 @@ class Observed:
     never_received: frozenset[str] | None = None
     home: Home | None = None
     gameday: Execution | None = None
+    reconciled: tuple[str, ...] | None = None
 
     @property
     def run(self) -> Execution | None:
         """The run that the report is of: the one that moved the workload, or else the last."""
-        out = [run for run in self.runs if run.name.startswith(FAILOVER)]
+        out = [run for run in self.runs if run.name.startswith((FAILOVER, TAKEOVER))]
         moved = [run for run in out if run.status == "SUCCEEDED" and "moved" in run.state]
         return next(reversed(moved or out), None)
 
@@ -117,7 +121,22 @@ def record_of(clouds: Clouds, options: DrillOptions, observed: Observed) -> RunR
         failback=home,
         must_recover=options.must_recover,
         manual_steps=tuple(act.value for act in observed.acts),
+        executor="azure" if _in_azure(run) else "aws",
+        aws_calls=_calls(clouds) if options.executor == "azure" else None,
+        reconciled=observed.reconciled,
     )
+
+
+def _in_azure(run: Execution | None) -> bool:
+    return run is not None and run.name.startswith(TAKEOVER)
+
+
+def _calls(clouds: Clouds) -> AwsCalls:
+    calls = clouds.aws.calls_in_outages()
+    refused = tuple(
+        (f"{one['what']} by {one['by']}", int(one["count"])) for one in calls if not one["answered"]
+    )
+    return AwsCalls(sum(int(one["count"]) for one in calls if one["answered"]), refused)
 
 
 def _gate(observed: Observed, steps: Mapping[str, StepRecord]) -> tuple[GateChange, ...]:
@@ -158,8 +177,8 @@ def _instants(
     answered: tuple[DnsAnswer, ...],
 ) -> Instants:
     alarms = [e["time"] for e in journal(clouds) if e["event"] == "alarm-event"]
-    if trigger_of(observed.run) == "gameday":
-        alarms = []  # it went off because AWS was left, not before
+    if trigger_of(observed.run) in {"gameday", "watchdog", "timer"} or _in_azure(observed.run):
+        alarms = []  # it went off because AWS was left, or nothing could come of it
     azure = [a.at for a in answered if a.site == "azure" and a.at >= observed.fault_at]
     return Instants(
         fault_injected=observed.fault_at,

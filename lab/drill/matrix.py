@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lab.drill.options import DrillOptions
+from lab.drill.options import DrillOptions, faults_for
 from lab.drill.trial import Trial, play_trial, print_trials
 from lab.faults.asking import Asked, parse_fault
 from lab.faults.catalogue import FAULTS
-from lab.faults.choosing import completed
+from lab.faults.choosing import completed, need_paths
 from lab.faults.fault import Effect
 
-__all__ = ["play_all", "play_matrix", "whole_matrix"]
+__all__ = ["play_all", "play_drills", "play_matrix", "whole_matrix"]
 
 MODES = ("sync", "async")
 
@@ -56,9 +56,8 @@ def _has(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> bool:
 
 
 def _with(options: DrillOptions, one: Asked, mode: str, *, alone: bool) -> DrillOptions:
-    faults = completed([one], mode, alone=alone)
-    paths = any(one.fault.needs_paths for one in faults)
-    lab = dataclasses.replace(options.lab, replication=mode, paths=paths)
+    faults = completed(faults_for(options.trigger, [one]), mode, alone=alone)
+    lab = dataclasses.replace(options.lab, replication=mode, paths=need_paths(faults))
     return dataclasses.replace(options, lab=lab, faults=faults, alone=alone)
 
 
@@ -73,6 +72,17 @@ def play_matrix(
     for fault in FAULTS.values():
         if fault.why_not():
             console.print(f"[yellow]skipped[/] {fault.name}: {fault.why_not()}")
+    return play_drills(drills, reports, console, json_file, jobs)
+
+
+def play_drills(
+    drills: Sequence[DrillOptions],
+    reports: Path,
+    console: Console,
+    json_file: Path | None,
+    jobs: int = 1,
+) -> list[Trial]:
+    """Play these drills, print the table, and write it as JSON where a file is given."""
     trials = play_all(drills, reports, console, jobs)
     print_trials(trials, console)
     if json_file is not None:

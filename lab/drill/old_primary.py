@@ -5,6 +5,7 @@ single-user mode: the world stays as it is, and nobody can write to it by mistak
 """
 
 import shutil
+from typing import Any
 
 from lab.clouds.clouds import Clouds
 from lab.clouds.looking import ask, database_of
@@ -12,7 +13,7 @@ from lab.drill.world import seen
 from lab.processes.children import ChildError
 from lab.sites.postgres import DATABASE
 
-__all__ = ["committed_ids", "never_received", "rows_aside"]
+__all__ = ["committed_rows", "never_received"]
 
 _IDS = "SELECT id::text FROM public.orders"
 # It says who runs on the data, and goes with the server, which may be at this moment.
@@ -24,24 +25,28 @@ def never_received(clouds: Clouds) -> frozenset[str] | None:
 
     Ask when AWS takes no writes any more and before the way home, which rebuilds it.
     """
-    serving = seen({}, "Azure's orders", committed_ids, clouds, "azure")
-    old = seen({}, "AWS's orders", committed_ids, clouds, "aws")
+    serving = seen({}, "Azure's orders", _ids, clouds, "azure")
+    old = seen({}, "AWS's orders", _ids, clouds, "aws")
     return None if serving is None or old is None else old - serving
 
 
-def committed_ids(clouds: Clouds, site: str) -> frozenset[str] | None:
-    """Return the ids of the orders in the site's data; None where it is no primary's, or broken."""
-    if database_of(clouds, site).answers():
-        return frozenset(row[0] for row in ask(clouds, site, _IDS))
-    rows = rows_aside(clouds, site, _IDS)
+def _ids(clouds: Clouds, site: str) -> frozenset[str] | None:
+    rows = committed_rows(clouds, site, _IDS)
     return None if rows is None else frozenset(row[0] for row in rows)
 
 
-def rows_aside(clouds: Clouds, site: str, sql: str) -> tuple[tuple[str, ...], ...] | None:
-    """Return what ``sql`` selects in the data of a server that does not answer, each value as text.
+def committed_rows(clouds: Clouds, site: str, sql: str) -> tuple[tuple[Any, ...], ...] | None:
+    """Return what ``sql`` selects in the site's data, whether or not its server answers.
 
-    None where the data are a standby's, or broken.
+    Of data without a server each value is text, and they are None where they are a standby's or
+    broken.
     """
+    if database_of(clouds, site).answers():
+        return tuple(tuple(row) for row in ask(clouds, site, sql))
+    return _rows_aside(clouds, site, sql)
+
+
+def _rows_aside(clouds: Clouds, site: str, sql: str) -> tuple[tuple[str, ...], ...] | None:
     server = database_of(clouds, site)
     if (server.data / "standby.signal").exists():
         return None

@@ -112,15 +112,19 @@ class OnCall:
 
     def _first(self, before: set[str], limit_seconds: float) -> str:
         try:
-            name = wait_for_run(self._clouds, before, limit_seconds)
+            name = wait_for_run(self._clouds, before, limit_seconds, self._names)
         except (NoRunError, LandbridgeError) as error:
             self._told(f"No run: {error}")
             return NO_RUN
         return self.see_through(name)
 
+    def _names(self) -> list[str]:
+        """Return the names of the runs that lead the way out, the newest first."""
+        return self._clouds.operations.executions()
+
     def see_through(self, name: str) -> str:
         """Follow a run to its end; return its error, empty where it succeeded."""
-        self._told(f"{'Failback' if name.startswith(FAILBACK) else 'Failover'}: run {name}")
+        self._told(f"{name.partition('-')[0].title()}: run {name}")
         run = follow(self._clouds, name, self._seen)
         self.runs.append(run)
         return "" if run.status == "SUCCEEDED" else (run.error or run.status)

@@ -9,11 +9,16 @@ from typing import Protocol
 from rich.console import RenderableType
 
 from lab.clouds.clouds import Clouds
+from lab.drill.azure_on_call import AzureOnCall
 from lab.drill.evidence import Home, Observed, pods_waiting
+from lab.drill.minutes import minutes, take_alarm_away
 from lab.drill.old_primary import never_received
 from lab.drill.on_call import OnCall
-from lab.drill.options import DrillOptions
+from lab.drill.options import DrillOptions, Trigger
+from lab.drill.person import CommandError, PersonInAzure
+from lab.drill.takeovers import takeover_names
 from lab.drill.traffic import Traffic
+from lab.faults.asking import Asked
 from lab.faults.fault import Effect, Scene
 from lab.faults.schedule import BEGAN, Schedule
 from lab.processes.waiting import wait_until
@@ -56,10 +61,18 @@ class Rehearsal:
             clouds, clients=options.clients, rate=options.rate, seed=options.seed
         )
         self._shown: list[Execution] = []
-        self._on_call = OnCall(clouds, teller.phase, self._show)
+        self._reconciled: tuple[str, ...] | None = None
+        self._on_call = self._operator()
         # Seeded for the faults alone: the users' arrivals have a generator of their own.
         chance = random.Random(options.seed)  # noqa: S311 - a rehearsal's dice
         self._scene = Scene(clouds, self._traffic, chance)
+
+    def _operator(self) -> OnCall:
+        options, told = self._options, self._teller.phase
+        if options.executor == "azure":
+            by_hand = options.trigger is Trigger.HAND
+            return AzureOnCall(self._clouds, told, self._show, by_hand=by_hand)
+        return OnCall(self._clouds, told, self._show)
 
     def _show(self, run: Execution) -> None:
         self._shown[:] = [run]
@@ -68,7 +81,7 @@ class Rehearsal:
         """Play it; what is returned are the drill's own notes."""
         began_at = time.time()
         self._begin_traffic()
-        before = set(self._clouds.operations.executions())
+        before = self._known_runs()
         self._begin()
         out = Schedule(self._options.leg("out"), self._scene, self._teller.phase)
         home = Schedule(self._options.leg("home"), self._scene, self._teller.phase)
@@ -83,10 +96,7 @@ class Rehearsal:
                 watched_until, waited = time.time(), pods_waiting(self._clouds)
                 only_aws = self._never_received()
             back = self._options.failback or not moved
-            if back:
-                self._teller.phase("AWS comes back")
-                out.repair()
-        back_at = time.time()
+            back_at = self._repair(out, back=back)
         returned = self._way_home(home) if moved and back else None
         home.repair()  # of a way that was not gone: its faults say that they never began
         self._finish(before, repaired=back and not _succeeded(returned))
@@ -103,10 +113,14 @@ class Rehearsal:
             never_received=only_aws,
             home=Home(returned, back_at) if returned else None,
             gameday=self._ended_gameday(),
+            reconciled=self._reconciled,
         )
 
     def _begin(self) -> None:
         """Do what comes before the faults."""
+        if self._options.trigger is Trigger.WATCHDOG:
+            self._teller.phase("The alarm is taken away")
+            take_alarm_away(self._clouds)
 
     def _ended_gameday(self) -> Execution | None:
         """Return the GameDay that this was, as it ended."""
@@ -133,7 +147,11 @@ class Rehearsal:
             return
         real = self._options.lab.realtime
         limit = REAL_DETECTION_SECONDS if real else QUICK_DETECTION_SECONDS
-        self._on_call.out(schedule, before, limit)
+        # With true clocks the emulator's own minutes are the cloud's.
+        watchdog = self._options.trigger is Trigger.WATCHDOG and not real
+        chance = random.Random(self._options.seed).random()  # noqa: S311 - a rehearsal's dice
+        with minutes(self._clouds, chance) if watchdog else contextlib.nullcontext():
+            self._on_call.out(schedule, before, limit)
 
     def _way_home(self, schedule: Schedule) -> Execution | None:
         self._clouds.warm_steps()
@@ -151,6 +169,32 @@ class Rehearsal:
             self._wait_for_writes()
         self._traffic.stop()
 
+    def _known_runs(self) -> set[str]:
+        known = set(self._clouds.operations.executions())
+        if self._options.executor == "azure":
+            known |= set(takeover_names(self._clouds))
+        return known
+
+    def _repair(self, out: Schedule, *, back: bool) -> float:
+        """End the way out's faults; return when AWS was back, for a drill that goes home.
+
+        Records of what ran in Azure are brought home, as a person does when AWS answers again.
+        """
+        if back:
+            self._teller.phase("AWS comes back")
+            out.repair()
+        elif self._options.executor == "azure":
+            self._teller.phase("AWS's APIs come back; what is lost stays so")
+            out.repair(keep=self._is_outage)
+        back_at = time.time()
+        if self._options.executor == "azure" and takeover_names(self._clouds):
+            self._teller.phase("landbridge reconcile")
+            self._reconciled = _reconciled(self._clouds)
+        return back_at
+
+    def _is_outage(self, one: Asked) -> bool:
+        return one.effect(self._options.lab.replication) is Effect.OUTAGE
+
     def _never_received(self) -> frozenset[str] | None:
         """Ask the old primary before anything is rebuilt; in sync mode there can be nothing."""
         if self._options.lab.replication == "sync":
@@ -160,11 +204,7 @@ class Rehearsal:
 
     def _lost_at(self, schedule: Schedule) -> float:
         """Return when the first outage began; without one, when the first fault could."""
-        outages = {
-            str(one)
-            for one in self._options.leg("out")
-            if one.effect(self._options.lab.replication) is Effect.OUTAGE
-        }
+        outages = {str(one) for one in self._options.leg("out") if self._is_outage(one)}
         began = (one for one in schedule.events if one.what == BEGAN and one.fault in outages)
         return min((one.at for one in began), default=schedule.begun_at)
 
@@ -184,6 +224,13 @@ class Rehearsal:
     def _pass(self, seconds: float, what: str) -> None:
         until = time.monotonic() + seconds
         wait_until(lambda: time.monotonic() >= until, what, timeout_seconds=seconds + 10.0)
+
+
+def _reconciled(clouds: Clouds) -> tuple[str, ...]:
+    try:
+        return PersonInAzure(clouds).reconcile()
+    except CommandError as error:
+        return (str(error),)
 
 
 def _succeeded(run: Execution | None) -> bool:

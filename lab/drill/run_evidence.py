@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, get_args
 
-from lab.report.model import FenceLayer, GateChange, Outcome, Step, Vote
+from lab.report.model import FenceLayer, GateChange, Outcome, Started, Step, Vote
 from landbridge.adapters.operations import Execution
 from landbridge.domain.history import StepRecord
 
@@ -43,12 +43,10 @@ def outcome_of(run: Execution | None, *, quiet: bool = False) -> tuple[Outcome, 
     return ("refused" if ending.get("outcome") == "refused" else "failed"), why
 
 
-def trigger_of(run: Execution | None) -> Literal["alarm", "manual", "gameday"]:
+def trigger_of(run: Execution | None) -> Started:
     """Return what started the run; without one, the alarm was waited for."""
     word = (run.state.get("request") or run.state).get("trigger") if run else "alarm"
-    if word == "manual":
-        return "manual"
-    return "gameday" if word == "gameday" else "alarm"
+    return next((one for one in get_args(Started) if one == word), "alarm")
 
 
 def step_of(record: StepRecord, now: float) -> Step:

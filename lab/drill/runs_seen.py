@@ -1,12 +1,14 @@
 """The machines' executions as a judge sees them, with what each one's own record says of it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lab.clouds.clouds import Clouds
 from lab.clouds.looking import recorded
 from lab.drill.run_budgets import run_budgets
 from lab.drill.run_evidence import trigger_of
+from lab.drill.takeovers import TAKEOVER, kept_takeovers, takeover
 from lab.judgement.evidence import FaultSeen, RunSeen
 from landbridge.adapters.operations import FAILBACK, FAILOVER, Execution
 
@@ -19,7 +21,9 @@ _ENDS_RUNS = frozenset({"state-machine-restart"})
 def runs_seen(
     clouds: Clouds, known: Collection[str], faults: Sequence[FaultSeen]
 ) -> tuple[RunSeen, ...]:
-    """Return all executions of both machines, those in ``known`` too, the oldest first.
+    """Return all executions of both machines, those in ``known`` too, and all takeovers.
+
+    The oldest comes first.
 
     Each may take what the lab's budgets come to for its flow.
     Raises the errors of landbridge's tree and of botocore, where AWS does not answer.
@@ -27,12 +31,29 @@ def runs_seen(
     operations = clouds.operations
     found = {name for flow in (FAILOVER, FAILBACK) for name in operations.executions(flow)}
     documents = recorded(clouds, "run")
-    every = [operations.execution(name) for name in sorted({*found, *known})]
-    every.sort(key=lambda run: run.started_at)
+    mine = {*found, *(name for name in known if not name.startswith(TAKEOVER))}
     budgets = run_budgets(clouds.configuration.settings()["budgets"] | clouds.options.budgets)
-    return tuple(
-        run_seen(run, documents.get(run.name), faults, budgets[_flow(run)]) for run in every
-    )
+    every = [
+        run_seen(run, documents.get(run.name), faults, budgets[_flow(run)])
+        for run in map(operations.execution, sorted(mine))
+    ]
+    every += [
+        _takeover_seen(takeover(clouds, name), parts, faults, budgets[FAILOVER], documents)
+        for name, parts in kept_takeovers(clouds).items()
+    ]
+    return tuple(sorted(every, key=lambda run: run.started_at))
+
+
+def _takeover_seen(
+    run: Execution,
+    parts: Mapping[str, Any],
+    faults: Sequence[FaultSeen],
+    budget_seconds: float,
+    at_home: Mapping[str, Any],
+) -> RunSeen:
+    seen = run_seen(run, parts.get("document"), faults, budget_seconds)
+    kept = {"azure": "record" in parts, "aws": run.name in at_home}
+    return replace(seen, executor="azure", kept=kept)
 
 
 def run_seen(

@@ -14,9 +14,9 @@ from rich.console import Console
 
 from lab.clouds.options import LabOptions
 from lab.drill.matrix import MODES, play_all
-from lab.drill.options import DrillOptions
+from lab.drill.options import DrillOptions, Trigger, faults_for, lab_for
 from lab.drill.trial import Trial, print_trials
-from lab.faults.choosing import completed, drawn, impossible
+from lab.faults.choosing import completed, drawn, impossible, need_paths
 from lab.faults.fault import Effect
 
 __all__ = ["Soak", "drills_of", "play_soak"]
@@ -54,27 +54,38 @@ class Soak:
         }
 
 
-def drills_of(runs: int, seed: int) -> list[DrillOptions]:
-    """Return the drills of a soak: the same for the same seed, on whatever machine."""
+def drills_of(runs: int, seed: int, trigger: Trigger = Trigger.ALARM) -> list[DrillOptions]:
+    """Return the drills of a soak: the same for the same seed, on whatever machine.
+
+    Where takeovers lead the way out every drill has an outage: what is none is for the alarm.
+    """
     drills = []
     for number in range(runs):
         own = seed * SEEDS_APART + number
         chance = random.Random(own)  # noqa: S311 - a rehearsal's dice
         mode = chance.choice(MODES)
         lot = drawn(chance, mode)
-        alone = all(one.effect(mode) is not Effect.OUTAGE for one in lot)
-        faults = completed(lot, mode, alone=alone)
-        paths = any(one.fault.needs_paths for one in faults)
-        lab = LabOptions(replication=mode, paths=paths)
-        drills.append(DrillOptions(lab=lab, faults=faults, seed=own, alone=alone))
+        quiet = all(one.effect(mode) is not Effect.OUTAGE for one in lot)
+        alone = quiet and trigger.executor == "aws"
+        faults = completed(faults_for(trigger, lot), mode, alone=alone)
+        lab = lab_for(trigger, LabOptions(replication=mode, paths=need_paths(faults)))
+        options = DrillOptions(lab=lab, faults=faults, seed=own, alone=alone, trigger=trigger)
+        drills.append(options)
     return drills
 
 
 def play_soak(
-    runs: int, seed: int, reports: Path, console: Console, json_file: Path | None, *, jobs: int = 1
+    runs: int,
+    seed: int,
+    reports: Path,
+    console: Console,
+    json_file: Path | None,
+    *,
+    jobs: int = 1,
+    trigger: Trigger = Trigger.ALARM,
 ) -> Soak:
     """Play a soak, print what it shows, and write it as JSON where a file is given."""
-    drills = drills_of(runs, seed)
+    drills = drills_of(runs, seed, trigger)
     possible = [one for one in drills if not impossible(one.faults)]
     skipped = [f"{one.command}: {why}" for one in drills if (why := impossible(one.faults))]
     soak = Soak(seed, tuple(play_all(possible, reports, console, jobs)), tuple(skipped))

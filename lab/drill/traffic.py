@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from lab.clouds import names
 from lab.clouds.clouds import Clouds
 from lab.processes.children import Child, python
 from lab.processes.waiting import wait_until
@@ -29,7 +28,7 @@ class Traffic:
         self._kept = self.ledger.with_name("kept-seconds")
         self._clouds = clouds
         self._arguments = (
-            *("--name", names.WORKLOAD),
+            *("--name", clouds.configuration.names.failover),
             *("--port", str(clouds.port("clients", "entry"))),
             *("--name-server", f"127.0.0.1:{clouds.port('clients', 'name-server')}"),
             *("--ca-file", clouds.authority.path),

@@ -26,7 +26,7 @@ class Trial:
 
     ``broken`` is it too where the one fault that was asked for had nothing to act on. ``against``
     are the promises that did not hold, or what broke; ``idle`` the faults of which nothing came;
-    times in seconds.
+    ``warnings`` what else the judge found, for a person to look at; times in seconds.
     """
 
     command: str
@@ -43,6 +43,8 @@ class Trial:
     seconds: float
     report: str
     idle: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    trigger: str = "alarm"
 
     @property
     def passed(self) -> bool:
@@ -82,6 +84,7 @@ def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float)
         command=options.command,
         fault=options.fault,
         replication=options.lab.replication,
+        trigger=options.trigger.value,
         outcome=BROKEN if record.shown_nothing else record.outcome,
         reason=record.shown_nothing or record.reason,
         rto_seconds=record.verdict.rto_seconds if record.outcome == "recovered" else None,
@@ -93,6 +96,7 @@ def _told(options: DrillOptions, record: RunRecord, report: str, seconds: float)
         seconds=seconds,
         report=report,
         idle=tuple(f"{one.fault} {one.why}" for one in record.idle),
+        warnings=record.warnings,
     )
 
 
@@ -102,6 +106,7 @@ def _broken(options: DrillOptions, error: Exception, seconds: float) -> Trial:
         command=options.command,
         fault=options.fault,
         replication=options.lab.replication,
+        trigger=options.trigger.value,
         outcome=BROKEN,
         reason=said,
         rto_seconds=None,
@@ -127,6 +132,7 @@ def _table(trials: Sequence[Trial]) -> Table:
     table.add_column("fault", style="bold", overflow="fold")
     table.add_column("replication")
     table.add_column("outcome")
+    table.add_column("started by")
     for name in ("RTO s", "hold s", "missing", "by hand"):
         table.add_column(name, justify="right")
     table.add_column("against it, or why", overflow="fold")
@@ -136,11 +142,12 @@ def _table(trials: Sequence[Trial]) -> Table:
             one.fault,
             one.replication,
             one.outcome,
+            one.trigger,
             _figure(one.rto_seconds),
             _figure(one.hold_seconds),
             str(one.missing),
             str(len(one.manual_steps)),
-            "; ".join(one.against or _notes(one)),
+            "; ".join([*(one.against or _notes(one)), *_warned(one)]),
         )
     return table
 
@@ -149,6 +156,10 @@ def _notes(trial: Trial) -> list[str]:
     """Return what is worth knowing of a drill that nothing speaks against."""
     said = [(trial.reason or "").partition("\n")[0], *trial.idle]
     return [one for one in said if one]
+
+
+def _warned(trial: Trial) -> list[str]:
+    return [f"look at: {warning}" for warning in trial.warnings]
 
 
 def _figure(seconds: float | None) -> str:

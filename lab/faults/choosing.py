@@ -8,7 +8,7 @@ from lab.faults.asking import Asked, parse_fault
 from lab.faults.catalogue import FAULTS
 from lab.faults.fault import Effect, Fault, Order
 
-__all__ = ["completed", "drawn", "impossible"]
+__all__ = ["completed", "drawn", "impossible", "need_paths"]
 
 LOSS = "region-loss"
 # How long a fault is there before the outage that it must precede; when one comes that follows it:
@@ -72,6 +72,11 @@ def impossible(asked: Sequence[Asked]) -> str:
     """Say why this machine can't have one of the faults; empty where it can have all."""
     reasons = ((one.fault.name, one.fault.why_not()) for one in asked)
     return "; ".join(f"{name}: {why}" for name, why in reasons if why)
+
+
+def need_paths(asked: Sequence[Asked]) -> bool:
+    """Whether the lab must have a proxy on each way: LabOptions' ``paths``."""
+    return any(one.fault.needs_paths for one in asked)
 
 
 def drawn(chance: random.Random, replication: str) -> tuple[Asked, ...]:

@@ -12,7 +12,9 @@ from lab.judgement.world import World
 from lab.users.ledger import History
 
 __all__ = [
+    "CONTROL_PLANE_DOWN",
     "AlarmSeen",
+    "CallsSeen",
     "DnsSeen",
     "EpochSeen",
     "Evidence",
@@ -22,6 +24,10 @@ __all__ = [
     "RunSeen",
     "StrayRow",
 ]
+
+
+# The fault in which every API of AWS refuses every call, by its own name.
+CONTROL_PLANE_DOWN = "aws-control-plane-down"
 
 
 @dataclass(frozen=True)
@@ -51,10 +57,11 @@ class StrayRow:
 
 @dataclass(frozen=True)
 class RunSeen:
-    """One execution of either machine.
+    """One execution of either machine, or one takeover of Azure's.
 
     ``flow`` is failover or failback, ``status`` Step Functions' word, ``trigger`` what started it,
-    ``planned`` whether it was asked for as a switchover.
+    ``planned`` whether it was asked for as a switchover. ``executor`` is the cloud that walked the
+    machine, ``kept`` whether a takeover's record is in ``azure`` and in ``aws`` in the end.
     ``outcome``, ``reason`` and ``message`` are the run's own record, ``outcome`` None without one.
     ``point`` is where the record says that it ended: ``undone`` (nothing is changed),
     ``stopped`` (past the point of no return), ``half`` (it could not be undone).
@@ -75,6 +82,8 @@ class RunSeen:
     point: str | None = None
     stopped_by: str = ""
     planned: bool = False
+    executor: str = "aws"
+    kept: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,20 @@ class HealthSeen:
 
     at: float
     healthy: bool
+
+
+@dataclass(frozen=True)
+class CallsSeen:
+    """Calls of AWS's APIs that came while all were to be refused, by AWS's own count.
+
+    ``answered`` is whether it gave another answer than the refusal; ``by`` is who asked: what
+    belongs to AWS itself (an event on its way, a stack's own role), or the takeover.
+    """
+
+    what: str
+    by: str
+    count: int
+    answered: bool
 
 
 @dataclass(frozen=True)
@@ -148,7 +171,8 @@ class Evidence:
     is whether the drill was to bring the old primary home, which is when its loss is exported.
     ``error_names`` are the names that a reason may have, ``commands`` those that go on.
     ``refusals`` is when the starter refused an event, by its own clock. ``settle_seconds`` is how
-    long after an outage's end a run that it started may still begin.
+    long after an outage's end a run that it started may still begin. ``calls`` are those of AWS's
+    APIs while its control plane was away.
     """
 
     replication: str
@@ -172,6 +196,7 @@ class Evidence:
     settle_seconds: float
     unseen: Mapping[str, str] = field(default_factory=dict)
     exported: bool = True
+    calls: tuple[CallsSeen, ...] | None = ()
 
     @property
     def lineage(self) -> tuple[EpochSeen, ...] | None:

@@ -16,6 +16,7 @@ class Rule(StrEnum):
     SPLIT_BRAIN = "two sites never take writes at a time"
     RUNS = "each run recovers, or says why not and how to go on"
     QUIET = "AWS is left only for an outage of its own"
+    TAKEOVER = "a takeover needs no API of AWS, and both clouds keep its record"
     WHOLE = "in the end the world is whole"
 
 

@@ -6,11 +6,12 @@ from lab.judgement.loss import judge_loss
 from lab.judgement.quiet import judge_quiet
 from lab.judgement.runs import judge_runs
 from lab.judgement.split_brain import judge_split_brain
+from lab.judgement.takeovers import judge_takeovers
 from lab.judgement.whole import judge_whole
 
 __all__ = ["judge"]
 
-_RULES = (judge_loss, judge_split_brain, judge_runs, judge_quiet, judge_whole)
+_RULES = (judge_loss, judge_split_brain, judge_runs, judge_quiet, judge_takeovers, judge_whole)
 
 
 def judge(evidence: Evidence) -> tuple[Finding, ...]:

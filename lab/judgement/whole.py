@@ -1,4 +1,4 @@
-"""Rule 5: in the end one site serves, the other is its standby, and everything agrees on it."""
+"""Rule 6: in the end one site serves, the other is its standby, and everything agrees on it."""
 
 from collections.abc import Iterator
 

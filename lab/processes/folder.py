@@ -64,6 +64,10 @@ class LabFolder:
             os.chown(path, entry.pw_uid, entry.pw_gid)
         return path
 
+    def within(self, name: str) -> "LabFolder":
+        """Return a part of the lab, whose folders and logs are in its folder ``name``."""
+        return _FolderWithin(self, name, self._children)
+
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return ``extra`` with the lab's marker and temporary directory."""
         return {MARKER: self.id, "TMPDIR": str(self.path / "tmp"), **(extra or {})}
@@ -130,6 +134,25 @@ class LabFolder:
             if output.readline() != b"ready\n":
                 raise ChildError(f"the janitor could not make {self.path}")
         return process
+
+
+class _FolderWithin(LabFolder):
+    """A part of a lab, with a folder and logs of its own; it ends with the lab, not by itself."""
+
+    def __init__(  # no lab of its own: nothing of a lab's beginning
+        self, whole: LabFolder, name: str, children: list[Child]
+    ) -> None:
+        self._whole = whole
+        self.id, self.path = whole.id, whole.folder(name)
+        self._children = children
+        self.folder("logs")
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return ``extra`` with the whole lab's marker and temporary directory."""
+        return self._whole.environment(extra)
+
+    def close(self) -> None:
+        """Do nothing: the whole lab's owner ends it."""
 
 
 def temporary_base() -> Path:

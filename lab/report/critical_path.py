@@ -34,6 +34,13 @@ from lab.report.model import Instants, RunRecord
 __all__ = ["CriticalPath", "Phases", "Wait", "critical_path", "phases"]
 
 
+_DETECTORS = {
+    "alarm": "checkers, their threshold and the alarm",
+    "watchdog": "its minutes, and how long it waits for an alarm",
+    "timer": "checkers, their threshold and Azure's own looks",
+}
+
+
 @dataclass(frozen=True)
 class Phases:
     """The report's ``seconds``; None where one of a phase's two moments is not known."""
@@ -101,7 +108,7 @@ def _chain(run: RunRecord) -> tuple[Wait, ...] | None:
         return None
     longer = ("pods", pods) if pods > promotion else ("promotion", promotion)
     return (
-        Wait("detection", detection, "checkers, their threshold and the alarm"),
+        Wait("detection", detection, _DETECTORS.get(run.trigger, "until the run was started")),
         Wait(*longer, f"the longer of promotion {promotion:.2f} s and pods {pods:.2f} s"),
         Wait(
             "readiness check",

@@ -21,6 +21,7 @@ def report_document(run: RunRecord) -> dict[str, Any]:
         "schema": 1,
         "run": run.run,
         "trigger": run.trigger,
+        "executor": run.executor,
         "replication": run.replication,
         "fault": run.fault,
         "timings": run.timings,
@@ -46,6 +47,11 @@ def report_document(run: RunRecord) -> dict[str, Any]:
         "manual_steps": list(run.manual_steps),
         "idle_faults": [dataclasses.asdict(one) for one in run.idle],
     }
+    if run.aws_calls is not None:
+        refused = dict(run.aws_calls.refused)
+        document["aws_calls"] = {"needed": run.aws_calls.needed, "refused": refused}
+    if run.reconciled is not None:
+        document["reconciled"] = list(run.reconciled)
     if run.gameday is not None:
         document["gameday"] = dataclasses.asdict(run.gameday)
     if run.failback is not None:

@@ -14,6 +14,7 @@ from lab.users.series import Series
 from lab.users.verdict import Verdict
 
 __all__ = [
+    "AwsCalls",
     "DnsAnswer",
     "FenceLayer",
     "GamedaySeen",
@@ -25,11 +26,13 @@ __all__ = [
     "Refusal",
     "RunRecord",
     "Settings",
+    "Started",
     "Step",
     "Vote",
 ]
 
 Outcome = Literal["recovered", "refused", "failed", "undisturbed"]
+Started = Literal["alarm", "manual", "gameday", "watchdog", "timer"]
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,18 @@ class GamedaySeen:
 
 
 @dataclass(frozen=True)
+class AwsCalls:
+    """Calls of AWS's APIs from the moment on at which all were to be refused.
+
+    ``needed`` counts those that AWS answered all the same: what it refused cannot have been needed.
+    ``refused`` says what was asked in vain, by whom and how often.
+    """
+
+    needed: int
+    refused: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Mark:
     """A moment that a timeline names."""
 
@@ -176,11 +191,13 @@ class RunRecord:
     was for, so it has shown nothing.
     ``findings`` are the rules that the judge of ``docs/judging.md`` found broken, None where nobody
     judged; ``warnings`` are what else it found, for a person to look at; ``manual_steps`` are what
-    was done by hand. ``gameday`` is the GameDay that led, where one did.
+    was done by hand. ``gameday`` is the GameDay that led, where one did. ``executor`` is the cloud
+    that walked the way out, ``aws_calls`` what was asked of AWS once its APIs were away,
+    ``reconciled`` what did not agree when AWS was back, None where nobody looked.
     """
 
     run: str
-    trigger: Literal["alarm", "manual", "gameday"]
+    trigger: Started
     replication: Literal["sync", "async"]
     fault: str
     timings: Literal["quick", "realtime"]
@@ -209,6 +226,9 @@ class RunRecord:
     idle: tuple[IdleFault, ...] = ()
     must_act: tuple[str, ...] = ()
     gameday: GamedaySeen | None = None
+    executor: Literal["aws", "azure"] = "aws"
+    aws_calls: AwsCalls | None = None
+    reconciled: tuple[str, ...] | None = None
 
     @property
     def shown_nothing(self) -> str:

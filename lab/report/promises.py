@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lab.report.failback_model import Failback
-from lab.report.model import GamedaySeen, RunRecord
+from lab.report.model import AwsCalls, GamedaySeen, RunRecord
 
 __all__ = ["Promise", "promises"]
 
 _TTLS = 3
 _VOTES_NEEDED = 2
 _LAST_SECONDS = 3.0
+_BY_ITSELF = frozenset({"alarm", "watchdog", "timer"})
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,17 @@ def promises(run: RunRecord) -> list[Promise]:
     acted = [_acted(run)] if run.must_act else []
     if run.gameday is not None:
         acted.append(_as_planned(run.gameday))
+    if run.aws_calls is not None and run.outcome == "recovered":
+        acted.append(_without_aws(run, run.aws_calls))
+    if run.reconciled is not None:
+        acted.append(_agreed(run.reconciled))
     if not run.must_recover:
         alone = [_by_itself(run)] if run.recovers else []
         always = [_wrote_in_the_end(run), _nothing_lost(run), _one_site(run), *_whole(run)]
         return [*acted, *alone, *always]
     judged = [*acted, _recovered(run), _nothing_lost(run), _one_site(run), *_whole(run)]
     judged.append(_really_wrote(run))
-    if run.trigger == "alarm":
+    if run.trigger in _BY_ITSELF:
         judged.append(_confirmed(run))
     judged += [_fenced(run), _steps(run), _ready_first(run), _dns_stayed(run), _served(run)]
     if run.failback is not None:
@@ -57,6 +62,23 @@ def _acted(run: RunRecord) -> Promise:
 def _as_planned(gameday: GamedaySeen) -> Promise:
     held = gameday.mark == "completed"
     return Promise("The GameDay went as planned", held, f"{gameday.mark}: {gameday.reason}")
+
+
+def _without_aws(run: RunRecord, calls: AwsCalls) -> Promise:
+    refused = sum(count for _, count in calls.refused)
+    mine = sum(count for what, count in calls.refused if what.endswith("by takeover"))
+    why = f"{calls.needed} calls answered from the fault on; {refused} refused, {mine} of its own"
+    # With more broken AWS may be back before Azure acts, and lead the way out itself.
+    own = run.executor == "azure" or not run.must_recover
+    held = own and calls.needed == 0
+    if run.executor != "azure":
+        why = f"the way out was AWS's own; {why}"
+    return Promise("Azure led the way out with no API of AWS", held, why)
+
+
+def _agreed(reconciled: tuple[str, ...]) -> Promise:
+    why = "; ".join(reconciled) or "records, gate, DNS and epoch, by landbridge reconcile"
+    return Promise("With AWS back, all agreed", not reconciled, why)
 
 
 def _by_itself(run: RunRecord) -> Promise:

@@ -108,6 +108,16 @@ class GamedaySeen(_Part):
     reason: str
 
 
+class AwsCalls(_Part):
+    """Calls of AWS's APIs while all were to be refused.
+
+    ``needed``: those that AWS answered; ``refused``: how often by what was asked, and by whom.
+    """
+
+    needed: Count
+    refused: dict[str, Count]
+
+
 class Document(_Part):
     """The whole report. ``reason`` says why a run did not recover, and is null where it did.
 
@@ -116,7 +126,8 @@ class Document(_Part):
 
     schema_: Literal[1] = Field(alias="schema")
     run: str
-    trigger: Literal["alarm", "manual", "gameday"]
+    trigger: Literal["alarm", "manual", "gameday", "watchdog", "timer"]
+    executor: Literal["aws", "azure"] = "aws"
     replication: Literal["sync", "async"]
     fault: str
     timings: Literal["quick", "realtime"]
@@ -131,6 +142,7 @@ class Document(_Part):
     manual_steps: list[str] = Field(default_factory=list)
     failback: Failback | None = None
     gameday: GamedaySeen | None = None
+    aws_calls: AwsCalls | None = None
 
     @model_validator(mode="after")
     def _reason_is_given(self) -> Self:

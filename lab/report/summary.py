@@ -78,7 +78,8 @@ def _outcome(run: RunRecord) -> Panel:
     said = headline(run)
     colour = _COLOURS[said.tone]
     text = Text.assemble((said.word.upper(), f"bold {colour}"), "\n", said.sentence)
-    title = f"run {run.run}: {run.fault}, {run.replication}, {run.timings} timings"
+    led = ", led by Azure" if run.executor == "azure" else ""
+    title = f"run {run.run}: {run.fault}, {run.replication}, {run.timings} timings{led}"
     return Panel(text, title=title, title_align="left", border_style=colour)
 
 
@@ -124,6 +125,9 @@ def _facts(run: RunRecord) -> Text:
     )
     if run.manual_steps:
         text += f"; done by hand: {len(run.manual_steps)} ({', then '.join(run.manual_steps)})"
+    if run.aws_calls is not None:
+        refused = ", ".join(f"{what} {count}" for what, count in run.aws_calls.refused)
+        text += f"; calls of AWS's APIs in vain: {refused or 'none'}"
     if run.refusals:
         text += f"; events that the starter refused: {len(run.refusals)}"
     for one in run.idle:

@@ -28,7 +28,6 @@ from lab.sites.illness import Complaint, is_ill, read_complaints, written
 
 __all__ = ["Entry", "EntryOptions"]
 
-NAMESPACE, LABELS = "orders", {"app": "orders"}
 UPSTREAM_SECONDS = 5.0
 MODES = ("normal", "health-503")
 _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding", "date", "server"}
@@ -38,7 +37,8 @@ _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"
 class EntryOptions:
     """What one load balancer process is told.
 
-    The token and the mode are files, and so is the cluster's authority, '' where it has none.
+    The token and the mode are files, and so is the cluster's authority, '' where it has none. Pods
+    have the label app: ``application``.
     """
 
     address: str
@@ -47,6 +47,8 @@ class EntryOptions:
     private_key: str
     kubernetes_url: str
     kubernetes_ca: str
+    namespace: str
+    application: str
     token_file: str
     mode_file: str
 
@@ -63,6 +65,8 @@ class Entry:
         port: int,
         certificate: Certificate,
         kubernetes: Connection,
+        namespace: str = "orders",
+        application: str = "orders",
     ) -> None:
         self.address, self.port = address, port
         self._lab, self._name = lab, name
@@ -80,6 +84,8 @@ class Entry:
             private_key=str(certificate.private_key),
             kubernetes_url=kubernetes.url,
             kubernetes_ca=str(kubernetes.ca_file or ""),
+            namespace=namespace,
+            application=application,
             token_file=str(token),
             mode_file=str(self._mode),
         )
@@ -189,7 +195,8 @@ async def _serve(options: EntryOptions) -> None:
     token = await asyncio.to_thread(Path(options.token_file).read_text)
     ca_file = Path(options.kubernetes_ca) if options.kubernetes_ca else None
     connection = Connection(options.kubernetes_url, token, ca_file)
-    pods = await asyncio.to_thread(PodEndpoints, connection, NAMESPACE, LABELS)
+    labels = {"app": options.application}
+    pods = await asyncio.to_thread(PodEndpoints, connection, options.namespace, labels)
     await asyncio.to_thread(pods.addresses)
     balancer = _Balancer(options, pods)
     app = web.Application(client_max_size=65536)

@@ -34,4 +34,5 @@ def postgres_image(lab: LabFolder, site: str) -> Image:
             **Disk(database_folder(lab, site)).environment,
             **user,
         },
+        slow=False,  # what is imitated is the workload's slow start, not its database's
     )

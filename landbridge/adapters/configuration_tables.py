@@ -1,6 +1,7 @@
 """The configuration on a terminal: what is wrong with it, what follows from it, what it means."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,7 +14,14 @@ from landbridge.configuration.notes import Note
 from landbridge.configuration.problems import Problem
 from landbridge.domain.foreign import printable
 
-__all__ = ["derived_tables", "field_story", "fields_table", "notes_text", "problems_table"]
+__all__ = [
+    "derived_tables",
+    "field_story",
+    "fields_table",
+    "notes_text",
+    "problems_table",
+    "records_text",
+]
 
 
 def problems_table(problems: Iterable[Problem]) -> Table:
@@ -55,6 +63,22 @@ def notes_text(notes: Iterable[Note]) -> Text:
     """Return what should be known, a line each."""
     lines = (f"note: {note.field}: {note.text}." for note in notes)
     return Text("\n".join(map(printable, lines)), "yellow")
+
+
+def records_text(document: Mapping[str, Any]) -> RenderableType:
+    """Return the zone's records, one row each, and how they get into the zone."""
+    table = _table("name", "type", "TTL s", "values", "failover", "health check")
+    for one in document["records"]:
+        check = one["health_check_output"]
+        table.add_row(
+            one["name"],
+            one["type"],
+            str(one["ttl_seconds"]),
+            ", ".join(one["values"]),
+            one["failover"] or "",
+            f"output {check} of {document['health_stack']}" if check else "",
+        )
+    return Group(table, Text(), *map(Text, document["how"]))
 
 
 def fields_table(fields: Iterable[Explained]) -> Table:

@@ -6,11 +6,21 @@ pg_available_extension_versions, "Collation Version Functions", pg_roles.
 
 from typing import Any
 
+from landbridge.adapters.database_access import (
+    access_rules,
+    overrides,
+    roles,
+    sessions,
+    ssl_mode,
+    streams_as,
+)
 from landbridge.adapters.postgres import Connection, connect, look
 from landbridge.domain.database import unreachable
 from landbridge.domain.errors import AccessDeniedError, DatabaseUnreachableError, SiteUnknownError
 from landbridge.domain.preflight.database_facts import DatabaseFacts, Extension, Slot
+from landbridge.domain.preflight.database_settings import ASKED
 from landbridge.domain.settings import Database
+from landbridge.domain.tablespaces import OUTSIDE
 
 __all__ = ["RIGHTS", "database_facts"]
 
@@ -83,6 +93,7 @@ WHERE isfinite(rolvaliduntil) AND (
     OR oid IN (SELECT usesysid FROM pg_stat_activity WHERE datname = current_database())
 )
 """
+_ASKED = "SELECT name, setting FROM pg_settings WHERE name = ANY (:names)"
 
 
 def database_facts(site: str, database: Database, timeout_seconds: float) -> DatabaseFacts:
@@ -100,6 +111,7 @@ def database_facts(site: str, database: Database, timeout_seconds: float) -> Dat
 def _facts(site: str, connection: Connection) -> DatabaseFacts:
     seen = look(site, connection)
     (row,) = connection.run(_SETTINGS)
+    rules, unread = access_rules(connection)
     version, limit, checksums, hints, full_pages, size, wal, locale, made_with, has = row
     return DatabaseFacts(
         look=seen,
@@ -118,7 +130,20 @@ def _facts(site: str, connection: Connection) -> DatabaseFacts:
         full_page_writes=full_pages,
         valid_until=_pairs(connection, _PASSWORDS),
         receives=_receives(connection) if seen.is_standby else None,
+        roles=roles(connection),
+        streams_as=streams_as(connection),
+        access=rules,
+        access_reason=unread,
+        sessions=sessions(connection),
+        verifies=ssl_mode(connection) if seen.is_standby else "",
+        settings=_asked(connection),
+        overrides=overrides(connection),
+        tablespaces=tuple(place for (place,) in connection.run(OUTSIDE)),
     )
+
+
+def _asked(connection: Connection) -> dict[str, str]:
+    return dict(connection.run(_ASKED, names=list(ASKED)))
 
 
 def _rights(connection: Connection) -> dict[str, bool]:

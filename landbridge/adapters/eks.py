@@ -17,6 +17,7 @@ import boto3
 from botocore.signers import RequestSigner
 
 from landbridge.adapters.aws_errors import aws_errors
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError, ConfigurationError
 from landbridge.domain.settings import Deployment, Eks
 
@@ -31,6 +32,7 @@ _SERVER_ERROR = 500
 _MISSING = 404
 
 
+@replaceable
 def _token(eks: Eks) -> str:
     session: Any = boto3.session.Session()
     client = session.client("sts", region_name=eks.region)

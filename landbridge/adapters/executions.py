@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import boto3
@@ -10,14 +10,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.gameday import Leg
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
 
 __all__ = [
+    "described_execution",
     "execution_status",
     "execution_steps",
     "executions_since",
+    "running_among",
     "running_execution",
     "start_execution",
 ]
@@ -49,7 +52,12 @@ def running_execution() -> str:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    client, machines = _machines()
+    return running_among(_machines()[1])
+
+
+def running_among(machines: Iterable[str]) -> str:
+    """Return the same of the machines with those ARNs; raise as ``running_execution``."""
+    client: Any = boto3.client("stepfunctions", config=_CONFIG)
     for one in machines:
         with aws_errors("ListExecutions"):
             answer = client.list_executions(
@@ -84,16 +92,28 @@ def execution_status(name: str) -> str:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    client, machines = _machines()
-    with aws_errors(f"run {name}"):
-        for one in machines:
-            arn = f"{one.replace(':stateMachine:', ':execution:')}:{name}"
-            try:
-                return str(client.describe_execution(executionArn=arn)["status"])
-            except ClientError as error:
-                if error_code(error) != "ExecutionDoesNotExist":
-                    raise
+    for one in _machines()[1]:
+        seen = described_execution(one, name)
+        if seen is not None:
+            return str(seen["status"])
     return ""
+
+
+def described_execution(machine: str, name: str) -> Mapping[str, Any] | None:
+    """Return what DescribeExecution says of an execution of that machine (ARN); None: none is.
+
+    Raises AccessDeniedError or SiteUnknownError.
+    """
+    client: Any = boto3.client("stepfunctions", config=_CONFIG)
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    with aws_errors(f"run {name}"):
+        try:
+            answer: Mapping[str, Any] = client.describe_execution(executionArn=arn)
+        except ClientError as error:
+            if error_code(error) != "ExecutionDoesNotExist":
+                raise
+            return None
+    return answer
 
 
 def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
@@ -116,6 +136,7 @@ def start_execution(name: str, request: Mapping[str, Any]) -> str | None:
     return str(answer["executionArn"])
 
 
+@replaceable
 def execution_steps(arn: str) -> list[StepRecord]:
     """Return the steps of that execution so far, with their clocks.
 

@@ -3,19 +3,21 @@
 Its errors come back by name, so what the Function App refused is raised here as the same class.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from landbridge.adapters import function_app_answers as answers
 from landbridge.adapters.http_probe import request_json
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain import errors
 from landbridge.domain.database_rebuild import ACTS, Action, RebuildLook
+from landbridge.domain.lock import Taking
 from landbridge.domain.rehearsal import RehearsalLook
 from landbridge.domain.rollout import RolloutLook
 from landbridge.domain.settings import FunctionApp as FunctionAppSettings
 from landbridge.domain.votes import Ballot, Vote
 
-__all__ = ["FunctionApp", "StandbyRebuild", "Tokens"]
+__all__ = ["FunctionApp", "StandbyRebuild", "Tokens", "taking_of"]
 
 _TIMEOUT_SECONDS = 10.0
 _OK, _ACCEPTED = 200, 202
@@ -25,7 +27,7 @@ _SERVER_ERROR = 500
 
 
 class Tokens(Protocol):
-    """Where the orchestrator's access tokens come from: ``landbridge.adapters.entra``."""
+    """Where the access tokens come from: ``entra`` for programs, ``person_tokens`` for persons."""
 
     def current(self) -> str:
         """Return a token that is good for a minute or more."""
@@ -40,10 +42,17 @@ class Tokens(Protocol):
         ...
 
 
+@replaceable
+def taking_of(run: str) -> Taking | None:  # noqa: ARG001 - for whoever replaces it
+    """Return which dead run's lock a person lets this one take: nobody's, but in a takeover."""
+    return None
+
+
 class FunctionApp:
     """One call per method; every one of them may be made twice.
 
-    An answer that is not what the route answers, or says that it was not done, is no answer.
+    An answer that is not what the route answers, or says that it was not done, is no
+    answer.
     """
 
     def __init__(self, settings: FunctionAppSettings, tokens: Tokens) -> None:
@@ -99,7 +108,10 @@ class FunctionApp:
 
     def take_lock(self, run: str, lease_seconds: int) -> dict[str, Any]:
         """Take the run lock, or keep it; return holder and epoch."""
-        body = {"action": "take", "holder": run, "lease_seconds": lease_seconds}
+        body: dict[str, Any] = {"action": "take", "holder": run, "lease_seconds": lease_seconds}
+        taking = taking_of(run)
+        if taking is not None:
+            body |= {f"from_{name}": value for name, value in asdict(taking).items()}
         answer = self._call("POST", "lock", body)
         answers.held_lock(answer, run)
         return answer
@@ -152,6 +164,32 @@ class FunctionApp:
     def preflight(self, replicas: int, nonce: str) -> dict[str, Any]:
         """Return what Azure's half saw for the preflight, as ``read_half`` reads it."""
         return self._call("POST", "preflight", {"replicas": replicas, "nonce": nonce})
+
+    def keep_look(self, look: dict[str, Any], at: float) -> None:
+        """Keep the last look at the primary in Azure too; ``at`` is epoch seconds."""
+        answers.kept_look(self._call("POST", "look", {"look": look, "at": at}), at)
+
+    def start_takeover(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Start a takeover, or find the one that is on; return its run and what was said."""
+        answer = self._call("POST", "takeover", request)
+        answers.begun_takeover(answer)
+        return answer
+
+    def takeover(self, run: str) -> dict[str, Any]:
+        """Return how a takeover stands: run, job, lease, state, ended, steps and ending."""
+        answer = self._call("GET", f"takeover/{run}")
+        answers.seen_takeover(answer, run)
+        return answer
+
+    def takeovers(self) -> list[str]:
+        """Return the runs that AKS keeps, newest first."""
+        return answers.kept_takeovers(self._call("GET", "takeovers"))
+
+    def takeover_record(self, run: str) -> dict[str, Any]:
+        """Return at, ended, record, document and whole of a run; without a record it is None."""
+        answer = self._call("GET", f"takeover/{run}/record")
+        answers.takeover_record(answer, run)
+        return answer
 
     def probe(self) -> Ballot:
         """Return Azure's own vote on AWS; a Function App that does not answer does not know."""

@@ -20,15 +20,20 @@ from landbridge.domain.votes import Ballot, Vote
 __all__ = [
     "acted",
     "ballot",
+    "begun_takeover",
     "freed_lock",
     "gate",
     "held_lock",
+    "kept_look",
+    "kept_takeovers",
     "moved_gate",
     "rebuild_look",
     "rehearsal_left",
     "rehearsal_look",
     "rollout_look",
     "scaled",
+    "seen_takeover",
+    "takeover_record",
 ]
 
 Answer = Mapping[str, Any]
@@ -129,6 +134,45 @@ def rehearsal_left(answer: Answer, action: str) -> str:
     if asked != action:
         raise _not_done("rehearsal", f"asked to {action}, it answers {asked}")
     return left.value
+
+
+def kept_look(answer: Answer, at: float) -> None:
+    """Check that the look of that time is kept."""
+    if (kept := answer.get("kept")) != at:
+        raise _not_done("look", f"asked to keep the one of {at}, it answers {kept}")
+
+
+def kept_takeovers(answer: Answer) -> list[str]:
+    """Return the runs' names."""
+    with _reading("takeovers"):
+        return [str(run) for run in _of(answer, "runs", list)]
+
+
+def takeover_record(answer: Answer, run: str) -> None:
+    """Check that it is this run's record, whole or not there yet."""
+    with _reading("record"):
+        shown, _ = _of(answer, "run", str), _of(answer, "at", float)
+        _of(answer, "ended", str)
+    if shown != run or not {"record", "document", "whole"} <= set(answer):
+        raise _not_done("record", f"asked for {run}, it answers {shown}")
+
+
+def seen_takeover(answer: Answer, run: str) -> None:
+    """Check that it is this run that is shown."""
+    with _reading("takeover"):
+        shown = _of(answer, "run", str)
+        for name in ("job", "state", "ended"):
+            _of(answer, name, str)
+        _of(answer, "steps", list)
+    if shown != run or not {"lease", "ending"} <= set(answer):
+        raise _not_done("takeover", f"asked for {run}, it answers {shown}")
+
+
+def begun_takeover(answer: Answer) -> str:
+    """Return the run; it was started, or is the one that is on."""
+    with _reading("takeover"):
+        _of(answer, "said", str)
+        return _of(answer, "run", str)
 
 
 def ballot(answer: Answer) -> Ballot:

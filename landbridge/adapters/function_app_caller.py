@@ -5,6 +5,7 @@ federated credential takes its word. A secret named there is the fallback.
 """
 
 from landbridge.adapters.entra import FEDERATION_AUDIENCE, AccessTokens, Client, Proof, assertion
+from landbridge.adapters.replaceable import replaceable
 from landbridge.adapters.secrets import read_secret
 from landbridge.adapters.web_identity import web_identity_token
 from landbridge.domain.errors import ConfigurationError
@@ -15,6 +16,7 @@ __all__ = ["ROLE_VARIABLE", "caller_tokens"]
 ROLE_VARIABLE = "LANDBRIDGE_FUNCTION_CALLER_ROLE"
 
 
+@replaceable
 def caller_tokens(settings: FunctionApp, role_arn: str) -> AccessTokens:
     """Return the source of the orchestrator's tokens; ``role_arn`` is the role that they share."""
 

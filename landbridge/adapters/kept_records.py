@@ -15,7 +15,7 @@ from landbridge.domain.ending import Ending, describe_ending
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.gameday_ending import GamedayEnding, describe_gameday
 from landbridge.domain.gameday_record import gameday_record
-from landbridge.domain.incident import accounted
+from landbridge.domain.incident import accounted, with_steps_by_hand
 from landbridge.domain.kept_runs import (
     KeptRun,
     gameday_run,
@@ -23,10 +23,11 @@ from landbridge.domain.kept_runs import (
     recorded_runs,
     rehearsal_run,
 )
+from landbridge.domain.manual_steps import BY_HAND
 from landbridge.domain.rehearsal_record import FLOW as REHEARSAL
 from landbridge.domain.run_record import UNCHANGED, run_facts
 
-__all__ = ["cloud_runs", "whole_record"]
+__all__ = ["cloud_records", "cloud_runs", "whole_record"]
 
 _UNRECORDED = 20  # looked at one by one: a run without a record is rare
 _WAYS = (FAILOVER, FAILBACK)
@@ -37,7 +38,8 @@ def cloud_runs(operations: Operations, limit: int) -> list[KeptRun]:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    ways = _kept_and_told(operations, "run", _WAYS, limit)
+    by_hand = _records(operations, BY_HAND, limit)
+    ways = with_steps_by_hand(_kept_and_told(operations, "run", _WAYS, limit), by_hand)
     gamedays = _kept_and_told(operations, GAMEDAY, (GAMEDAY,), limit)
     rehearsals = _records(operations, REHEARSAL, limit)
     others = (*map(gameday_run, gamedays), *map(rehearsal_run, rehearsals))
@@ -57,6 +59,11 @@ def _kept_and_told(
         ((at, name) for name, at in begun if name not in known and at >= oldest), reverse=True
     )
     return records + [_facts_of(operations.execution(name)) for _, name in missing[:_UNRECORDED]]
+
+
+def cloud_records(operations: Operations, limit: int) -> list[dict[str, Any]]:
+    """Return the newest short records of runs in the table, newest first."""
+    return _records(operations, "run", limit)
 
 
 def _records(operations: Operations, kind: str, limit: int) -> list[dict[str, Any]]:

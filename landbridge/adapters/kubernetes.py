@@ -20,6 +20,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from kubernetes import client
@@ -66,7 +67,9 @@ _SERVER_ERROR = 500
 
 
 class Cluster:
-    """One cluster: ``token`` is asked at each call, ``ca_base64`` is base64 PEM or empty.
+    """One cluster: ``token`` is asked at each call.
+
+    Its authority is ``ca_base64``, base64 PEM or empty, or a PEM file.
 
     ``timeout_seconds`` is (connect, read); ``namespace`` holds the gate and the run lock. A call
     that is answered 401 is made once more with a token that ``fresh_token`` gives: what is kept
@@ -79,6 +82,7 @@ class Cluster:
         token: Callable[[], str],
         ca_base64: str = "",
         *,
+        ca_file: Path | None = None,
         fresh_token: Callable[[], str] | None = None,
         namespace: str = "landbridge",
         timeout_seconds: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
@@ -89,7 +93,8 @@ class Cluster:
         configuration.api_key = {"authorization": ""}
         configuration.refresh_api_key_hook = _bearer(token)
         self._ca_file = _ca_file(ca_base64)
-        configuration.ssl_ca_cert = self._ca_file.name if self._ca_file else None
+        made = self._ca_file.name if self._ca_file else None
+        configuration.ssl_ca_cert = made if ca_file is None else str(ca_file)
         api = _ApiClient(configuration, fresh_token)
         self._core = client.CoreV1Api(api)
         self._apps = client.AppsV1Api(api)

@@ -11,16 +11,19 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from landbridge.adapters.aws_errors import aws_errors, error_code
+from landbridge.adapters.runs import EXPIRES, KEPT_DAYS, RECORD
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError, error_named
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
+from landbridge.domain.manual_steps import BY_HAND
 
-__all__ = ["FAILBACK", "FAILOVER", "GAMEDAY", "Execution", "Operations"]
+__all__ = ["FAILBACK", "FAILOVER", "GAMEDAY", "WAVES", "Execution", "Operations"]
 
-FAILOVER, FAILBACK, GAMEDAY = "failover", "failback", "gameday"
+FAILOVER, FAILBACK, GAMEDAY, WAVES = "failover", "failback", "gameday", "waves"
 _STARTERS = {
     FAILOVER: "StarterName",
     FAILBACK: "FailbackStarterName",
     GAMEDAY: "GamedayStarterName",
+    WAVES: "WavesStarterName",
 }
 _FUNCTION_SECONDS = 60.0  # no function of the command line's works for longer
 _EVENTS_A_PAGE = 1_000  # as many as there may be: a GameDay of hours has thousands
@@ -28,6 +31,7 @@ _MACHINES = {
     FAILOVER: "StateMachineArn",
     FAILBACK: "FailbackMachineArn",
     GAMEDAY: "GamedayMachineArn",
+    WAVES: "WavesMachineArn",
 }
 
 
@@ -153,6 +157,20 @@ class Operations:
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         """Bring a site's sequences up to their columns; return what the step returns."""
         return self.invoke("ResequenceName", {"site": site, "dry_run": dry_run})
+
+    def note_by_hand(self, step: Mapping[str, Any]) -> None:
+        """Keep what a person did beside all runs, ``{"at", "text"}``, for the history."""
+        at = f"{step['at']:.3f}"
+        item = {
+            "run": {"S": f"{BY_HAND}-{at}"},
+            "kind": {"S": BY_HAND},
+            "at": {"N": at},
+            EXPIRES: {"N": str(int(step["at"]) + KEPT_DAYS * 86_400)},
+            RECORD: {"S": json.dumps(dict(step))},
+        }
+        table = self._output("RunsTableName")
+        with aws_errors("the note of a step by hand"):
+            self.client("dynamodb").put_item(TableName=table, Item=item)
 
     def decide(self, run: str, *, approved: bool, by: str) -> None:
         """Answer a failback that waits for a person.

@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["PREFIX", "VARIABLE", "archive_run", "object_key"]
@@ -23,6 +24,7 @@ def object_key(run: str) -> str:
     return f"{PREFIX}{run}/record.json"
 
 
+@replaceable
 def archive_run(run: str, document: Mapping[str, Any]) -> None:
     """Write the run's whole record; written twice it is one, and the bucket keeps the earlier one.
 

@@ -12,7 +12,8 @@ from boto3.dynamodb.conditions import Key
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
-from landbridge.domain.database import DatabaseLook, StandbyConnection
+from landbridge.adapters.replaceable import replaceable
+from landbridge.domain.database import DatabaseLook, parse_look
 from landbridge.domain.errors import ConfigurationError
 
 __all__ = [
@@ -65,6 +66,7 @@ def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
+@replaceable
 def put_record(
     run: str,
     kind: str,
@@ -108,12 +110,13 @@ def run_record(run: str) -> dict[str, Any] | None:
     return json.loads(item[RECORD]) if item and RECORD in item else None
 
 
-def recent_records(limit: int) -> list[dict[str, Any]]:
-    """Return the records of the newest runs, newest first; one that was just written may lack."""
+@replaceable
+def recent_records(limit: int, kind: str = "run") -> list[dict[str, Any]]:
+    """Return the newest records of a kind, newest first; one that was just written may lack."""
     answer = _guarded(
         "query",
         IndexName=BY_KIND,
-        KeyConditionExpression=Key("kind").eq("run"),
+        KeyConditionExpression=Key("kind").eq(kind),
         ScanIndexForward=False,
         Limit=limit,
     )
@@ -127,14 +130,13 @@ def write_look(look: DatabaseLook, at: float) -> None:
     _guarded("put_item", Item=item)
 
 
+@replaceable
 def read_look() -> DatabaseLook | None:
     """Return the primary as it was last seen, or None where it never was."""
     item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
     if item is None:
         return None
-    document = json.loads(item["document"])
-    standbys = tuple(StandbyConnection(**row) for row in document.pop("standbys"))
-    return DatabaseLook(standbys=standbys, **document)
+    return parse_look(json.loads(item["document"]))
 
 
 def last_look_at() -> float | None:

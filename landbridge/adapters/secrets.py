@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 
 __all__ = ["read_secret"]
@@ -18,6 +19,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts
 _KEPT_SECONDS = 300
 
 
+@replaceable
 def read_secret(name: str) -> dict[str, str]:
     """Return the secret's JSON object, as it was at most five minutes ago.
 

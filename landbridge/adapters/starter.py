@@ -11,7 +11,7 @@ from botocore.config import Config
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 
-__all__ = ["ask_starter"]
+__all__ = ["ask_starter", "ask_starter_named"]
 
 VARIABLE = "LANDBRIDGE_STARTER_NAME"
 FAILBACK_VARIABLE = "LANDBRIDGE_FAILBACK_STARTER_NAME"
@@ -28,6 +28,11 @@ def ask_starter(event: Mapping[str, Any], flow: str = "failover") -> dict[str, A
     name = os.environ.get(variable)
     if not name:
         raise ConfigurationError(f"{variable} is not set", "deploy the stacks again")
+    return ask_starter_named(name, event)
+
+
+def ask_starter_named(name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Do the same with the function of that name; raise AccessDeniedError or SiteUnknownError."""
     client: Any = boto3.client("lambda", config=_CONFIG)
     with aws_errors("the starter"):
         answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())

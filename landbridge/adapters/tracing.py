@@ -10,16 +10,31 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import wraps
 from typing import Any
 
-__all__ = ["DAEMON_VARIABLE", "TRACE_VARIABLE", "traced_run"]
+__all__ = ["DAEMON_VARIABLE", "TRACE_VARIABLE", "Handler", "traced", "traced_run"]
 
 # Set by Lambda: where the daemon listens, and "Root=...;Parent=...;Sampled=1" of this invocation.
 DAEMON_VARIABLE, TRACE_VARIABLE = "AWS_XRAY_DAEMON_ADDRESS", "_X_AMZN_TRACE_ID"
 _HEADER = b'{"format": "json", "version": 1}\n'
 _ANNOTATION_CHARACTERS = 1000  # X-Ray's limit of a value
+
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def traced(handler: Handler) -> Handler:
+    """Let the handler's work be traced under its event's run."""
+
+    @wraps(handler)
+    def answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        with traced_run(event):
+            return handler(event, context)
+
+    return answer
 
 
 @contextmanager
@@ -36,7 +51,10 @@ def traced_run(event: Mapping[str, Any]) -> Iterator[None]:
         failed = False
     finally:
         if isinstance(run, str) and run:
-            _send(run[:_ANNOTATION_CHARACTERS], began, failed=failed)
+            # A state that a run enters more than once says which time after a slash, which no
+            # execution's name has.
+            name = run.partition("/")[0]
+            _send(name[:_ANNOTATION_CHARACTERS], began, failed=failed)
 
 
 def _send(run: str, began: float, *, failed: bool) -> None:

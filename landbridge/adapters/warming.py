@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from landbridge.adapters.secrets import read_secret
-from landbridge.adapters.tracing import traced_run
+from landbridge.adapters.tracing import Handler, traced
 from landbridge.domain.settings import settings_from_environment
 
 __all__ = ["SECRETS_VARIABLE", "WARM_EVENT", "invoke_steps", "warmable", "when_warmed"]
@@ -31,8 +31,6 @@ _CONFIG = Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempt
 # What a step's own modules want done: not every step asks the Function App.
 _ALSO: list[Callable[[], None]] = []
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-
 
 def warmable(handler: Handler) -> Handler:
     """Let the handler answer ``WARM_EVENT`` with itself, doing nothing else than getting ready.
@@ -40,12 +38,12 @@ def warmable(handler: Handler) -> Handler:
     Its work is traced under its run's id. Raises ConfigurationError, AccessDeniedError,
     SiteUnknownError or FunctionUnavailableError where it cannot get ready.
     """
+    work = traced(handler)
 
     @wraps(handler)
     def answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if event != WARM_EVENT:
-            with traced_run(event):
-                return handler(event, context)
+            return work(event, context)
         settings_from_environment(os.environ)
         for name in filter(None, os.environ.get(SECRETS_VARIABLE, "").split(",")):
             read_secret(name)

@@ -6,12 +6,14 @@ import landbridge.adapters.dns_queries  # noqa: F401 - loaded with the step, not
 from landbridge.adapters.environment import function_app, settings
 from landbridge.adapters.http_probe import probe
 from landbridge.adapters.polling import poll
+from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.votes import Ballot, Verdict, Vote, ballot_of_probe, tally
 
 __all__ = ["azure_ballot", "own_ballot", "take_votes", "take_votes_until_up"]
 
 
+@replaceable
 def own_ballot() -> Ballot:
     """Return what a probe from the orchestrator's region says of AWS."""
     url = f"https://{settings().names.health_aws}:{settings().port}/ready"

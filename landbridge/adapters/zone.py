@@ -1,12 +1,14 @@
-"""Which site the zone's own name servers answer for the users' name."""
+"""What the zone's own name servers say: which site users are sent to, what the checkers see."""
 
 from collections.abc import Sequence
 
 import landbridge.adapters.dns_queries  # noqa: F401 - loaded with the step, not in its work
 from landbridge.adapters.name_servers import answers, resolve
+from landbridge.domain.checkers_verdict import ballot_of_answers
 from landbridge.domain.settings import Names
+from landbridge.domain.votes import Ballot
 
-__all__ = ["site_answering"]
+__all__ = ["checkers_ballot", "site_answering"]
 
 _TIMEOUT_SECONDS = 2.0
 
@@ -30,3 +32,9 @@ def site_answering(names: Names, name_servers: Sequence[str]) -> str:
     if len(set(said.values())) == 1:
         return next(iter(said.values()))
     return "; ".join(f"{server}: {answer}" for server, answer in sorted(said.items()))
+
+
+def checkers_ballot(names: Names, name_servers: Sequence[str]) -> Ballot:
+    """Return what Route 53's health checkers see of AWS, as each name server says it."""
+    said = answers(names.verdict, name_servers, _TIMEOUT_SECONDS)
+    return ballot_of_answers(names.verdict, said)

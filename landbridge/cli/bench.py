@@ -23,6 +23,7 @@ class Subject(StrEnum):
     HOLD = "hold"
     RESEQUENCE = "resequence"
     BUNDLES = "bundles"
+    EXECUTORS = "executors"
 
 
 def bench(
@@ -36,7 +37,7 @@ def bench(
         ),
     ] = None,
 ) -> None:
-    """Measure RTO, rebuild, hold, resequencing and bundles, each against a reference of its run."""
+    """Measure RTO, rebuild, hold, resequencing, bundles and executors, against its run's own."""
     console = Console()
     measures: list[Measure] = []
     for subject in only or Subject:
@@ -49,6 +50,7 @@ def bench(
 
 def _measured(subject: Subject, console: Console) -> list[Measure]:
     from lab.bench.bundles import compare_bundles
+    from lab.bench.executors import compare_executors
     from lab.bench.hold import compare_holds
     from lab.bench.rebuild import compare_rebuilds
     from lab.bench.resequence import compare_resequencing
@@ -60,6 +62,7 @@ def _measured(subject: Subject, console: Console) -> list[Measure]:
         Subject.HOLD: compare_holds,
         Subject.RESEQUENCE: compare_resequencing,
         Subject.BUNDLES: compare_bundles,
+        Subject.EXECUTORS: compare_executors,
     }[subject](console)
 
 

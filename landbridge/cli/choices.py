@@ -10,7 +10,17 @@ import typer
 
 from landbridge.domain.foreign import shown
 
-__all__ = ["Jobs", "Replication", "Site", "known_faults", "run_name", "writable_file"]
+__all__ = [
+    "All",
+    "Executor",
+    "Jobs",
+    "Replication",
+    "Site",
+    "Workload",
+    "known_faults",
+    "run_name",
+    "writable_file",
+]
 
 # What Step Functions takes for an execution's name, of what anybody would give one.
 _RUN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
@@ -30,6 +40,18 @@ class Site(StrEnum):
     AZURE = "azure"
 
 
+class Executor(StrEnum):
+    """The cloud that leads a way out."""
+
+    AWS = "aws"
+    AZURE = "azure"
+
+
+Workload = Annotated[str, typer.Option("--workload", help="Which one, where cdk.json has several.")]
+All = Annotated[
+    bool,
+    typer.Option("--all", help="Every workload of cdk.json, wave by wave, each by its own run."),
+]
 Jobs = Annotated[int, typer.Option(min=1, max=16, help="Drills at a time: one for two cores.")]
 
 

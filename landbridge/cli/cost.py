@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import Workload
+
 if TYPE_CHECKING:
     from landbridge.configuration import Configuration
     from landbridge.domain.cost_report import CostInputs
@@ -28,6 +30,7 @@ def cost(
         bool,
         typer.Option("--refresh", help="First ask AWS and Azure for the prices, and keep them."),
     ] = False,
+    workload: Workload = "",
 ) -> None:
     """Show what the standby costs: cold, warm and hot, landbridge itself, a GameDay."""
     from landbridge.adapters.price_table import read_prices
@@ -35,7 +38,7 @@ def cost(
     from landbridge.configuration import configuration_from_cdk_json
     from landbridge.domain.cost_report import cost_report
 
-    inputs = _inputs(configuration_from_cdk_json(CONFIGURATION))
+    inputs = _inputs(configuration_from_cdk_json(CONFIGURATION, workload))
     table, document = read_prices(prices)
     whole = _refresh(prices, table, document) if refresh else True
     report = cost_report(inputs, read_prices(prices)[0])
@@ -69,12 +72,31 @@ def _inputs(configuration: "Configuration") -> "CostInputs":
             asked.gameday.hours, asked.gameday.rebuilt_gb, _looking(configuration)
         ),
         aws_regions=(configuration.primary_region, configuration.orchestrator_region),
+        **_made(configuration),
         orchestrator=OrchestratorFacts(
             site_interval_seconds=configuration.health_checks.interval_seconds,
             secrets=len(configuration.secrets),
-            hosted_zone=not configuration.hosted_zone_id,
+            hosted_zone=configuration.zone == "here" and not configuration.hosted_zone_id,
+            forwarded=configuration.orchestrator_region != configuration.health_region,
         ),
     )
+
+
+def _made(configuration: "Configuration") -> dict[str, Any]:
+    """Return what is assumed where the sites are made by landbridge's own stacks."""
+    from landbridge.domain.cost_made import PrimaryFacts, made_assumptions, made_counts
+
+    asked = configuration.primary
+    if asked is None:
+        return {}
+    facts = PrimaryFacts(
+        node_type=asked.node_type,
+        nodes=asked.nodes,
+        node_disk_gb=asked.node_disk_gb,
+        zones=len(asked.zones),
+        vpn=asked.vpn is not None,
+    )
+    return {"assumed": made_counts(facts), "assumptions": made_assumptions(facts)}
 
 
 def _looking(configuration: "Configuration") -> "Gameday":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import All, Workload
 from landbridge.cli.orchestrator import operations_of, say_refusal, start_run
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def failover(
         bool, typer.Option("--force", help="Fail over although the votes do not confirm it.")
     ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show the run until it ends.")] = False,
+    everything: All = False,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
@@ -41,7 +44,6 @@ def failover(
             'say why, for the record: --reason "AWS does not answer"', param_hint="--reason"
         )
     console = Console()
-    operations = operations_of(lab=lab)
     event = {
         "trigger": "manual",
         "reason": reason,
@@ -50,6 +52,12 @@ def failover(
         "accept_data_loss": accept_data_loss,
         "force": force,
     }
+    if everything:
+        from landbridge.cli.waves import move_all
+
+        move_all("failover", event, console, workload=workload, follow=follow, lab=lab)
+        return
+    operations = operations_of(lab=lab, workload=workload)
     run = start_run(operations, "failover", event, console)
     if follow:
         from landbridge.cli.watching import watch

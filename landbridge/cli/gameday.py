@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from landbridge.cli.choices import known_faults
+from landbridge.cli.choices import Workload, known_faults
 from landbridge.cli.orchestrator import CONFIGURATION, operations_of, say_refusal, start_run
 from landbridge.domain.starting import parse_request
 
@@ -37,6 +37,7 @@ def gameday(
         ),
     ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show it until it ends.")] = False,
+    workload: Workload = "",
     lab: Annotated[
         bool,
         typer.Option(
@@ -57,7 +58,7 @@ def gameday(
     _check(abort=abort, following=following, lab=lab, faults=faults)
     console = Console()
     if following:
-        _say_next(console)
+        _say_next(console, workload)
         return
     if not abort and _is_whole(lab=lab, faults=faults):
         _play(faults or [], console, unplanned=unplanned)
@@ -70,7 +71,7 @@ def gameday(
     }
     # Whose words they are, they are shown to others: an abort's as well.
     parse_request(event, time.time())
-    operations = operations_of(lab=lab)
+    operations = operations_of(lab=lab, workload=workload)
     if abort:
         name = operations.abort_gameday(by=getpass.getuser(), reason=str(event["reason"]))
         said = "its run that is on ends first, and the workload comes home"
@@ -106,7 +107,7 @@ def _play(faults: list[str], console: Console, *, unplanned: bool) -> None:
     from lab.drill.drill import run_drill
     from lab.drill.options import DrillOptions
     from lab.faults.asking import parse_fault
-    from lab.faults.choosing import completed, impossible
+    from lab.faults.choosing import completed, impossible, need_paths
     from lab.faults.fault import Effect
     from landbridge.adapters.kept_reports import REPORTS
     from landbridge.domain.errors import ConfigurationError
@@ -119,7 +120,7 @@ def _play(faults: list[str], console: Console, *, unplanned: bool) -> None:
         raise ConfigurationError(f"this machine cannot have the fault: {why_not}")
     if asked and not any(one.effect(lab.replication) is Effect.OUTAGE for one in asked):
         raise typer.BadParameter("no failover comes of it: name an outage", param_hint="--fault")
-    lab = LabOptions(paths=any(one.fault.needs_paths for one in asked))
+    lab = LabOptions(paths=need_paths(asked))
     options = DrillOptions(lab=lab, faults=asked, gameday=True)
     if not run_drill(options, REPORTS, console).held:
         raise typer.Exit(_BROKEN_PROMISE)
@@ -134,11 +135,11 @@ def _follow(operations: "Operations", run: str, console: Console) -> None:
     console.print("Azure served, and AWS serves again.")
 
 
-def _say_next(console: Console) -> None:
+def _say_next(console: Console, workload: str) -> None:
     from landbridge.configuration import configuration_from_cdk_json
     from landbridge.domain.local_times import next_gameday, zone_named
 
-    options = configuration_from_cdk_json(CONFIGURATION).gameday
+    options = configuration_from_cdk_json(CONFIGURATION, workload).gameday
     if options.schedule is None:
         console.print("No GameDay is scheduled: cdk.json has no gameday.schedule.", markup=False)
         return

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import Workload
+
 if TYPE_CHECKING:
     from landbridge.domain.history_gate import GateVerdict
     from landbridge.domain.kept_runs import KeptRun
@@ -21,25 +23,25 @@ JUDGED = 200
 AGE_DAYS = 30  # a run of long ago says little of today, whether anybody thought of --age or not
 
 
-def _age_seconds(text: str | None, *, lab: bool) -> float:
+def _age_seconds(text: str | None, workload: str, *, lab: bool) -> float:
     from landbridge.domain.history_gate import parse_age_seconds
 
     if text is None:
-        return (_configured_days(lab=lab) or AGE_DAYS) * 86_400.0
+        return (_configured_days(workload, lab=lab) or AGE_DAYS) * 86_400.0
     try:
         return parse_age_seconds(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
-def _configured_days(*, lab: bool) -> int:
+def _configured_days(workload: str, *, lab: bool) -> int:
     """Return after how many days the cloud's automatic failover is off; 0: never, or the lab."""
     if lab:
         return 0
     from landbridge.cli.orchestrator import CONFIGURATION
     from landbridge.configuration import configuration_from_cdk_json
 
-    return configuration_from_cdk_json(CONFIGURATION).budgets.drill_age_days
+    return configuration_from_cdk_json(CONFIGURATION, workload).budgets.drill_age_days
 
 
 def history(
@@ -66,6 +68,7 @@ def history(
             " drill_age_days of cdk.json."
         ),
     ] = None,
+    workload: Workload = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, on standard output.")] = False,
 ) -> None:
     """Show the runs that are kept: when, what, RTO, RPO, hold, what was done by hand, outcome."""
@@ -73,15 +76,15 @@ def history(
         raise typer.BadParameter("--rto, --rpo and --age are limits of --gate: give that too")
     from landbridge.domain.history_gate import Limits, judge_last_run
 
-    limits = Limits(rto, rpo, _age_seconds(age, lab=lab)) if gate else Limits()
-    rows = kept_runs(max(last, JUDGED) if gate else last, lab=lab)
+    limits = Limits(rto, rpo, _age_seconds(age, workload, lab=lab)) if gate else Limits()
+    rows = kept_runs(max(last, JUDGED) if gate else last, workload, lab=lab)
     verdict = judge_last_run(rows, limits, time.time()) if gate else None
     _show(rows, verdict, as_json=as_json)
     if verdict is not None and not verdict.passed:
         raise typer.Exit(FAILED)
 
 
-def kept_runs(limit: int, *, lab: bool) -> "list[KeptRun]":
+def kept_runs(limit: int, workload: str = "", *, lab: bool) -> "list[KeptRun]":
     """Return the newest runs, newest first: of the lab, with one that is up, or of the cloud."""
     from landbridge.cli.orchestrator import operations_of
     from landbridge.domain.kept_runs import newest_first
@@ -89,7 +92,7 @@ def kept_runs(limit: int, *, lab: bool) -> "list[KeptRun]":
     if not lab:
         from landbridge.adapters.kept_records import cloud_runs
 
-        return cloud_runs(operations_of(lab=False), limit)
+        return cloud_runs(operations_of(lab=False, workload=workload), limit)
     from lab.clouds.standing import lab_is_up
     from landbridge.adapters.kept_reports import REPORTS, drill_runs
 

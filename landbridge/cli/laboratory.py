@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from lab.clouds import names
 from lab.clouds.options import LabOptions
 from lab.clouds.standing import STANDING, StandingLab, forget, lab_is_up, remember, standing_lab
 from landbridge.cli.choices import Replication
@@ -67,28 +66,13 @@ def hold(
 ) -> None:
     """Be the lab's owner until told to end."""
     from lab.clouds.clouds import Clouds
-    from lab.clouds.stack_parameters import ORCHESTRATOR_STACK
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _received, _frame: ended.set())
     with Clouds(LabOptions(replication=replication.value)) as clouds:
         clouds.let_a_minute_pass()
-        remember(
-            StandingLab(
-                pid=os.getpid(),
-                folder=str(clouds.lab.path),
-                aws_url=clouds.aws.endpoint_url,
-                account=clouds.aws.account,
-                stack=ORCHESTRATOR_STACK,
-                region=clouds.configuration.orchestrator_region,
-                name_server=clouds.name_server,
-                name=names.WORKLOAD,
-                port=clouds.pair.port,
-                certificate_authority=str(clouds.authority.path),
-                function_url=clouds.function_host.url,
-            )
-        )
+        remember(clouds.standing())
         try:
             ended.wait()
         finally:

@@ -18,11 +18,13 @@ from landbridge.cli import (
     laboratory,
     model,
     preflight,
+    reconcile,
     rehearse,
     report,
     resequence,
     soak,
     status,
+    takeover,
 )
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.foreign import printable
@@ -40,6 +42,8 @@ app.command("drill")(drill.drill)
 app.command("faults")(faults.faults)
 app.command("soak")(soak.soak)
 app.command("failover")(failover.failover)
+app.command("takeover")(takeover.takeover)
+app.command("reconcile")(reconcile.reconcile)
 app.command("failback")(failback.failback)
 app.command("gameday")(gameday.gameday)
 app.command("approve")(failback.approve)

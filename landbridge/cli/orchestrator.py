@@ -26,25 +26,37 @@ REFUSED = 3
 PATIENCE_SECONDS = 8.0
 
 
-def operations_of(*, lab: bool, patience_seconds: float | None = None) -> "Operations":
-    """Return the orchestrator in AWS, or that of the lab that is up."""
+def operations_of(
+    *, lab: bool, workload: str = "", patience_seconds: float | None = None
+) -> "Operations":
+    """Return a workload's orchestrator in AWS, or that of the lab that is up.
+
+    Raises ConfigurationError where there are several workloads and none is named.
+    """
     if lab:
+        _no_workload_of_a_lab(workload)
         return standing_lab().operations(patience_seconds)
     from landbridge.adapters.operations import Operations
     from landbridge.configuration import configuration_from_cdk_json
 
-    configuration = configuration_from_cdk_json(CONFIGURATION)
+    configuration = configuration_from_cdk_json(CONFIGURATION, workload)
     stack = f"landbridge-{configuration.workload}-orchestrator"
     region = configuration.orchestrator_region
     return Operations(stack, region, patience_seconds=patience_seconds)
 
 
-def surroundings_of(*, lab: bool) -> "Surroundings":
+def _no_workload_of_a_lab(workload: str) -> None:
+    if workload:
+        raise typer.BadParameter("a lab has one workload: leave it out", param_hint="--workload")
+
+
+def surroundings_of(*, lab: bool, workload: str = "") -> "Surroundings":
     """Return where every part is: as cdk.json says, or as the lab that is up does."""
     from landbridge.adapters.status_look import Surroundings
     from landbridge.domain.settings import parse_settings
 
     if lab:
+        _no_workload_of_a_lab(workload)
         standing = standing_lab()
         # The lab's servers have certificates of the lab's own authority.
         os.environ["SSL_CERT_FILE"] = standing.certificate_authority
@@ -56,12 +68,15 @@ def surroundings_of(*, lab: bool) -> "Surroundings":
         )
     from landbridge.configuration import configuration_from_cdk_json
 
-    settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings())
+    configuration = configuration_from_cdk_json(CONFIGURATION, workload)
+    settings = parse_settings(configuration.settings())
     return Surroundings(
         names=settings.names,
         name_servers=settings.name_servers,
         function_url=settings.function_app.url,
-        connect=partial(operations_of, lab=False, patience_seconds=PATIENCE_SECONDS),
+        connect=partial(
+            operations_of, lab=False, workload=workload, patience_seconds=PATIENCE_SECONDS
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import Workload
 from landbridge.cli.orchestrator import operations_of
 from landbridge.domain.errors import ConfigurationError
 
@@ -22,6 +23,7 @@ def preflight(
     as_json: Annotated[
         bool, typer.Option("--json", help="For programs: checks, each with its reason and remedy.")
     ] = False,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
@@ -34,7 +36,7 @@ def preflight(
     from landbridge.adapters.preflight_table import checks_table
     from landbridge.domain.preflight.check import Result, worst
 
-    checks = _checks(lab=lab)
+    checks = _checks(workload, lab=lab)
     if as_json:
         typer.echo(json.dumps({"checks": [vars(check) for check in checks]}, indent=2))
     else:
@@ -44,10 +46,10 @@ def preflight(
         raise typer.Exit(NOT_READY if result is Result.FAIL else NOT_ALL_SEEN)
 
 
-def _checks(*, lab: bool) -> "tuple[Check, ...]":
+def _checks(workload: str, *, lab: bool) -> "tuple[Check, ...]":
     from landbridge.domain.status import read_report
 
-    answer = operations_of(lab=lab).preflight()
+    answer = operations_of(lab=lab, workload=workload).preflight()
     try:
         return read_report(answer).checks
     except (KeyError, TypeError, ValueError) as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from landbridge.cli.choices import Workload
 from landbridge.cli.orchestrator import REFUSED, operations_of
 from landbridge.domain.errors import RehearsalRefusedError
 from landbridge.domain.foreign import printable
@@ -41,6 +42,7 @@ def rehearse(
         bool, typer.Option("--clean", help="Only remove what an earlier rehearsal left.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
@@ -56,7 +58,7 @@ def rehearse(
             status.update(printable(sentence).replace("[", r"\["))
             console.print(printable(sentence), style="dim", markup=False)
 
-        rehearsal = Rehearsal(operations_of(lab=lab), run, timeout, say)
+        rehearsal = Rehearsal(operations_of(lab=lab, workload=workload), run, timeout, say)
         try:
             if clean:
                 _clean(rehearsal)

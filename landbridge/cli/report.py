@@ -4,12 +4,15 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from landbridge.cli.choices import writable_file
+from landbridge.cli.choices import Workload, writable_file
+
+if TYPE_CHECKING:
+    from landbridge.adapters.operations import Operations
 
 __all__ = ["report"]
 
@@ -43,6 +46,7 @@ def report(
             "--lab/--cloud", help="This machine's drills, or the deployed orchestrator's."
         ),
     ] = False,
+    workload: Workload = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="The whole record, on standard output.")
     ] = False,
@@ -50,19 +54,21 @@ def report(
     """Show one kept run, or write its page."""
     from lab.clouds.standing import lab_is_up
     from landbridge.adapters.kept_reports import REPORTS
+    from landbridge.cli.orchestrator import operations_of
 
     console = Console(stderr=as_json)
     up = lab and lab_is_up()
-    name = _named(run, lab=lab)
+    name = _named(run, workload, lab=lab)
     if lab and ((REPORTS / name).is_dir() or not up):
         _drill(name, html, console, as_json=as_json)
     else:
-        _recorded(name, html, console, lab=lab, as_json=as_json)
+        operations = operations_of(lab=lab, workload=workload)
+        _recorded(operations, name, html, console, as_json=as_json)
     if html is not None:
         console.print(f"Report: {html}", soft_wrap=True, markup=False)
 
 
-def _named(text: str, *, lab: bool) -> str:
+def _named(text: str, workload: str, *, lab: bool) -> str:
     """Return the run that is meant: of that name, of the one that begins so, or the newest."""
     from landbridge.adapters.kept_reports import REPORTS
     from landbridge.cli.history import kept_runs
@@ -70,7 +76,9 @@ def _named(text: str, *, lab: bool) -> str:
 
     if lab and (REPORTS / text).is_dir():
         return text
-    return run_meant(text, [row.run for row in kept_runs(LOOKED_THROUGH, lab=lab)], newest=LAST)
+    return run_meant(
+        text, [row.run for row in kept_runs(LOOKED_THROUGH, workload, lab=lab)], newest=LAST
+    )
 
 
 def _drill(run: str, html: Path | None, console: Console, *, as_json: bool) -> None:
@@ -86,12 +94,13 @@ def _drill(run: str, html: Path | None, console: Console, *, as_json: bool) -> N
         shutil.copyfile(report_file(REPORTS, run, "report.html"), html)
 
 
-def _recorded(run: str, html: Path | None, console: Console, *, lab: bool, as_json: bool) -> None:
+def _recorded(
+    operations: "Operations", run: str, html: Path | None, console: Console, *, as_json: bool
+) -> None:
     from landbridge.adapters.kept_records import whole_record
     from landbridge.adapters.run_view import run_view
-    from landbridge.cli.orchestrator import operations_of
 
-    whole = whole_record(operations_of(lab=lab), run)
+    whole = whole_record(operations, run)
     if as_json:
         typer.echo(json.dumps(whole, indent=2, allow_nan=False))
     elif html is None:

@@ -1,6 +1,8 @@
 """``landbridge resequence``: a site's sequences brought up to their columns, or only looked at."""
 
+import getpass
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from landbridge.cli.choices import Site, writable_file
+from landbridge.cli.choices import Site, Workload, writable_file
 from landbridge.cli.orchestrator import operations_of
+from landbridge.domain.manual_steps import resequenced_by_hand
 
 __all__ = ["resequence"]
 
@@ -23,12 +26,17 @@ def resequence(
         Path | None,
         typer.Option("--json", help="Also write the answer here, as JSON.", callback=writable_file),
     ] = None,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
 ) -> None:
-    """Move each sequence that would hand out a value that its column has; never back."""
-    answer = operations_of(lab=lab).resequence(site.value, dry_run=dry_run)
+    """Move each sequence that would hand out a value that its column has; never back.
+
+    What it moves is a manual step of the run before it, in the history.
+    """
+    operations = operations_of(lab=lab, workload=workload)
+    answer = operations.resequence(site.value, dry_run=dry_run)
     console = Console()
     if answer["moved"]:
         console.print(_moved(answer["moved"], dry_run=dry_run))
@@ -39,6 +47,10 @@ def resequence(
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(answer, indent=2) + "\n")
+    # Last: they have moved, whether or not that can be noted.
+    if answer["moved_total"] and not dry_run:
+        moved, by = answer["moved_total"], getpass.getuser()
+        operations.note_by_hand(resequenced_by_hand(site.value, moved, by, time.time()))
 
 
 def _moved(rows: list[Mapping[str, Any]], *, dry_run: bool) -> Table:

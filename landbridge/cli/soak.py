@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from landbridge.cli.choices import Jobs, writable_file
+from landbridge.cli.choices import Executor, Jobs, writable_file
 
 __all__ = ["soak"]
 
@@ -19,6 +19,9 @@ def soak(
     seed: Annotated[
         int, typer.Option(min=0, help="Of the lot: the same seed, the same drills.")
     ] = 1,
+    executor: Annotated[
+        Executor, typer.Option(help="Who leads the ways out: see `landbridge drill`.")
+    ] = Executor.AWS,
     jobs: Jobs = 1,
     json_file: Annotated[
         Path | None,
@@ -26,7 +29,10 @@ def soak(
     ] = None,
 ) -> None:
     """Play drills with random faults at random moments, on both ways."""
+    from lab.drill.options import Trigger
     from lab.drill.soak import play_soak
 
-    if not play_soak(runs, seed, REPORTS, Console(), json_file, jobs=jobs).passed:
+    trigger = Trigger.HAND if executor is Executor.AZURE else Trigger.ALARM
+    soak = play_soak(runs, seed, REPORTS, Console(), json_file, jobs=jobs, trigger=trigger)
+    if not soak.passed:
         raise typer.Exit(FOUND_SOMETHING)

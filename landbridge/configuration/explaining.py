@@ -6,10 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from landbridge.configuration.fields import REQUIRED, Field, configuration_fields, value_at
+from landbridge.configuration.deployment import WORKLOADS, workload_documents
+from landbridge.configuration.fields import (
+    REQUIRED,
+    Field,
+    configuration_fields,
+    value_at,
+    workloads_fields,
+)
 from landbridge.configuration.rule import Rule
 from landbridge.configuration.rules import rules_about
 from landbridge.configuration.secret_values import looks_secret
+from landbridge.configuration.workload_rules import WorkloadRule
 from landbridge.domain.foreign import shown
 
 __all__ = ["HIDDEN", "Explained", "explained_fields", "value_text"]
@@ -23,14 +31,14 @@ class Explained:
 
     ``now`` is what is true there: what is given, or the default; empty for a section, and for a
     part of one that there is not. ``values`` are JSON values that are given, one for each item of
-    a list of parts.
+    a list of parts and for each workload.
     """
 
     field: Field
     default: str
     now: str
     values: tuple[Any, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule | WorkloadRule, ...]
 
     @property
     def is_given(self) -> bool:
@@ -60,22 +68,33 @@ class Explained:
 def explained_fields(document: Mapping[str, Any], within: str = "") -> Iterator[Explained]:
     """Yield every field, or the one ``within`` and its parts, beside what the document says.
 
-    ``document`` is what stands under the context's key, and may be as wrong as it likes.
+    ``document`` is what stands under the context's key, and may be as wrong as it likes. Where it
+    has several workloads each field is beside what all of them say, merged with what is shared.
     """
-    for field in configuration_fields():
+    asked = within and any(_is_within(one.path, within) for one in workloads_fields())
+    of_workloads = workloads_fields() if asked or WORKLOADS in document else ()
+    merged = workload_documents(document)
+    for field in (*of_workloads, *configuration_fields()):
         if within and not _is_within(field.path, within):
             continue
-        values = value_at(document, field.path)
-        texts = dict.fromkeys(value_text(value, field.path) for value in values)
+        sources = (document,) if field in of_workloads else merged
+        values = tuple(value for one in sources for value in value_at(one, field.path))
         default = "required" if field.default is REQUIRED else value_text(field.default)
-        unsaid = _unsaid(document, field, default)
+        texts = dict.fromkeys(
+            text for one in sources or ({},) for text in _texts(one, field, default)
+        )
         yield Explained(
             field=field,
             default="" if field.is_section else default,
-            now="" if field.is_section else ", ".join(texts) if texts else unsaid,
+            now="" if field.is_section else ", ".join(filter(None, texts)),
             values=values,
             rules=rules_about(field.path),
         )
+
+
+def _texts(document: Mapping[str, Any], field: Field, default: str) -> list[str]:
+    values = value_at(document, field.path)
+    return [value_text(one, field.path) for one in values] or [_unsaid(document, field, default)]
 
 
 def value_text(value: Any, field: str = "") -> str:
@@ -117,6 +136,6 @@ def _unsaid(document: Mapping[str, Any], field: Field, default: str) -> str:
 
 
 def _sections_of(field: Field) -> Iterator[Field]:
-    for one in configuration_fields():
+    for one in (*workloads_fields(), *configuration_fields()):
         if one.is_section and one.path != field.path and _is_within(field.path, one.path):
             yield one

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from landbridge.configuration.schema import configuration_schema
+from landbridge.configuration.schema import configuration_schema, workloads_schema
 
-__all__ = ["REQUIRED", "Field", "configuration_fields", "field_named", "value_at"]
+__all__ = [
+    "REQUIRED",
+    "Field",
+    "configuration_fields",
+    "field_named",
+    "value_at",
+    "workloads_fields",
+]
 
 # The default of a field that has none.
 REQUIRED = object()
@@ -55,12 +62,23 @@ def configuration_fields() -> tuple[Field, ...]:
     return tuple(_fields(parts["Configuration"], parts, ""))
 
 
+@cache
+def workloads_fields() -> tuple[Field, ...]:
+    """Return the fields of a list of workloads, beside those that each workload has."""
+    parts = workloads_schema()["$defs"]
+    return tuple(_fields(parts["WorkloadsConfiguration"], parts, ""))
+
+
 def field_named(path: str) -> Field | None:
     """Return the field of that path; list indices stand for any, None where there is none."""
     asked = [part for part in path.replace("[", ".").replace("]", "").split(".") if part]
     wanted = [part for part in asked if not part.isdigit()]
     return next(
-        (one for one in configuration_fields() if one.path.replace("[]", "").split(".") == wanted),
+        (
+            one
+            for one in (*configuration_fields(), *workloads_fields())
+            if one.path.replace("[]", "").split(".") == wanted
+        ),
         None,
     )
 

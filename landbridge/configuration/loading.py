@@ -1,4 +1,4 @@
-"""From cdk.json's context to a checked Configuration, or to every problem that it has."""
+"""From one workload's document to a checked Configuration, or to every problem that it has."""
 
 import json
 import math
@@ -21,56 +21,37 @@ from landbridge.configuration.secret_values import (
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name, strict_json, unreadable
 
-__all__ = [
-    "CONTEXT_KEY",
-    "Checked",
-    "check_context",
-    "configuration_from_cdk_json",
-    "load_configuration",
-    "read_context",
-]
-
-CONTEXT_KEY = "landbridge"
+__all__ = ["Checked", "check_document", "read_context", "shape_problems", "unsound_problems"]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a context says: a configuration, or None and what is wrong with it."""
+    """What a document says: a configuration, or None and what is wrong with it."""
 
     configuration: Configuration | None
     problems: tuple[Problem, ...] = ()
 
 
-def check_context(context: Mapping[str, Any]) -> Checked:
-    """Return what stands under the context's key ``landbridge``, or all that is wrong with it.
+def check_document(document: Mapping[str, Any]) -> Checked:
+    """Return one workload's configuration, or all that is wrong with it.
 
     A document of the wrong shape is not held against the rules between fields.
     """
-    document = context.get(CONTEXT_KEY)
-    if not isinstance(document, Mapping):
-        remedy = "copy it from the repository's cdk.json"
-        return Checked(None, (Problem(CONTEXT_KEY, document, "an object is needed", remedy),))
-    if unsound := (*_unsound(document), *secret_problems(document)):
+    if unsound := tuple(unsound_problems(document)):
         return Checked(None, unsound)
     try:
         # Through JSON, so that lists become tuples and yet "443" is no port.
         configuration = Configuration.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
-        return Checked(None, tuple(_shape_problems(error)))
+        return Checked(None, tuple(shape_problems(error)))
     problems = tuple(configuration_problems(configuration))
     return Checked(None if problems else configuration, problems)
 
 
-def load_configuration(context: Mapping[str, Any]) -> Configuration:
-    """Return the configuration under the context's key ``landbridge``.
-
-    Raises ConfigurationError; each line of it names the field, its value, the rule and the remedy.
-    """
-    checked = check_context(context)
-    if checked.configuration is None:
-        lines = (f"{CONTEXT_KEY}.{problem}" for problem in checked.problems)
-        raise ConfigurationError("\n".join(lines))
-    return checked.configuration
+def unsound_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what no field may hold, and each secret's value."""
+    yield from _unsound(document)
+    yield from secret_problems(document)
 
 
 def read_context(file: Path, overriding: str = "{}") -> dict[str, Any]:
@@ -96,11 +77,6 @@ def _object(value: object, field: str = "") -> dict[str, Any]:
     return value
 
 
-def configuration_from_cdk_json(file: Path) -> Configuration:
-    """Return the configuration in a cdk.json; raise ConfigurationError."""
-    return load_configuration(read_context(file))
-
-
 def _unsound(value: object, field: str = "") -> Iterator[Problem]:
     """Yield what no field may hold: it could not be deployed, or not be shown."""
     if isinstance(value, Mapping):
@@ -116,7 +92,8 @@ def _unsound(value: object, field: str = "") -> Iterator[Problem]:
         yield Problem(field, value, rule, "leave those characters out")
 
 
-def _shape_problems(error: ValidationError) -> Iterable[Problem]:
+def shape_problems(error: ValidationError) -> Iterable[Problem]:
+    """Yield what pydantic found, in landbridge's words."""
     for one in error.errors(include_url=False, include_context=False):
         field = ".".join(shown_name(str(part)) for part in one["loc"])
         if one["type"] == "missing":

@@ -28,7 +28,9 @@ from landbridge.configuration.places import (
     WebhookConfiguration,
     ZoneRecord,
 )
+from landbridge.configuration.primaries import PrimaryConfiguration
 from landbridge.configuration.recovery import HealthChecksConfiguration, RecoveryConfiguration
+from landbridge.configuration.takeovers import TakeoverConfiguration
 
 __all__ = ["Configuration"]
 
@@ -47,6 +49,13 @@ class Configuration(Part):
         pattern=r"^(Z[A-Z0-9]{1,31})?$",
         description="The hosted zone; empty: the zone is created. One that is there is left as it "
         "is, four records apart.",
+    )
+    zone: Annotated[Literal["here", "elsewhere"], Unit("place")] = Field(
+        default="here",
+        description="Whether the zone is in this AWS account. elsewhere, in another account's "
+        "Route 53 or in another tool's hands: no stack writes a record, and landbridge config "
+        "records says which to create. Another provider's zone cannot hold a failover pair: "
+        "delegate a name of it to Route 53.",
     )
     names: NamesConfiguration = Field(
         description="The three DNS names. One fails over, the other two never do."
@@ -138,10 +147,21 @@ class Configuration(Part):
         description="When GameDays are, and what stops them. None begins by itself, unless a "
         "schedule is given.",
     )
+    takeover: TakeoverConfiguration = Field(
+        default=TakeoverConfiguration(),
+        description="Failing over from Azure, with every API of AWS dead. None begins by itself, "
+        "unless automatic says so.",
+    )
     webhook: WebhookConfiguration | None = Field(
         default=None,
         description="A chat for the operators' messages; null: the topic's mail alone. Who is "
         "awake reads chats.",
+    )
+
+    primary: PrimaryConfiguration | None = Field(
+        default=None,
+        description="AWS's side, made from an empty account; null: it is there. Those who have "
+        "clusters name theirs in eks and databases instead.",
     )
 
     @property
@@ -173,6 +193,7 @@ class Configuration(Part):
                 "health_aws": names.health,
                 "health_azure": names.health_azure,
                 "zone_id": self.hosted_zone_id,
+                "zone_elsewhere": self.zone == "elsewhere",
             },
             "port": self.port,
             "name_servers": list(self.name_servers),
@@ -188,8 +209,9 @@ class Configuration(Part):
             "alarm_name": self.alarm_name,
             "budgets": self.budgets.model_dump(),
             "gameday": self.gameday.settings(),
+            "takeover": self.takeover.settings(),
         }
 
     def settings_text(self) -> str:
-        """Return the settings as compact JSON: the default of the template's parameter."""
+        """Return the settings as compact JSON, as the template has them."""
         return json.dumps(self.settings(), separators=(",", ":"))

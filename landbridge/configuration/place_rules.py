@@ -67,6 +67,16 @@ def _zone(configuration: Configuration) -> Iterator[Problem]:
             )
 
 
+def _zone_elsewhere(configuration: Configuration) -> Iterator[Problem]:
+    if configuration.zone == "elsewhere" and configuration.hosted_zone_id:
+        yield Problem(
+            "hosted_zone_id",
+            configuration.hosted_zone_id,
+            "it names a zone of this account, and zone says that the zone is elsewhere",
+            "leave hosted_zone_id out, or make zone here",
+        )
+
+
 def _sites(configuration: Configuration) -> Iterator[Problem]:
     sites = (("sites.aws", configuration.sites.aws), ("sites.azure", configuration.sites.azure))
     kinds = set()
@@ -128,6 +138,13 @@ PLACE_RULES = (
         ("domain", *_NAMES),
         "Route 53 API Reference, ResourceRecordSet, Name",
         _zone,
+    ),
+    Rule(
+        "zone-elsewhere",
+        "A zone that is elsewhere has no id in this account.",
+        ("zone", "hosted_zone_id"),
+        "docs/configuration.md, Where the zone is",
+        _zone_elsewhere,
     ),
     Rule(
         "one-record-type",

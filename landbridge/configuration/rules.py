@@ -7,20 +7,27 @@ from landbridge.configuration.budget_rules import BUDGET_RULES
 from landbridge.configuration.gameday_rules import GAMEDAY_RULES
 from landbridge.configuration.health_names import HEALTH_NAMES_RULE
 from landbridge.configuration.models import Configuration
+from landbridge.configuration.network_rules import NETWORK_RULES
 from landbridge.configuration.place_rules import PLACE_RULES
 from landbridge.configuration.problems import Problem
 from landbridge.configuration.recovery_rules import RECOVERY_RULES
 from landbridge.configuration.rule import Rule
+from landbridge.configuration.takeover_rules import TAKEOVER_RULES
+from landbridge.configuration.workload_rules import WORKLOAD_RULES, WorkloadRule
 
-__all__ = ["RULES", "configuration_problems", "rules_about"]
+__all__ = ["EVERY_RULE", "RULES", "configuration_problems", "rules_about"]
 
 RULES: tuple[Rule, ...] = (
     HEALTH_NAMES_RULE,
     *PLACE_RULES,
+    *NETWORK_RULES,
     *RECOVERY_RULES,
     *BUDGET_RULES,
     *GAMEDAY_RULES,
+    *TAKEOVER_RULES,
 )
+# With those between workloads.
+EVERY_RULE: tuple[Rule | WorkloadRule, ...] = (*RULES, *WORKLOAD_RULES)
 
 
 def configuration_problems(configuration: Configuration) -> Iterator[Problem]:
@@ -30,9 +37,9 @@ def configuration_problems(configuration: Configuration) -> Iterator[Problem]:
             yield replace(problem, name=rule.name)
 
 
-def rules_about(field: str) -> tuple[Rule, ...]:
+def rules_about(field: str) -> tuple[Rule | WorkloadRule, ...]:
     """Return the rules that look at the field, at a part of it, or at what it is a part of."""
-    return tuple(rule for rule in RULES if any(_within(field, one) for one in rule.fields))
+    return tuple(rule for rule in EVERY_RULE if any(_within(field, one) for one in rule.fields))
 
 
 def _within(one: str, other: str) -> bool:

@@ -15,6 +15,7 @@ from landbridge.database_pod.environment import (
     rebuild_order,
     rehearsal_order,
     smoke_order,
+    standby_conninfo,
 )
 from landbridge.database_pod.report import Report
 
@@ -46,7 +47,7 @@ def _run(command: str, report: Report) -> int:
     if command == "guard":
         guard.guard(pod, guard_settings(os.environ), report)
     elif command == "serve":
-        return serve.serve(pod)
+        return serve.serve(pod, standby_conninfo(os.environ), report)
     elif command == "rehearse":
         rehearse.rehearse(pod, rehearsal_order(os.environ), report)
     else:

@@ -2,15 +2,12 @@
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from landbridge.adapters.polling import INTERVAL_SECONDS
-from landbridge.database_pod.postmaster import server_state
-from landbridge.database_pod.programs import ProgramError
+from landbridge.database_pod.postmaster import await_server
 from landbridge.database_pod.volume import Volume
 from landbridge.domain.rehearsal_clone import CLONE_SETTINGS, SHOWN
 
@@ -68,10 +65,7 @@ class Clone:
                 "postgres", *self._arguments(), death=signal.SIGQUIT, stdout=log, stderr=log
             ) as process,
         ):
-            while self._state(process.pid) not in {"standby", "ready"}:
-                if process.poll() is not None:
-                    raise ProgramError("postgres", process.returncode, self.said())
-                time.sleep(INTERVAL_SECONDS)
+            await_server(process, self.data, {"standby", "ready"}, self.said)
             yield process
 
     def said(self) -> str:
@@ -110,9 +104,6 @@ class Clone:
     def _quoted_database(self) -> str:
         name = self.volume.programs.pod.database.replace("\\", "\\\\").replace("'", "\\'")
         return f"'{name}'"
-
-    def _state(self, pid: int) -> str:
-        return server_state(self.data / "postmaster.pid", pid)
 
     def _arguments(self) -> list[str]:
         own = {

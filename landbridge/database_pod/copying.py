@@ -4,29 +4,25 @@ From the standby itself, so that the primary feels nothing; it takes no slot, fo
 its WAL is a rehearsal to repeat, and a slot that stays could fill the standby's disk.
 """
 
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from landbridge.database_pod.environment import RehearsalOrder
+from landbridge.database_pod.passfile import with_own_passfile
 from landbridge.database_pod.progress import follow_progress
 from landbridge.database_pod.report import Report
 from landbridge.database_pod.volume import Volume
 from landbridge.domain.errors import RehearsalFailedError
 from landbridge.domain.rehearsal_clone import APPLICATION_NAME, room_fault
+from landbridge.domain.tablespaces import FROM_OUTSIDE
 
 __all__ = ["Copying"]
 
 _CONNECT_SECONDS = 10
 _SEPARATOR = "\x1f"
-_PASSFILE = re.compile(r"(?:^|\s)passfile\s*=\s*([^\s']+)")
-# Those inside of the data folder are copied with it.
-_TABLESPACES = """
-SELECT oid, pg_tablespace_location(oid) FROM pg_tablespace
-WHERE pg_tablespace_location(oid) LIKE '/%'
-"""
+_TABLESPACES = f"SELECT oid, pg_tablespace_location(oid) {FROM_OUTSIDE}"
 
 
 @dataclass(frozen=True)
@@ -60,19 +56,8 @@ class Copying:
     def _conninfo(self) -> str:
         # libpq takes the last word for a name that is given twice.
         words = f"{self.order.conninfo} application_name={APPLICATION_NAME}"
-        return f"{words} connect_timeout={_CONNECT_SECONDS}{self._own_passfile()}"
-
-    def _own_passfile(self) -> str:
-        """Return the words for a passfile that libpq reads: one that its group may read is none.
-
-        In a pod with an fsGroup each file of a Secret is one that the group may read.
-        """
-        found = _PASSFILE.findall(self.order.conninfo)
-        if not found:
-            return ""
-        own = self.folder / "pgpass"
-        self.volume.write(own, Path(found[-1]).read_text())
-        return f" passfile={own}"
+        words = f"{words} connect_timeout={_CONNECT_SECONDS}"
+        return with_own_passfile(self.volume, words, self.folder)
 
     def _ask(self, conninfo: str, sql: str) -> list[str]:
         programs = self.volume.programs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from landbridge.adapters.entra import Client
 from landbridge.domain.errors import ConfigurationError
-from landbridge.domain.foreign import shown
+from landbridge.domain.foreign import seconds_up_to, shown
 
 __all__ = [
     "GuardSettings",
@@ -20,6 +20,7 @@ __all__ = [
     "rebuild_order",
     "rehearsal_order",
     "smoke_order",
+    "standby_conninfo",
 ]
 
 _AUTHORITY = "https://login.microsoftonline.com"
@@ -139,6 +140,11 @@ def rebuild_order(environment: Mapping[str, str]) -> RebuildOrder:
     return RebuildOrder(run, conninfo, slot, _TRUTH[discard])
 
 
+def standby_conninfo(environment: Mapping[str, str]) -> str:
+    """Return the way to the other site, empty where none is told: a primary can serve without."""
+    return environment.get("PRIMARY_CONNINFO", "")
+
+
 def rehearsal_order(environment: Mapping[str, str]) -> RehearsalOrder:
     """Return what to clone, and where the clone listens; raise ConfigurationError."""
     text = _needed(environment, "CLONE_PORT")
@@ -193,15 +199,7 @@ def _conninfo(environment: Mapping[str, str], name: str) -> str:
 
 def _seconds(environment: Mapping[str, str], name: str, default: str) -> float:
     text = environment.get(name) or default
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST_SECONDS:
-        raise ConfigurationError(
-            f"{name}: {shown(text)} is not between 0 and {_LONGEST_SECONDS:.0f} seconds", _REMEDY
-        )
-    return seconds
+    return seconds_up_to(text, name, _LONGEST_SECONDS, _REMEDY)
 
 
 def _site(environment: Mapping[str, str]) -> str:

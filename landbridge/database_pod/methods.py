@@ -17,7 +17,9 @@ from landbridge.database_pod.wal import segments
 from landbridge.domain.lsn import parse_lsn
 from landbridge.domain.rebuild_method import Method
 
-__all__ = ["METHODS", "MethodError", "Rebuilding"]
+__all__ = ["METHODS", "TABLESPACES_OUTSIDE", "MethodError", "Rebuilding"]
+
+TABLESPACES_OUTSIDE = "the serving site has tablespaces outside of its data folder"
 
 _WRITES_FROM_HERE = "need to copy"
 _BACKUP_START = "START WAL LOCATION: "
@@ -108,6 +110,7 @@ def _check_wal_is_whole(work: Rebuilding) -> None:
 
 def _basebackup(work: Rebuilding) -> int:
     volume, order = work.volume, work.source.order
+    _refuse_tablespaces(work.source)
     arguments = ("-D", volume.fresh, "-d", work.source.conninfo, "--progress", "--no-password")
     streaming = ("-X", "stream", "-S", order.slot, "--checkpoint=fast")
     name = Method.BASEBACKUP.value
@@ -123,6 +126,16 @@ def _basebackup(work: Rebuilding) -> int:
     size = folder_bytes(volume.fresh)
     volume.swap_in()
     return size
+
+
+def _refuse_tablespaces(source: Source) -> None:
+    """Raise MethodError where a copy would put data at places that are not this volume's.
+
+    In a Job those go with its pod, and the database's own pod would find nothing there.
+    """
+    outside = source.tablespaces()
+    if outside:
+        raise MethodError(f"{TABLESPACES_OUTSIDE}: {', '.join(outside)}")
 
 
 # Each returns how many bytes it copied and raises MethodError.

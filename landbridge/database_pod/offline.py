@@ -7,15 +7,13 @@ would otherwise remove what pg_rewind is about to need.
 
 import re
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from landbridge.adapters.polling import INTERVAL_SECONDS
-from landbridge.database_pod.postmaster import server_state
+from landbridge.database_pod.postmaster import await_server
 from landbridge.database_pod.programs import ProgramError, Programs
 from landbridge.database_pod.volume import Volume
 
@@ -73,11 +71,7 @@ class Offline:
                 "postgres", *self._settings(), death=signal.SIGQUIT, stdout=stream, stderr=stream
             ) as process,
         ):
-            pid_file = self.volume.data / "postmaster.pid"
-            while server_state(pid_file, process.pid) != "ready":
-                if process.poll() is not None:
-                    raise ProgramError("postgres", process.returncode, log.read_text())
-                time.sleep(INTERVAL_SECONDS)
+            await_server(process, self.volume.data, {"ready"}, log.read_text)
             yield
             process.send_signal(signal.SIGINT)
             if process.wait():

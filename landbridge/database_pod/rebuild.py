@@ -6,11 +6,13 @@ rebuild that was killed anywhere is run again from the start: what it left is se
 
 import time
 from collections import Counter
+from dataclasses import replace
 
 from landbridge.database_pod.environment import PodSettings, RebuildOrder
 from landbridge.database_pod.exporting import Export, export_forked_rows
 from landbridge.database_pod.looking import Look, look
-from landbridge.database_pod.methods import METHODS, MethodError, Rebuilding
+from landbridge.database_pod.methods import METHODS, TABLESPACES_OUTSIDE, MethodError, Rebuilding
+from landbridge.database_pod.passfile import with_own_passfile
 from landbridge.database_pod.programs import Programs
 from landbridge.database_pod.report import Report
 from landbridge.database_pod.source import Source
@@ -30,9 +32,11 @@ _FULL = "No space left on device"
 def rebuild(pod: PodSettings, order: RebuildOrder, report: Report) -> None:
     """Do it; the last event is ``rebuilt``. Raises an error of the tree where no way led there."""
     begun, programs = time.monotonic(), Programs(pod)
-    volume, source = Volume(programs), Source(programs, order)
+    volume = Volume(programs)
     with volume.locked():
         volume.settle()
+        conninfo = with_own_passfile(volume, order.conninfo, volume.folder)
+        source = Source(programs, replace(order, conninfo=conninfo))
         found = look(volume, source)
         choices = choose_methods(found.evidence)
         _decided(report, choices[0])
@@ -111,4 +115,6 @@ def _left_behind(work: Rebuilding) -> str:
 def _remedy(work: Rebuilding, failure: str) -> str:
     if _FULL in failure:
         return f"give {work.volume.folder} more space, then run the rebuild again"
+    if TABLESPACES_OUTSIDE in failure:
+        return "there: ALTER ... SET TABLESPACE pg_default, DROP TABLESPACE; then rebuild again"
     return "mend what is named, then run the rebuild again"

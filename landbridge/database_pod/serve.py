@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from types import FrameType
 
 from landbridge.database_pod.environment import PodSettings
+from landbridge.database_pod.passfile import with_own_passfile
 from landbridge.database_pod.programs import Programs
+from landbridge.database_pod.report import Report
 from landbridge.database_pod.volume import Volume
 from landbridge.domain.errors import ConfigurationError
 
@@ -23,8 +25,12 @@ _SIGNALS: dict[signal.Signals, signal.Signals] = {
 }
 
 
-def serve(pod: PodSettings) -> int:
-    """Run the server until it ends; return its exit code. Raises ConfigurationError."""
+def serve(pod: PodSettings, conninfo: str, report: Report) -> int:
+    """Run the server until it ends; return its exit code. Raises ConfigurationError.
+
+    ``conninfo`` leads to the other site; the pass file that it names is copied for the standby that
+    was made of it. A file that cannot be read is an event ``passfile``, for a primary needs none.
+    """
     volume = Volume(Programs(pod))
     if volume.rewinding is not None or not volume.has_database:
         raise ConfigurationError(
@@ -41,6 +47,7 @@ def serve(pod: PodSettings) -> int:
     with (
         volume.locked() as lock,
         _signals_caught() as caught,
+        _passfile_copied(volume, conninfo, report),
         # The lock goes along: it is free when the last of the server's processes has ended.
         volume.programs.started(
             "postgres",
@@ -53,6 +60,15 @@ def serve(pod: PodSettings) -> int:
     ):
         caught.pass_on_to(server)
         return server.wait()
+
+
+@contextmanager
+def _passfile_copied(volume: Volume, conninfo: str, report: Report) -> Iterator[None]:
+    try:
+        with_own_passfile(volume, conninfo, volume.folder)
+    except ConfigurationError as error:
+        report.say("passfile", why=error.message, remedy=error.remedy)
+    yield
 
 
 class _Caught:

@@ -14,6 +14,7 @@ from landbridge.domain.errors import (
     RebuildFailedError,
 )
 from landbridge.domain.lsn import parse_lsn
+from landbridge.domain.tablespaces import OUTSIDE
 from landbridge.domain.timeline_history import Timeline, parse_history
 
 __all__ = ["Source", "SourceLook"]
@@ -76,6 +77,10 @@ class Source:
             f"FROM unnest(ARRAY[{names}]) AS name"
         )
         return self._ask(self.database_conninfo, sql) == "t"
+
+    def tablespaces(self) -> list[str]:
+        """Return those outside of its data folder, each with its place."""
+        return self._ask(self.database_conninfo, OUTSIDE).splitlines()
 
     def ensure_slot(self) -> None:
         """Make the slot, with WAL kept from now on; one that lost its WAL is made anew."""

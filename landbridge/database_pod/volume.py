@@ -8,6 +8,7 @@
     data.old/       what it took the place of, about to be removed
     rewinding.json  there while pg_rewind changes data: what it leaves behind is not to be trusted
     export/<run>/   forked rows and the WAL that wrote them
+    pgpass          the pass file as libpq reads it, made anew from the Secret at each start
     lock            held by whoever works on the volume
 """
 
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE, S_IRWXO, S_IWGRP
 from typing import Any
 
 from landbridge.adapters.polling import poll
@@ -28,6 +30,7 @@ from landbridge.domain.errors import RebuildFailedError
 __all__ = ["Volume", "folder_bytes", "sync_folder", "sync_tree"]
 
 LOCK_SECONDS = 30.0
+_TOO_OPEN = S_IWGRP | S_IRWXO
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,14 @@ class Volume:
                     "stop the database or the other rebuild first",
                 )
             self.programs.own(self.folder, self.folder / "lock")
+            self._close_to_the_group()
             yield file.fileno()
+
+    def _close_to_the_group(self) -> None:
+        # A kubelet lets the fsGroup write to all of a volume that it mounts, and PostgreSQL refuses
+        # a data folder that others may write to ("Creating a Database Cluster").
+        if self.data.is_dir() and (mode := S_IMODE(self.data.stat().st_mode)) & _TOO_OPEN:
+            self.data.chmod(mode & ~_TOO_OPEN)
 
     def settle(self) -> None:
         """Finish or undo what a killed rebuild left half done between two base backups."""

@@ -2,7 +2,7 @@
 
 The counts follow from the configuration and from the plan; the template is held to them by a test.
 Left out, each below a cent a month: SNS, SQS, EventBridge's events, DNS queries of the checks, the
-table's storage. The keys are AWS's own of the account, which cost their requests alone.
+table's storage, requests to the stacks' own keys. AWS's keys cost their requests alone.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _READ_UNITS_PER_MINUTE = 100 / 4 / 2 + 1 + 1
 # (landbridge.adapters.secrets; Amazon DynamoDB, "Encryption at rest").
 _FIVE_MINUTES_PER_MONTH = _MINUTES_PER_MONTH / 5
 _LOOKING = tuple(step_named(name) for name in ("record_look", "run_preflight"))
-_SECRET_USES = frozenset({"aws_database", "azure_database", "function_app"})
+_SECRET_USES = frozenset({"aws_database", "azure_database"})
 _SECRET_READERS = sum(len(step.uses & _SECRET_USES) for step in (*WARMED, *_LOOKING))
 _TABLE_USERS = 3  # the look, the preflight, the watchdog
 # Assumed: a GameDay and some drills a month, 100 KB each, kept for seven years.
@@ -49,6 +49,8 @@ class OrchestratorFacts:
     site_interval_seconds: int
     secrets: int
     hosted_zone: bool
+    # Whether the alarm's events go to another region: then there is a key of ours in both.
+    forwarded: bool = True
 
 
 # Checks as stacks.constructs.health_checks makes them: A looks at AWS, Z and Z' at Azure with the
@@ -56,7 +58,6 @@ class OrchestratorFacts:
 # calculated from the others and are billed as a basic check of an AWS endpoint.
 _AWS_SITE_CHECKS, _AZURE_SITE_CHECKS, _GATE_CHECKS, _CALCULATED = 1, 2, 2, 2
 _GATE_OPTIONS = 3  # HTTPS, fast, string matching
-_ALARMS = 1 + len(ALARMS)
 _DASHBOARDS = 1
 
 
@@ -64,6 +65,7 @@ def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
     """Return the month's counts by price id."""
     site_options = 2 if facts.site_interval_seconds == _FAST_SECONDS else 1  # HTTPS, fast
     calls = _MINUTES_PER_MONTH * _CALLS_PER_MINUTE
+    alarms = [one for one in ALARMS if facts.forwarded or not one.in_health_region]
     return {
         "aws.route53.check-aws": _AWS_SITE_CHECKS + _CALCULATED,
         "aws.route53.check-other": _AZURE_SITE_CHECKS + _GATE_CHECKS,
@@ -71,11 +73,12 @@ def orchestrator_counts(facts: OrchestratorFacts) -> dict[str, float]:
         "aws.route53.option-other": _AZURE_SITE_CHECKS * site_options
         + _GATE_CHECKS * _GATE_OPTIONS,
         "aws.route53.zone": 1 if facts.hosted_zone else 0,
-        "aws.cloudwatch.alarm": _ALARMS,
+        "aws.cloudwatch.alarm": 1 + len(alarms),
         "aws.cloudwatch.metric": len(METRICS),
         "aws.cloudwatch.dashboard": _DASHBOARDS,
         "aws.secret": facts.secrets,
         "aws.secret.calls": _FIVE_MINUTES_PER_MONTH * _SECRET_READERS / 1e6,
+        "aws.kms.key": 2 if facts.forwarded else 1,
         "aws.kms.requests": _FIVE_MINUTES_PER_MONTH * _TABLE_USERS / 1e6,
         "aws.lambda.requests": calls / 1e6,
         "aws.lambda.gb-second": _MINUTES_PER_MONTH * _SECONDS_PER_MINUTE * _MEMORY_GB,

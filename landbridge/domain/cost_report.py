@@ -1,7 +1,7 @@
 """The whole answer of ``landbridge cost``: every bill, its share, and what was assumed for it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from landbridge.domain.cost import (
@@ -32,6 +32,7 @@ class CostInputs:
     """What is told of the system; a part that is left out is assumed.
 
     ``aws_regions`` are those that cdk.json puts something into, whatever region has the prices.
+    ``assumed`` has the counts of a part that is left out, ``assumptions`` says what they are.
     """
 
     counts: Mapping[str, Mapping[str, float]]
@@ -39,6 +40,8 @@ class CostInputs:
     gameday: GamedayFacts
     orchestrator: OrchestratorFacts
     aws_regions: tuple[str, ...] = ()
+    assumed: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: ORIGINAL)
+    assumptions: Mapping[str, str] = field(default_factory=lambda: ASSUMPTIONS)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class CostReport:
 def cost_report(inputs: CostInputs, table: PriceTable) -> CostReport:
     """Return the report; raise ConfigurationError for a price that the table does not have."""
     bills = {
-        name: bill_of(inputs.counts.get(name, ORIGINAL[name]), table, f"cost.{name}")
+        name: bill_of(inputs.counts.get(name, inputs.assumed[name]), table, f"cost.{name}")
         for name in ("primary", *STANDBYS)
     }
     warm, hot = bills["warm"], bills["hot"]
@@ -112,7 +115,7 @@ def cost_report(inputs: CostInputs, table: PriceTable) -> CostReport:
 
 def _assumptions(inputs: CostInputs, table: PriceTable) -> Iterator[str]:
     yield from (
-        f"{name}: {text}" for name, text in ASSUMPTIONS.items() if name not in inputs.counts
+        f"{name}: {text}" for name, text in inputs.assumptions.items() if name not in inputs.counts
     )
     others = [region for region in inputs.aws_regions if region != table.aws_region]
     if others:

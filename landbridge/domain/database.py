@@ -1,8 +1,10 @@
 """What is true of a database, as one look saw it. ``None`` means that the look could not tell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["DatabaseLook", "StandbyConnection", "unreachable"]
+__all__ = ["DatabaseLook", "StandbyConnection", "parse_look", "unreachable"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class DatabaseLook:
         """
         replayed, received = self.replayed_lsn or 0, self.received_lsn or 0
         return max(replayed, received) if self.replay_delayed else replayed
+
+
+def parse_look(document: Mapping[str, Any]) -> DatabaseLook:
+    """Return the look that was kept as ``dataclasses.asdict`` gives it.
+
+    Raises KeyError or TypeError where it is none.
+    """
+    fields = dict(document)
+    standbys = tuple(StandbyConnection(**row) for row in fields.pop("standbys"))
+    return DatabaseLook(standbys=standbys, **fields)
 
 
 def unreachable(site: str, reason: str) -> DatabaseLook:

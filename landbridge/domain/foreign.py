@@ -10,9 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from landbridge.domain.errors import ConfigurationError
+
 __all__ = [
     "GivenTwiceError",
     "printable",
+    "seconds_up_to",
     "shown",
     "shown_name",
     "shown_path",
@@ -51,6 +54,22 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise GivenTwiceError(f"{shown_name(twice)}: given twice")
     return document
+
+
+def seconds_up_to(text: str, name: str, most_seconds: float, remedy: str) -> float:
+    """Return the seconds that the setting ``name`` says; raise ConfigurationError.
+
+    They are more than none and ``most_seconds`` at most.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= most_seconds:
+        raise ConfigurationError(
+            f"{name}: {shown(text)} is not between 0 and {most_seconds:.0f} seconds", remedy
+        )
+    return seconds
 
 
 def shown(value: object, field: str = "") -> str:

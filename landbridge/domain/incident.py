@@ -20,7 +20,7 @@ from typing import Any
 
 from landbridge.domain.run_record import UNCHANGED
 
-__all__ = ["accounted", "earlier_runs"]
+__all__ = ["accounted", "earlier_runs", "with_steps_by_hand"]
 
 Record = Mapping[str, Any]
 
@@ -72,6 +72,25 @@ def earlier_runs(record: Record, others: Iterable[Record]) -> list[Record]:
         found.append(one)
         next_start = float(one["started_at"])
     return found[::-1]
+
+
+def with_steps_by_hand(records: Iterable[Record], steps: Iterable[Record]) -> list[Record]:
+    """Return the records, each with what people did beside it among its own manual steps.
+
+    A step is the run's that began last before it, up to an hour after that ended: who mends
+    something between two runs does it for the first of them. ``steps`` are ``{"at", "text"}``.
+    """
+    found = [dict(one) for one in records]
+    in_order = sorted(found, key=lambda one: float(one["started_at"]))
+    for step in steps:
+        begun = [one for one in in_order if one["started_at"] <= step["at"]]
+        if not begun:
+            continue
+        run, ended_at = begun[-1], begun[-1]["ended_at"]
+        if ended_at is None or step["at"] - float(ended_at) <= INCIDENT_GAP_SECONDS:
+            # One that the run's record has already is one step.
+            run["own_manual_steps"] = [*dict.fromkeys([*run["own_manual_steps"], step["text"]])]
+    return [*found]
 
 
 def _manual_steps(chain: Sequence[Record]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from landbridge.domain.errors import InvalidEventError, LockHeldError, StaleEpochError
 
-__all__ = ["RunLock", "check_holder", "decide_release", "decide_renew", "decide_take"]
+__all__ = ["RunLock", "Taking", "check_holder", "decide_release", "decide_renew", "decide_take"]
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,35 @@ class RunLock:
         return now >= self.renewed_at + self.lease_seconds
 
 
+@dataclass(frozen=True)
+class Taking:
+    """A person's word that this run, in this epoch, is dead although its lease lasts."""
+
+    holder: str
+    epoch: int
+    reason: str
+
+
 def decide_take(
-    lock: RunLock | None, gate_epoch: int, holder: str, lease_seconds: int, now: float
+    lock: RunLock | None,
+    gate_epoch: int,
+    holder: str,
+    lease_seconds: int,
+    now: float,
+    *,
+    taking: Taking | None = None,
 ) -> RunLock:
     """Return the lock to write for ``holder``: a new epoch, or its own again where it holds it.
 
-    Raises LockHeldError while another run's lease lasts, InvalidEventError for a nameless run.
+    Raises LockHeldError while another run's lease lasts, unless it is the one that ``taking``
+    names; InvalidEventError for a nameless run.
     """
     if not holder:
         raise InvalidEventError("holder: missing, and a free lock is the one that nobody holds")
     if lock is not None and lock.holder == holder:
         return replace(lock, lease_seconds=lease_seconds, renewed_at=now)
-    if lock is not None and lock.holder and not lock.expired(now):
+    dead = taking is not None and lock is not None and _names(taking, lock)
+    if lock is not None and lock.holder and not lock.expired(now) and not dead:
         left = lock.renewed_at + lock.lease_seconds - now
         raise LockHeldError(
             f"run {lock.holder} holds the lock in epoch {lock.epoch}, for {left:.0f} s more",
@@ -43,6 +60,11 @@ def decide_take(
         )
     newest = max(gate_epoch, lock.epoch if lock else 0)
     return RunLock(holder, newest + 1, lease_seconds, now)
+
+
+def _names(taking: Taking, lock: RunLock) -> bool:
+    # A run that took the lock after the person looked is another one.
+    return (taking.holder, taking.epoch) == (lock.holder, lock.epoch)
 
 
 def check_holder(lock: RunLock | None, holder: str, epoch: int) -> RunLock:

@@ -1,9 +1,13 @@
-"""What people did in a run: each override, approval or rejection is one manual step, in words."""
+"""What people did in a run or beside it: each override, approval, rejection or mend is one step."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["own_manual_steps"]
+__all__ = ["BY_HAND", "own_manual_steps", "resequenced_by_hand"]
+
+# The kind of record that a step has which is part of no run: ``{"at", "text"}``, epoch seconds.
+BY_HAND = "by-hand"
 
 _OVERRIDES = {
     "force": "overrode the votes: --force",
@@ -28,3 +32,12 @@ def own_manual_steps(
         cause = str(error.get("Cause", ""))
         if cause.startswith(_REJECTED):
             yield f"{cause} ({run})"
+
+
+def resequenced_by_hand(site: str, moved: int, by: str, at: float) -> dict[str, Any]:
+    """Return the step that a person's ``landbridge resequence`` was."""
+    when = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+    return {
+        "at": at,
+        "text": f"{moved} sequences moved by {by}: landbridge resequence --site {site} ({when})",
+    }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from landbridge.domain.blocked_windows import BlockedWindow
+from landbridge.domain.checkers_verdict import verdict_name
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import shown, shown_name
 
@@ -26,6 +27,7 @@ __all__ = [
     "Gameday",
     "Names",
     "Settings",
+    "Takeover",
     "parse_settings",
     "settings_from_environment",
 ]
@@ -40,6 +42,7 @@ class Names:
     """The DNS names: ``workload`` fails over; the two health names never do.
 
     ``zone_id`` is the hosted zone's id in Route 53, empty where it is found by the zone's name.
+    With ``zone_elsewhere`` the zone is none of this account's, and cannot be read.
     """
 
     zone: str
@@ -47,6 +50,12 @@ class Names:
     health_aws: str
     health_azure: str
     zone_id: str = ""
+    zone_elsewhere: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """The name under which the zone says what Route 53's health checkers see of AWS."""
+        return verdict_name(self.health_aws)
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,18 @@ class Gameday:
 
 
 @dataclass(frozen=True)
+class Takeover:
+    """The takeover's identity in Entra, empty where there is none, and what the timer may do.
+
+    ``automatic`` is off, confirm or on, after ``timer_seconds`` of an outage.
+    """
+
+    client_id: str = ""
+    automatic: str = "off"
+    timer_seconds: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of it; ``port`` is the entries' HTTPS port, ``name_servers`` are ``ip:port``."""
 
@@ -163,6 +184,7 @@ class Settings:
     alarm_name: str
     budgets: Budgets
     gameday: Gameday = Gameday()
+    takeover: Takeover = Takeover()
 
     @property
     def synchronous(self) -> bool:
@@ -178,7 +200,7 @@ def _built(kind: Any, value: Any, path: str) -> Any:
             raise ConfigurationError(f"{path}: a list is needed, not {shown(value, path)}", _REMEDY)
         return tuple(_built(get_args(kind)[0], one, f"{path}[{n}]") for n, one in enumerate(value))
     wanted: Any = (int, float) if kind is float else kind
-    if not isinstance(value, wanted) or isinstance(value, bool):
+    if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
         raise ConfigurationError(
             f"{path}: {kind.__name__} is needed, not {shown(value, path)}", _REMEDY
         )

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ALARMS", "LOST_EVENTS", "LOST_MESSAGES", "MACHINES", "Alarm", "queue_name"]
+__all__ = [
+    "ALARMS",
+    "LOST_ALARMS",
+    "LOST_EVENTS",
+    "LOST_GAMEDAYS",
+    "LOST_MESSAGES",
+    "MACHINES",
+    "Alarm",
+    "queue_name",
+]
 
 MACHINES = ("failover", "failback", "gameday")
 # How an execution ends that did not do what it was for, by Step Functions' metric: the alarm's word
@@ -12,8 +21,9 @@ _BAD_ENDS = {
     "ExecutionsTimedOut": ("timed-out", "took too long and ended half way, and told nobody"),
     "ExecutionsAborted": ("stopped", "was stopped half way by somebody, and told nobody"),
 }
-# What EventBridge and SNS could not deliver waits in these queues.
+# What EventBridge, SNS and Scheduler could not deliver waits in these queues.
 LOST_EVENTS, LOST_MESSAGES = "lost-events", "lost-messages"
+LOST_ALARMS, LOST_GAMEDAYS = "lost-alarms", "lost-gamedays"
 
 
 def queue_name(queue: str, workload: str) -> str:
@@ -27,8 +37,9 @@ class Alarm:
 
     ``metric`` is one of landbridge.domain.monitoring's, or, with a ``step``, of that step's Lambda,
     with a ``machine`` of that state machine, with a ``queue`` of that queue.
-    ``silent``: it goes off where there is no figure at all. ``says`` is a sentence, ``following``
-    the next command.
+    ``silent``: it goes off where there is no figure at all. ``in_health_region``: its metric is
+    there, beside the alarm on AWS, and so is it. ``says`` is a sentence, ``following`` the next
+    command.
     """
 
     name: str
@@ -40,6 +51,7 @@ class Alarm:
     machine: str = ""
     queue: str = ""
     silent: bool = False
+    in_health_region: bool = False
 
     def full_name(self, workload: str) -> str:
         """Return its name in CloudWatch."""
@@ -129,9 +141,13 @@ ALARMS: tuple[Alarm, ...] = (
             "ApproximateNumberOfMessagesVisible",
             1,
             queue=queue,
+            in_health_region=queue == LOST_ALARMS,
         )
         for queue, what in (
             (LOST_EVENTS, "An event was not delivered: a start, or an alarm's message"),
+            # Its own event takes the way that failed; where that works again, it arrives.
+            (LOST_ALARMS, "An event of the alarm on AWS did not get to the orchestrator's region"),
+            (LOST_GAMEDAYS, "A scheduled GameDay did not get to its starter"),
             (LOST_MESSAGES, "A message of landbridge's did not get to the chat"),
         )
     ),

@@ -22,11 +22,12 @@ __all__ = [
     "StartRequest",
     "decide_start",
     "moment_of",
+    "own_words",
     "parse_request",
     "parse_start_event",
 ]
 
-TRIGGERS = ("alarm", "manual", "gameday", "watchdog")
+TRIGGERS = ("alarm", "manual", "gameday", "watchdog", "timer")
 _ALARM_DETAIL = "CloudWatch Alarm State Change"
 # Twice CloudWatch's own limit for an alarm's reason; a run's whole input may have 256 KiB.
 MAX_TEXT_CHARACTERS = 2_046
@@ -100,13 +101,13 @@ def parse_request(event: object, now: float) -> StartRequest:
         raise InvalidEventError(
             f"trigger: {shown(trigger)} is not known", f"one of {', '.join(TRIGGERS)}"
         )
-    reason = _own_words(event, "reason", "")
+    reason = own_words(event, "reason", "")
     if not reason.strip():
         raise InvalidEventError("reason: missing", 'say why, as {"reason": "AWS is down"}')
     occurred_at = moment_of("occurred_at", event.get("occurred_at", now))
     asked = event.get("asked_at")
     asked_at = None if asked is None else moment_of("asked_at", asked)
-    incident = _own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
+    incident = own_words(event, "incident", f"{trigger}-{occurred_at:.3f}")
     if not incident.strip():
         raise InvalidEventError("incident: empty", "leave it out, or name the incident")
     return StartRequest(
@@ -172,7 +173,7 @@ def _text(event: Mapping[Any, Any], name: str, default: str, within: str = "") -
     return value
 
 
-def _own_words(event: Mapping[Any, Any], name: str, default: str) -> str:
+def own_words(event: Mapping[Any, Any], name: str, default: str) -> str:
     """Return a text that goes into the record, to the operators and onto terminals as it is."""
     value = _text(event, name, default)
     wrong = unsound(value)

@@ -12,11 +12,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-__all__ = ["QUEUE_ACTIONS", "DataKey"]
+__all__ = ["ACCOUNT_ACTIONS", "LOGS_ACTIONS", "QUEUE_ACTIONS", "DataKey", "allow"]
 
 # What a sender to an encrypted queue needs (Amazon SQS Developer Guide, "Key management").
 QUEUE_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
-_LOGS_ACTIONS = (
+LOGS_ACTIONS = (
     "kms:Decrypt",
     "kms:DescribeKey",
     "kms:Encrypt",
@@ -27,7 +27,7 @@ _LOGS_ACTIONS = (
 )
 # Each by its name, where KMS's own default policy has a wildcard: a key that nobody may manage is
 # a key that nobody can save, so the account's IAM may.
-_ACCOUNT_ACTIONS = (
+ACCOUNT_ACTIONS = (
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:Decrypt",
@@ -78,15 +78,15 @@ class DataKey(Construct):
         account = {"StringEquals": {"aws:SourceAccount": stack.account}}
         logs = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
         return [
-            _allow("TheAccount", iam.AccountRootPrincipal(), _ACCOUNT_ACTIONS, {}),
-            _allow(
+            allow("TheAccount", iam.AccountRootPrincipal(), ACCOUNT_ACTIONS, {}),
+            allow(
                 "Logs",
                 iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com"),
-                _LOGS_ACTIONS,
+                LOGS_ACTIONS,
                 logs,
             ),
             *(
-                _allow(
+                allow(
                     service.title(),
                     iam.ServicePrincipal(f"{service}.amazonaws.com"),
                     QUEUE_ACTIONS,
@@ -97,9 +97,10 @@ class DataKey(Construct):
         ]
 
 
-def _allow(
+def allow(
     sid: str, principal: iam.IPrincipal, actions: tuple[str, ...], conditions: Mapping[str, Any]
 ) -> iam.PolicyStatement:
+    """Return a statement of a key's own policy."""
     return iam.PolicyStatement(
         sid=sid,
         principals=[principal],

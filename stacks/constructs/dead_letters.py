@@ -31,8 +31,14 @@ def dead_letter_queue(
     return queue
 
 
-def allow_sending(role: iam.IRole, key: kms.IKey) -> None:
-    """Let the role use the key for what it sends; the queue's own grant does not know of it."""
+def allow_sending(role: iam.IRole, queue: sqs.IQueue, key: kms.IKey) -> None:
+    """Let the role send to the queue and use its key for that, and no more.
+
+    CDK's own grant lets a sender look at the queue too, which nobody does.
+    """
+    role.add_to_principal_policy(
+        iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+    )
     role.add_to_principal_policy(
         iam.PolicyStatement(actions=list(QUEUE_ACTIONS), resources=[key.key_arn])
     )

@@ -45,8 +45,7 @@ class GamedaySchedule(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[starter_arn])
         )
-        lost.grant_send_messages(role)
-        allow_sending(role, key)
+        allow_sending(role, lost, key)
         scheduler.CfnSchedule(
             self,
             "Schedule",

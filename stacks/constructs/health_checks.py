@@ -11,7 +11,7 @@ from constructs import Construct
 from landbridge.configuration import Configuration
 from landbridge.domain.gate import VETO_AWS, VETO_AZURE
 from landbridge.domain.recovery_estimate import GATE_INTERVAL_SECONDS, GATE_THRESHOLD
-from stacks.health_parameters import HealthParameters
+from stacks.constructs.configured_values import ConfiguredValues
 
 __all__ = ["HealthChecks"]
 
@@ -27,10 +27,10 @@ class HealthChecks(Construct):
         construct_id: str,
         *,
         configuration: Configuration,
-        parameters: HealthParameters,
+        values: ConfiguredValues,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._configuration, self._parameters = configuration, parameters
+        self._configuration, self._values = configuration, values
         names = configuration.names
         self.aws = self._site("Aws", names.health)
         self.azure = self._site("Azure", names.health_azure)
@@ -49,7 +49,7 @@ class HealthChecks(Construct):
             construct_id,
             type=route53.HealthCheckType.HTTPS,
             fqdn=name,
-            port=self._parameters.entry_port.value_as_number,
+            port=self._values.number("EntryPort"),
             resource_path=_READY,
             request_interval=cdk.Duration.seconds(checks.interval_seconds),
             failure_threshold=checks.failure_threshold,
@@ -63,8 +63,8 @@ class HealthChecks(Construct):
             # A status alone is no veto: a wrong host behind the name answers 200 to everything.
             type=route53.HealthCheckType.HTTPS_STR_MATCH,
             search_string=word,
-            fqdn=self._parameters.function_host.value_as_string,
-            port=self._parameters.function_port.value_as_number,
+            fqdn=self._values.text("FunctionHost"),
+            port=self._values.number("FunctionPort"),
             resource_path=path,
             request_interval=cdk.Duration.seconds(GATE_INTERVAL_SECONDS),
             failure_threshold=GATE_THRESHOLD,

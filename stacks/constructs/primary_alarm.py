@@ -9,19 +9,25 @@ from constructs import Construct
 
 from landbridge.configuration import Configuration
 from landbridge.domain.recovery_estimate import ALARM_PERIOD_SECONDS
+from landbridge.domain.standby_alarms import ALARMS, LOST_ALARMS, queue_name
 from landbridge.domain.triggers import FORWARDED_ALARM, trigger_name
 from stacks.constructs.data_key import DataKey
 from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.standby_alarms import standby_alarm
 
 __all__ = ["PrimaryAlarm", "alarm_pattern"]
 
 
 def alarm_pattern(configuration: Configuration, **detail: object) -> events.EventPattern:
     """Return the pattern of this alarm's events."""
+    return _pattern([configuration.alarm_name], **detail)
+
+
+def _pattern(names: list[str], **detail: object) -> events.EventPattern:
     return events.EventPattern(
         source=["aws.cloudwatch"],
         detail_type=["CloudWatch Alarm State Change"],
-        detail={"alarmName": [configuration.alarm_name], **detail},
+        detail={"alarmName": names, **detail},
     )
 
 
@@ -68,13 +74,18 @@ class PrimaryAlarm(Construct):
         )
         bus = events.EventBus.from_event_bus_arn(self, "OrchestratorBus", bus_arn)
         key = DataKey(self, "Key", prefix=f"landbridge-{configuration.workload}").key
-        # Without an alarm: its event would take the broken way too. The watchdog sees the outage.
-        lost = dead_letter_queue(self, "LostEvents", key)
+        # The watchdog sees an outage whose event is lost; that one was lost is worth a word too.
+        workload = configuration.workload
+        lost = dead_letter_queue(self, "LostEvents", key, name=queue_name(LOST_ALARMS, workload))
+        beside = [one for one in ALARMS if one.in_health_region]
+        for one in beside:
+            standby_alarm(self, one, workload)
+        names = [configuration.alarm_name, *(one.full_name(workload) for one in beside)]
         events.Rule(
             self,
             "Forward",
-            rule_name=trigger_name(configuration.workload, FORWARDED_ALARM),
-            description=f"The alarm's events to {configuration.orchestrator_region}",
-            event_pattern=alarm_pattern(configuration),
+            rule_name=trigger_name(workload, FORWARDED_ALARM),
+            description=f"The alarms' events to {configuration.orchestrator_region}",
+            event_pattern=_pattern(names),
             targets=[targets.EventBus(bus, dead_letter_queue=lost)],
         )

@@ -13,7 +13,13 @@ from landbridge.domain.monitoring import METRICS, NAMESPACE, SERVICE
 from landbridge.domain.plan import step_named
 from landbridge.domain.standby_alarms import ALARMS, Alarm, queue_name
 
-__all__ = ["StandbyAlarms", "machine_arn", "metric_of", "standby_alarms_pattern"]
+__all__ = [
+    "StandbyAlarms",
+    "machine_arn",
+    "metric_of",
+    "standby_alarm",
+    "standby_alarms_pattern",
+]
 
 _MINUTE = cdk.Duration.minutes(1)
 
@@ -54,26 +60,30 @@ class StandbyAlarms(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, workload: str) -> None:
         super().__init__(scope, construct_id)
-        self.alarms = [self._alarm(alarm, workload) for alarm in ALARMS]
+        self.alarms = [
+            standby_alarm(self, alarm, workload) for alarm in ALARMS if not alarm.in_health_region
+        ]
 
-    def _alarm(self, alarm: Alarm, workload: str) -> cloudwatch.Alarm:
-        comparison, silence = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
-        return cloudwatch.Alarm(
-            self,
-            "".join(word.title() for word in alarm.name.split("-")),
-            alarm_name=alarm.full_name(workload),
-            alarm_description=f"{alarm.says}. Next: {alarm.following}",
-            metric=_watched(alarm, workload, cdk.Stack.of(self)),
-            comparison_operator=(
-                comparison.LESS_THAN_THRESHOLD
-                if alarm.silent
-                else comparison.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-            ),
-            threshold=1,
-            evaluation_periods=alarm.minutes,
-            datapoints_to_alarm=alarm.minutes,
-            treat_missing_data=silence.BREACHING if alarm.silent else silence.NOT_BREACHING,
-        )
+
+def standby_alarm(scope: Construct, alarm: Alarm, workload: str) -> cloudwatch.Alarm:
+    """Make one of them in the scope's region."""
+    comparison, silence = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
+    return cloudwatch.Alarm(
+        scope,
+        "".join(word.title() for word in alarm.name.split("-")),
+        alarm_name=alarm.full_name(workload),
+        alarm_description=f"{alarm.says}. Next: {alarm.following}",
+        metric=_watched(alarm, workload, cdk.Stack.of(scope)),
+        comparison_operator=(
+            comparison.LESS_THAN_THRESHOLD
+            if alarm.silent
+            else comparison.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        ),
+        threshold=1,
+        evaluation_periods=alarm.minutes,
+        datapoints_to_alarm=alarm.minutes,
+        treat_missing_data=silence.BREACHING if alarm.silent else silence.NOT_BREACHING,
+    )
 
 
 def _watched(alarm: Alarm, workload: str, stack: cdk.Stack) -> cloudwatch.Metric:

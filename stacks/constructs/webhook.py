@@ -1,8 +1,7 @@
 """The operators' messages to a chat: a function on the topic, and a queue for what got lost."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -33,12 +32,21 @@ class Webhook(Construct):
         super().__init__(scope, construct_id)
         name = queue_name(LOST_MESSAGES, workload)
         lost = dead_letter_queue(self, "LostMessages", key, name=name)
-        allow_sending(function.role, key)
-        function.live.configure_async_invoke(
-            retry_attempts=_RETRIES,
-            max_event_age=cdk.Duration.minutes(_MAX_AGE_MINUTES),
-            on_failure=destinations.SqsDestination(lost),
+        allow_sending(function.role, lost, key)
+        config = lambda_.CfnEventInvokeConfig
+        tries = config(
+            self,
+            "Tries",
+            function_name=function.function.function_name,
+            qualifier=function.live.alias_name,
+            maximum_retry_attempts=_RETRIES,
+            maximum_event_age_in_seconds=_MAX_AGE_MINUTES * 60,
+            # CDK's own kind of destination lets the function look at the queue too.
+            destination_config=config.DestinationConfigProperty(
+                on_failure=config.OnFailureProperty(destination=lost.queue_arn)
+            ),
         )
+        tries.node.add_dependency(function.live)
         topic.add_subscription(
             subscriptions.LambdaSubscription(function.live, dead_letter_queue=lost)
         )

@@ -24,6 +24,8 @@ from landbridge.adapters.kept_reports import drill_runs, report_file
 from landbridge.adapters.operations import Operations
 from landbridge.adapters.run_page import run_page
 from landbridge.adapters.run_view import run_view
+from landbridge.cli import resequence
+from landbridge.cli.choices import Site
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 from landbridge.domain.history import StepRecord
 from landbridge.domain.rehearsal_verdict import Leak
@@ -164,6 +166,32 @@ def test_a_recorded_run_is_read_back_whole(
     assert "42.0 s" in page
     assert "&lt;b&gt;AWS&lt;/b&gt; is down" in page
     assert "<b>AWS" not in page
+
+
+def test_sequences_moved_by_hand_are_a_manual_step_of_the_run_before(
+    machines: dict[str, str], operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command keeps it, and both the next look at the history and the run's record have it."""
+    row = {"sequence": "a.b", "column": "a.b.c", "from": 1, "to": 9}
+    answers = [
+        {"moved_total": moved, "moved": [row] * moved, "not_moved": [], "looked": 2}
+        for moved in (2, 0)
+    ]
+    monkeypatch.setattr(resequence, "operations_of", lambda **_: operations)
+    monkeypatch.setattr(operations, "invoke", lambda *_: answers.pop(0))
+    run = "failover-alarm-1"
+    execution, began = start(machines, "failover", run), time.time() - 5
+    resequence.resequence(Site("azure"))
+    resequence.resequence(Site("azure"))  # there is nothing left to move
+    record(run, execution, began, STATE)
+
+    (row,) = cloud_runs(operations, 20)
+    kept = whole_record(operations, run)["record"]["manual_steps"]
+
+    assert list(row.manual_steps or ()) == kept
+    (step,) = kept
+    assert step.startswith("2 sequences moved by ")
+    assert "landbridge resequence --site azure" in step
 
 
 def test_a_record_has_no_step_that_never_ends(

@@ -58,6 +58,14 @@ def test_a_steps_work_is_found_by_its_run(daemon: socket.socket) -> None:
     assert document["fault"] is False
 
 
+def test_a_state_that_is_entered_again_is_the_same_run(daemon: socket.socket) -> None:
+    """What stands after a slash says which time; no execution's name has one."""
+    step({"run": "gameday-schedule-1/2026-11-28T10:30:00Z"}, None)
+
+    (document,) = _heard(daemon)
+    assert document["annotations"] == {"run": "gameday-schedule-1"}
+
+
 def test_a_step_that_raises_is_traced_as_failed(daemon: socket.socket) -> None:
     """The error is the step's own, and the trace says that there was one."""
     with pytest.raises(LookupError, match="gone"):

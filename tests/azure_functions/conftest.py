@@ -65,9 +65,18 @@ def _call(app_settings: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(aks, "_token", lambda: FUNCTION_TOKEN)
     forget()
 
-    def call(function: Callable[..., func.HttpResponse], body: object = None) -> Answered:
+    def call(
+        function: Callable[..., func.HttpResponse],
+        body: object = None,
+        route_params: Mapping[str, str] | None = None,
+    ) -> Answered:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = func.HttpRequest("POST", "https://app/api", body=b"" if body is None else sent)
+        request = func.HttpRequest(
+            "POST",
+            "https://app/api",
+            body=b"" if body is None else sent,
+            route_params=dict(route_params or {}),
+        )
         response = function(req=request)
         text = response.get_body().decode()
         parsed = json.loads(text) if response.mimetype == "application/json" else text

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import azure.functions as func
 import pytest
+from azure.functions.decorators.timer import TimerTrigger
 from packaging.requirements import Requirement
 
 from azure_functions.function_app import app
@@ -21,11 +22,21 @@ def _functions() -> list[func.Function]:
     return list(app.get_functions())
 
 
+def test_one_timer_looks_at_aws(functions: list[func.Function]) -> None:
+    """Every ten seconds; everything else is asked for."""
+    timers = [one for one in functions if isinstance(one.get_trigger(), TimerTrigger)]
+    (timer,) = timers
+    assert timer.get_function_name() == "watch_aws"
+    assert timer.get_trigger().schedule == "*/10 * * * * *"
+
+
 def test_routes(functions: list[func.Function]) -> None:
     """These routes and methods are the interface; only the two vetoes need no token."""
     found = set()
     for function in functions:
         trigger = function.get_trigger()
+        if isinstance(trigger, TimerTrigger):
+            continue
         methods = ",".join(str(method.value) for method in trigger.methods)
         request = func.HttpRequest(methods, f"/api/{trigger.route}", body=b"{}")
         answer = function.get_user_function()(request)
@@ -47,6 +58,11 @@ def test_routes(functions: list[func.Function]) -> None:
         ("POST rebuild", TOKEN),
         ("GET rehearsal", TOKEN),
         ("POST rehearsal", TOKEN),
+        ("POST look", TOKEN),
+        ("POST takeover", TOKEN),
+        ("GET takeover/{run}", TOKEN),
+        ("GET takeover/{run}/record", TOKEN),
+        ("GET takeovers", TOKEN),
     }
 
 

@@ -93,12 +93,17 @@ def test_each_role_opens_its_own_routes(entra: KeysServer) -> None:
 
 
 def test_a_person_asks_by_a_persons_role_alone(entra: KeysServer) -> None:
-    """Where persons may ask, the operator's role opens the route to a person, and to no app."""
+    """Where persons may ask, the operator's role opens the route to a person, and to no app.
+
+    A person reads the gate, too, and does nothing else.
+    """
     person = {"scp": "user_impersonation"}
     assert ask(entra.token(**person, roles=["Operator"]), OPERATORS) == DONE
     assert error_of(ask(entra.token(**person, roles=["Orchestrator"]), OPERATORS)) == FORBIDDEN
     assert error_of(ask(entra.token(**person), OPERATORS)) == FORBIDDEN
     assert error_of(ask(entra.token(roles=["Operator"]), OPERATORS)) == FORBIDDEN
+    assert ask(entra.token(**person, roles=["Operator"]), READERS) == DONE
+    assert error_of(ask(entra.token(**person, roles=["Operator"]))) == FORBIDDEN
     assert ask(entra.token(), OPERATORS) == DONE
 
 

@@ -173,3 +173,20 @@ def test_taking_it_waits_for_no_rehearsal(call: Call, monkeypatch: pytest.Monkey
     (way,) = [one for one in threading.enumerate() if one.name == "make-way"]
     way.join(30)
     assert not way.is_alive()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"from_holder": "dead"},
+        {"from_holder": "dead", "from_epoch": 2},
+        {"from_holder": "dead", "from_epoch": 2, "from_reason": " "},
+    ],
+)
+def test_a_lock_is_taken_from_nobody_without_a_reason(call: Call, given: dict[str, Any]) -> None:
+    """Whose, in which epoch, and why: all three, or the request is refused."""
+    call(lock.change_lock, take("dead"))
+    answered = call(lock.change_lock, {**take("run-2"), **given})
+    assert answered.status == 400
+    assert "from_reason" in answered.body["message"]
+    assert call(lock.change_lock, take("dead")).body["epoch"] == 2

@@ -13,9 +13,13 @@ from landbridge.domain.errors import ClusterUnavailableError
 from landbridge.domain.gate import Gate, GateState
 from landbridge.domain.lock import RunLock
 from landbridge.domain.preflight.other_half import read_half
+from landbridge.domain.preflight.takeover import settings_digest
+from landbridge.domain.settings import VARIABLE, parse_settings
 from landbridge.domain.version import VERSION
 from tests.adapters.lab_cluster import LabCluster
 from tests.azure_functions.conftest import Call
+from tests.azure_functions.test_takeover_routes import deploy
+from tests.sample_settings import settings_document
 
 BODY = {"replicas": 3, "nonce": "00" * 16}
 
@@ -159,3 +163,26 @@ def test_what_a_rehearsal_may_do_is_asked_too(
     rights = read_half(call(preflight.look_ahead, BODY).body).cluster.rehearsal_rights
     assert f"delete jobs orders-rehearsal in {namespace}" in rights
     assert set(rights.values()) == {True}
+
+
+def test_what_lacks_for_a_takeover_is_seen(
+    call: Call, lab_cluster: LabCluster, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Job, its settings, the timer: each as it is there, or why it is not."""
+    seen = read_half(call(preflight.look_ahead, BODY).body).takeover
+    assert seen is not None
+    assert "ConfigMap landbridge-takeover: no job.json" in seen.job_reason
+    assert "ConfigMap landbridge-takeover-settings is not there" in seen.settings_reason
+    assert (seen.automatic, seen.timer_seconds, seen.timer_reason) == ("off", 30.0, "")
+
+    deploy(lab_cluster, namespace)
+    wanted = settings_document()
+    data = {"AZURE_CLIENT_ID": "the-takeover", VARIABLE: json.dumps(wanted)}
+    body = {"metadata": {"name": "landbridge-takeover-settings"}, "data": data}
+    lab_cluster.core.create_namespaced_config_map(namespace, body)
+    monkeypatch.setenv("LANDBRIDGE_AUTOMATIC", "sometimes")
+    seen = read_half(call(preflight.look_ahead, BODY).body).takeover
+    assert seen is not None
+    assert (seen.job_reason, seen.settings_reason, seen.client_id) == ("", "", "the-takeover")
+    assert seen.digest == settings_digest(parse_settings(wanted))
+    assert "LANDBRIDGE_AUTOMATIC" in seen.timer_reason

@@ -123,3 +123,20 @@ def test_a_refresh_that_finds_nothing_changes_nothing(monkeypatch: pytest.Monkey
 
 def _none() -> Exception:
     return price_table.AnswerError("nothing was found")
+
+
+def test_sites_that_are_made_are_counted_as_they_are_made() -> None:
+    """With `primary` in cdk.json: its nodes, and both halves of the VPN in the standby's bill."""
+    document = json.loads(Path("cdk.json").read_text())
+    document["context"]["landbridge"]["primary"] = {
+        "administrators": ["arn:aws:iam::111122223333:role/admin"],
+        "nodes": 6,
+        "vpn": {"azure_addresses": ["203.0.113.1", "203.0.113.2"]},
+    }
+    Path("cdk.json").write_text(json.dumps(document))
+    told = json.loads(ask("--json").stdout)
+    primary = {line["id"]: line["count"] for line in told["primary"]["lines"]}
+    warm = {line["id"]: line["count"] for line in told["standbys"]["warm"]["lines"]}
+    assert primary["aws.ec2.m5.xlarge"] == 6
+    assert (warm["aws.vpn.hour"], warm["azure.vpn.VpnGw1AZ"]) == (2, 1)
+    assert any(text.startswith("warm: what standby.bicep makes") for text in told["assumptions"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from landbridge.configuration.deployment import check_context
 from landbridge.configuration.explaining import explained_fields
 from landbridge.configuration.fields import (
     REQUIRED,
@@ -14,7 +15,6 @@ from landbridge.configuration.fields import (
     field_named,
     value_at,
 )
-from landbridge.configuration.loading import check_context
 from landbridge.configuration.schema import configuration_schema
 from tests.configuration.changes import CDK_JSON, changed
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from landbridge.configuration.budget_rules import SETTINGS_LIMIT_BYTES
+from landbridge.configuration.deployment import check_context, load_configuration
 from landbridge.configuration.fields import field_named
-from landbridge.configuration.loading import check_context, load_configuration
 from landbridge.configuration.rules import RULES, rules_about
 from landbridge.domain.standby_alarms import ALARMS
 from tests.configuration.changes import changed
@@ -16,6 +16,8 @@ from tests.configuration.changes import changed
 ROOT = Path(__file__).resolve().parents[2]
 _TUESDAY = {"schedule": {"day": "tue", "at": "10:00"}}
 _VIRGINIA = {"primary_region": "us-east-1", "eks.region": "us-east-1"}
+_PRIMARY = {"administrators": ["arn:aws:iam::111122223333:role/admin"]}
+_VPN = {"azure_addresses": ["203.0.113.1", "203.0.113.2"]}
 
 
 def _window(**fields: str | list[str]) -> list[dict[str, Any]]:
@@ -58,6 +60,41 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "name-server-addresses",
         {"name_servers": ["192.0.2.53:65535"]},
         {"name_servers": ["192.0.2.53:65536"]},
+    ),
+    (
+        "zone-elsewhere",
+        {"zone": "elsewhere"},
+        {"zone": "elsewhere", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"},
+    ),
+    (
+        "networks-private",
+        {"primary": {**_PRIMARY, "network": "172.31.0.0/16"}},
+        {"primary": {**_PRIMARY, "network": "172.32.0.0/16"}},
+    ),
+    (
+        "networks-private",
+        {"primary": {**_PRIMARY, "network": "10.16.0.0/20"}},
+        {"primary": {**_PRIMARY, "network": "10.16.0.0/21"}},
+    ),
+    (
+        "networks-apart",
+        {"primary": {**_PRIMARY, "network": "10.31.0.0/16", "vpn": _VPN}},
+        {"primary": {**_PRIMARY, "network": "10.32.0.0/16", "vpn": _VPN}},
+    ),
+    (
+        "networks-apart",
+        {"primary": {**_PRIMARY, "network": "10.246.0.0/16", "vpn": _VPN}},
+        {"primary": {**_PRIMARY, "network": "10.245.0.0/16", "vpn": _VPN}},
+    ),
+    (
+        "vpn-gateways-public",
+        {"primary": {**_PRIMARY, "vpn": {"azure_addresses": ["172.32.0.1", "203.0.113.2"]}}},
+        {"primary": {**_PRIMARY, "vpn": {"azure_addresses": ["172.31.0.1", "203.0.113.2"]}}},
+    ),
+    (
+        "zones-once",
+        {"primary": {**_PRIMARY, "zones": ["a", "b", "c"]}},
+        {"primary": {**_PRIMARY, "zones": ["a", "b", "a"]}},
     ),
     ("rto-within-budget", {"ttl_seconds": 15}, {"ttl_seconds": 16}),
     (
@@ -133,6 +170,19 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"gameday": {**_TUESDAY, "blocked_windows": _window(begins="11:16", days=["tue"])}},
         {"gameday": {**_TUESDAY, "blocked_windows": _window(begins="11:15", days=["tue"])}},
     ),
+    (
+        "takeover-wakes-somebody",
+        {
+            "takeover.automatic": "confirm",
+            "webhook": {"secret": "landbridge/chat", "format": "slack"},
+        },
+        {"takeover.automatic": "confirm"},
+    ),
+    (
+        "takeover-can-run",
+        {"takeover.automatic": "on"},
+        {"takeover": {"automatic": "on"}},
+    ),
 ]
 
 
@@ -143,7 +193,7 @@ def test_a_rule_has_two_sides(name: str, kept: dict[str, Any], broken: dict[str,
 
     checked = check_context(changed(broken))
 
-    assert checked.configuration is None
+    assert checked.deployment is None
     assert {problem.name for problem in checked.problems} == {name}
     for problem in checked.problems:
         assert field_named(problem.field) is not None, problem

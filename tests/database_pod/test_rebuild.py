@@ -1,11 +1,14 @@
 """``rebuild``: an old primary becomes a standby of the serving site by the cheapest sound way."""
 
+import re
 import shutil
+from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 
 from tests.database_pod.forked_world import ForkedWorld, assert_streams
-from tests.database_pod.pod import lines_of
+from tests.database_pod.pod import lines_of, wait_until_streaming
 
 
 def test_a_killed_primary_that_went_on_alone_is_rewound(world: ForkedWorld) -> None:
@@ -167,3 +170,28 @@ def test_a_wrong_setting_is_named(world: ForkedWorld, changes: dict[str, str], n
     assert ended.code == 1
     assert (ended.last["event"], ended.last["error"]) == ("failed", "ConfigurationError")
     assert named in ended.last["message"]
+
+
+def test_a_standby_streams_with_files_that_the_group_may_read_and_write(world: ForkedWorld) -> None:
+    """A pod's fsGroup opens a Secret's pass file, and each mount of the volume its data folder.
+
+    libpq reads no such pass file, and PostgreSQL starts on no such folder: rebuilt and served all
+    the same, with a password that is the Secret's of now.
+    """
+    pod = world.old_primary()
+    (passfile,) = re.findall(r"passfile=(\S+)", pod.environment["PRIMARY_CONNINFO"])
+    right = Path(passfile).read_text()
+    Path(passfile).chmod(0o640)
+    pod.data.chmod(0o2770)
+
+    ended = pod.run("rebuild")
+    assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
+
+    (pod.volume / "pgpass").write_text(right.replace(":replicator:", ":replicator:not-"))
+    (pod.volume / "pgpass").chmod(0o660)
+    pod.data.chmod(0o2770)
+    with pod.started("serve") as process:
+        wait_until_streaming(world.serving, "aws")
+        process.terminate()
+        process.communicate(timeout=60)
+    assert S_IMODE((pod.volume / "pgpass").stat().st_mode) == 0o600

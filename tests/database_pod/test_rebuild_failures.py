@@ -1,5 +1,6 @@
 """A rebuild that cannot be: loud, the old data as it was, the serving site untouched."""
 
+from lab.sites.installation import find_installation
 from tests.database_pod.forked_world import ForkedWorld
 from tests.database_pod.pod import Ended, Pod, content
 
@@ -52,6 +53,23 @@ def test_a_full_disk_is_named_with_what_mends_it(world: ForkedWorld) -> None:
     assert ended.code == 1
     assert "No space left on device" in ended.last["message"]
     assert ended.last["remedy"] == f"give {pod.volume} more space, then run the rebuild again"
+    _old_data_is_whole(world, pod)
+
+
+def test_no_copy_is_made_of_tablespaces_that_lie_elsewhere(world: ForkedWorld) -> None:
+    """It would put data where this volume is not; refused before a byte is copied."""
+    place = world.pod.lab.folder("elsewhere", user=find_installation().user, mode=0o700)
+    with world.serving.superuser("orders") as connection:
+        connection.run(f"CREATE TABLESPACE fast LOCATION '{place}'")
+    try:
+        pod, ended = _broken(world, "echo 'a byte was copied' >&2; exit 1")
+    finally:
+        world.serving.query("DROP TABLESPACE fast")
+
+    assert (ended.code, ended.last["error"]) == (1, "RebuildFailedError")
+    assert f"tablespaces outside of its data folder: fast at {place}" in ended.last["message"]
+    assert "a byte was copied" not in ended.last["message"]
+    assert "SET TABLESPACE pg_default" in ended.last["remedy"]
     _old_data_is_whole(world, pod)
 
 

@@ -5,8 +5,9 @@ allows and nobody did is found by comparing.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,18 @@ import azure.functions as func
 import pytest
 import yaml
 
-from azure_functions import aks, gate, lock, preflight, rebuild, rehearsal, standby
+from azure_functions import (
+    aks,
+    gate,
+    lock,
+    look,
+    preflight,
+    rebuild,
+    rehearsal,
+    standby,
+    takeover,
+    timer,
+)
 from lab.kubernetes.connection import Connection
 from lab.kubernetes.manifests import apply_manifests
 from lab.processes.children import python
@@ -25,6 +37,7 @@ from landbridge.adapters.database_stop import stop_database
 from landbridge.adapters.eks import EksApi, scale_deployment
 from landbridge.adapters.eks_rollout import eks_rollout
 from landbridge.adapters.rebuild_job import RebuildJob
+from landbridge.domain.database import unreachable
 from landbridge.domain.database_rebuild import ACTS, Action
 from landbridge.domain.preflight.clusters import permissions
 from landbridge.domain.settings import DatabasePod, Deployment, Eks
@@ -76,8 +89,8 @@ def documents(site: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def cluster(site: str) -> Iterator[Site]:
-    """Run a cluster that records, with the site's manifests applied, and no node."""
+def cluster(site: str, manifests: Sequence[dict[str, Any]] | None = None) -> Iterator[Site]:
+    """Run a cluster that records, with no node; it has ``manifests``, else all of the site's."""
     tokens = {
         "admin-token": {"user": "admin", "groups": ["system:masters"]},
         "function-token": {"user": FUNCTION},
@@ -94,7 +107,8 @@ def cluster(site: str) -> Iterator[Site]:
         child = lab.spawn("kubernetes", python(*command))
         wait_for_file(port, child=child)
         url = f"http://127.0.0.1:{port.read_text()}"
-        apply_manifests(Connection(url, "admin-token"), documents(site))
+        wanted = documents(site) if manifests is None else manifests
+        apply_manifests(Connection(url, "admin-token"), wanted)
         yield Site(url, record)
 
 
@@ -153,17 +167,32 @@ def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def rehearse() -> None:
-    """Begin a rehearsal, look at it, and remove it."""
+    """Begin a rehearsal, watch it, and remove it."""
     wish = {"run": "rehearsal-1", "seconds": 600}
     wait_until(
         lambda: ask(rehearsal.act_on_rehearsal, {"action": "begin", **wish})["left"] == "done",
         "the rehearsal's Job",
     )
     wait_until(lambda: ask(rehearsal.read_rehearsal)["pods"], "the rehearsal's pod")
+    ask(rehearsal.act_on_rehearsal, {"action": "watch", **wish})
     ask(rehearsal.act_on_rehearsal, {"action": "remove", **wish})
 
 
-def test_the_function_app_uses_all_that_it_may(azure: Site) -> None:
+def take_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a look at the primary, let the timer look, start a takeover and see how it goes."""
+    ask(look.keep_look, {"look": asdict(unreachable("aws", "away")), "at": 1.0})
+    monkeypatch.setenv("LANDBRIDGE_AUTOMATIC", "on")
+    nobody: Any = None
+    timer.watch_aws(nobody)
+    run = ask(takeover.start_takeover, {"reason": "AWS is dead"})["run"]
+    asked = func.HttpRequest("GET", "/api", body=b"", route_params={"run": run})
+    assert takeover.read_takeover(asked).status_code == 200
+    ask(takeover.list_takeovers)
+
+
+def test_the_function_app_uses_all_that_it_may(
+    azure: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its routes, each doing its work once, do in AKS all that its roles allow, nothing else."""
     rehearse()
     take = {"action": "take", "holder": "run-1", "lease_seconds": 60}
@@ -179,6 +208,7 @@ def test_the_function_app_uses_all_that_it_may(azure: Site) -> None:
     wait_until(lambda: ask(rebuild.read_rebuild)["job"] == "running", "the rebuild's Job")
     for action in ACTS - {Action.STOP_DATABASE, Action.CREATE_JOB}:
         ask(rebuild.act_on_rebuild, {"action": action, "discard_forked_rows": False, **run})
+    take_over(monkeypatch)
     ask(preflight.look_ahead, {"replicas": 2, "nonce": NONCE.hex()})
 
     assert unused("azure", FUNCTION, azure.used(FUNCTION)) == set()

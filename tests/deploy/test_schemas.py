@@ -19,6 +19,16 @@ PODS_OF = {
     "orders-database": {"app": "orders-database"},
     "orders-rebuild": {"app": "orders-rebuild"},
     "orders-rehearsal": {"app": "orders-rehearsal"},
+    "orders-entry": {"app": "orders-entry"},
+    "orders-first-database": {"app": "orders-first-database"},
+    "landbridge-takeover": {"app": "landbridge-takeover"},
+}
+# AWS's load balancer ends TLS itself, and the standby's database is a copy of the primary's.
+NOT_THERE = {
+    ("aws", "orders-rehearsal"),
+    ("aws", "landbridge-takeover"),
+    ("aws", "orders-entry"),
+    ("azure", "orders-first-database"),
 }
 
 
@@ -70,7 +80,7 @@ def test_every_pod_has_one_network_policy(site: str) -> None:
     policies = of_kind(site, "NetworkPolicy")
     for name, labels in PODS_OF.items():
         over = [one for one in policies if selects(one["spec"]["podSelector"], labels)]
-        assert len(over) == (0 if (site, name) == ("aws", "orders-rehearsal") else 1), name
+        assert len(over) == (0 if (site, name) in NOT_THERE else 1), name
     for one in policies:
         assert one["spec"]["policyTypes"] == ["Ingress", "Egress"]
         assert one["spec"]["podSelector"], "an empty selector is every pod of the namespace"
@@ -83,7 +93,7 @@ def test_the_policies_let_through_what_the_pods_do(site: str) -> None:
     (door,) = policies["orders-database"]["ingress"]
     assert door["ports"] == [{"protocol": "TCP", "port": 5432}]
     inside = [one["podSelector"] for one in door["from"] if "podSelector" in one]
-    for name in ("orders", "orders-rehearsal"):
+    for name in ("orders", "orders-rehearsal", "landbridge-takeover"):
         assert any(selects(one, PODS_OF[name]) for one in inside)
     outside = {one["ipBlock"]["cidr"] for one in door["from"] if "ipBlock" in one}
     assert outside == {"192.0.2.0/24", "198.51.100.0/24"}, "documentation's addresses alone"
@@ -116,3 +126,54 @@ def test_the_guard_has_a_token_for_entra_alone() -> None:
     assert source["serviceAccountToken"]["audience"] == "api://AzureADTokenExchange"
     accounts = {one["metadata"]["name"] for one in of_kind("aws", "ServiceAccount")}
     assert spec["serviceAccountName"] in accounts
+
+
+def test_the_takeovers_pod_proves_itself_to_entra_by_its_account() -> None:
+    """A token of the service account that Entra's credential names, for Entra alone; no key."""
+    (job,) = [one for one in manifests("azure/takeover.yaml") if one["kind"] == "Job"]
+    spec = job["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    told = {one["name"]: one["value"] for one in container["env"]}
+    (volume,) = [one for one in spec["volumes"] if one["name"] == "entra"]
+    (source,) = volume["projected"]["sources"]
+    assert source["serviceAccountToken"]["audience"] == "api://AzureADTokenExchange"
+    (mount,) = [one for one in container["volumeMounts"] if one["name"] == "entra"]
+    path = f"{mount['mountPath']}/{source['serviceAccountToken']['path']}"
+    assert told["AZURE_FEDERATED_TOKEN_FILE"] == path
+    subject = f"system:serviceaccount:landbridge:{spec['serviceAccountName']}"
+    bicep = (DEPLOY / "azure" / "bicep" / "main.bicep").read_text()
+    assert f"param takeoverSubject string = '{subject}'" in bicep
+
+
+def test_a_takeovers_pod_is_locked_down() -> None:
+    """No root, no privileges, a read-only file system with one small place to write."""
+    (job,) = [one for one in manifests("azure/takeover.yaml") if one["kind"] == "Job"]
+    spec = job["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    told = {one["name"]: one["value"] for one in container["env"]}
+    (scratch,) = [one for one in spec["volumes"] if "emptyDir" in one]
+    (mount,) = [one for one in container["volumeMounts"] if one["name"] == scratch["name"]]
+    assert mount["mountPath"] == told["TMPDIR"]
+
+
+def test_a_takeovers_pod_reaches_what_its_steps_ask_and_nobody_reaches_it() -> None:
+    """Entra, the Function App, AKS and the entry by TLS, both databases, the name servers."""
+    (policy,) = [
+        one["spec"]
+        for one in of_kind("azure", "NetworkPolicy")
+        if one["metadata"]["name"] == "landbridge-takeover"
+    ]
+    assert policy["ingress"] == []
+    (out,) = policy["egress"]
+    assert {(one["protocol"], one["port"]) for one in out["ports"]} == {
+        ("TCP", 443),
+        ("TCP", 5432),
+        ("UDP", 53),
+        ("TCP", 53),
+    }

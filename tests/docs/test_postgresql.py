@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 from lab.sites.postgres import deployed_settings
+from landbridge.domain.preflight.database_settings import ELSEWHERE, WANTED
+from tests.domain.preflight.healthy import server_settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "postgresql.md").read_text()
@@ -36,3 +38,16 @@ def test_no_example_address_is_anybodys() -> None:
     assert network
     assert all(line.startswith("hostssl ") for line in network)
     assert all(line.endswith("scram-sha-256") for line in network)
+
+
+def test_every_setting_is_looked_at_by_the_preflight() -> None:
+    """Each line of landbridge.conf is a row of its table, or is another check's."""
+    deployed = deployed_settings()
+    wanted = {one.name: one for one in WANTED}
+    in_file = set(deployed) - set(ELSEWHERE)
+    assert in_file == set(wanted) - {"fsync"}  # PostgreSQL's own default, which nobody may change
+    assert set(ELSEWHERE) <= set(deployed)
+    for name in in_file:
+        assert wanted[name].value == deployed[name]
+    healthy = server_settings()
+    assert [one.name for one in WANTED if not one.holds(healthy[one.name])] == []

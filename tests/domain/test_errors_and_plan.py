@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from landbridge.domain import errors
-from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WEBHOOK, step_named
+from landbridge.domain.plan import (
+    FAILBACK,
+    FAILOVER,
+    GAMEDAY,
+    STANDALONE,
+    WAVES,
+    WEBHOOK,
+    step_named,
+)
 from landbridge.domain.version import VERSION
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -81,20 +89,22 @@ def test_one_verb_noun_gives_every_name() -> None:
 
 def test_no_two_steps_share_a_name() -> None:
     """Each step is found by its name."""
-    steps = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)
+    steps = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK, *WAVES)
     assert [step_named(step.name) for step in steps] == list(steps)
     known = {
         "aws_database",
         "azure_database",
         "eks",
         "function_app",
-        "runs_table",
+        "runs_read",
+        "runs_write",
         "earlier_runs",
         "records",
         "rehearsal_records",
         "histories",
         "topic",
         "executions",
+        "execution_status",
         "all_executions",
         "failback_machine",
         "failback_starter",
@@ -106,6 +116,10 @@ def test_no_two_steps_share_a_name() -> None:
         "health_alarm",
         "route53",
         "triggers",
+        "workload_runs",
+        "workload_starters",
+        "workload_topics",
+        "waves_machine",
     }
     assert {used for step in steps for used in step.uses} == known
 

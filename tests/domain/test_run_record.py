@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from landbridge.domain.ending import Ending
-from landbridge.domain.incident import accounted, earlier_runs
+from landbridge.domain.incident import accounted, earlier_runs, with_steps_by_hand
+from landbridge.domain.manual_steps import resequenced_by_hand
 from landbridge.domain.run_record import run_facts
 
 ALARM_AT = 1_000.0
@@ -261,6 +262,31 @@ def test_what_is_over_or_long_ago_is_another_incident(earlier: Any, started_at: 
     """Such a run adds nothing to the next one's record."""
     record = kept(facts("failover-alarm-2", started_at=started_at), earlier)
     assert (record["earlier_runs"], record["manual_steps"]) == ([], [])
+
+
+def test_a_step_by_hand_is_counted_with_the_run_before_it() -> None:
+    """Of two runs the one that began last before it has it, and once, however often it is read."""
+    out = facts()  # from 1002 s to 1043 s
+    home = facts("failback-manual-1", request=asked(), started_at=2_000.0)
+    steps = [resequenced_by_hand("azure", 3, "ada", at) for at in (1_000.0, 1_500.0, 5_700.0)]
+
+    once = with_steps_by_hand([home, out], steps)
+    again = with_steps_by_hand(once, steps)
+
+    assert [one["run"] for one in once] == ["failback-manual-1", "failover-alarm-1"]
+    told = "3 sequences moved by ada: landbridge resequence --site azure (1970-01-01T00:25:00"
+    for home, out in (once, again):
+        (step,) = kept(out, home)["manual_steps"]
+        assert step.startswith(told)
+        # An hour and more after the end of the last run it is part of none.
+        assert kept(home, out)["manual_steps"] == []
+
+
+def test_a_step_by_hand_while_a_run_is_on_is_that_runs() -> None:
+    """It is not known yet when it ends."""
+    on = {**facts(), "ended_at": None}
+    (known,) = with_steps_by_hand([on], [resequenced_by_hand("aws", 1, "ada", 90_000.0)])
+    assert len(kept(known)["manual_steps"]) == 1
 
 
 def test_a_run_that_saw_nothing_has_its_request_where_the_input_was() -> None:

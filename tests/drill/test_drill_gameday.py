@@ -19,10 +19,23 @@ from lab.processes.waiting import wait_until
 from lab.report.model import RunRecord
 from lab.report.promises import promises
 from lab.report.write import write_report
+from lab.sites.replication import PASSFILE
 from landbridge.adapters.kept_records import whole_record
 from landbridge.adapters.kept_reports import drill_runs
 from landbridge.adapters.operations import GAMEDAY
 from landbridge.adapters.run_view import run_view
+from tests.drill import rights
+from tests.drill.remaining_steps import call_the_rest
+from tests.drill.secrets_in_sight import (
+    Arguments,
+    files_in,
+    lab_secrets,
+    logs,
+    records,
+    seen_in,
+    templates,
+    watch_arguments,
+)
 
 # Long enough for an AWS that is lost in it to be noticed.
 LAB = LabOptions(gameday={"notice_seconds": 6, "soak_seconds": 6})
@@ -30,8 +43,16 @@ OPTIONS = DrillOptions(LAB, gameday=True, faults=(), rate=40.0, clients=6)
 PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.25}
 
 
+@pytest.fixture(scope="module", name="arguments")
+def _arguments() -> Iterator[Arguments]:
+    """Watch every process of this machine from before the lab to after the last test."""
+    with watch_arguments() as arguments:
+        yield arguments
+
+
 @pytest.fixture(scope="module", name="clouds")
-def _clouds() -> Iterator[Clouds]:
+def _clouds(arguments: Arguments) -> Iterator[Clouds]:
+    assert arguments.seen is not None
     with Clouds(OPTIONS.lab) as clouds:
         yield clouds
 
@@ -113,3 +134,40 @@ def test_an_aws_that_dies_while_one_is_announced_is_an_incident(clouds: Clouds) 
     assert follow(clouds, leads, lambda _run: None).status == "SUCCEEDED"
     assert (gate(clouds)["state"], dns_site(clouds)) == ("open", "azure")
     assert f"{leads} leads" in recorded(clouds, GAMEDAY)[run]["ending"]["message"]
+
+
+def test_no_secret_is_in_sight(
+    clouds: Clouds, record: RunRecord, arguments: Arguments, tmp_path: Path
+) -> None:
+    """After both ways, a GameDay and an incident: in no template, log, record, report, argument."""
+    secrets = lab_secrets(clouds)
+    write_report(record, tmp_path)
+    lines, kept = list(logs(clouds)), list(records(clouds))
+    sights = {
+        "templates": templates(clouds),
+        "logs": lines,
+        "records": kept,
+        "reports": files_in(tmp_path),
+        "arguments": [("argument", one) for one in arguments.seen],
+    }
+
+    found = {place: seen_in(texts, secrets) for place, texts in sights.items()}
+
+    assert found == {place: [] for place in sights}
+    # It looked at something, and for what the lab really uses.
+    passfile = clouds.aws_database.folder / PASSFILE
+    assert secrets["password of replicator"] in passfile.read_text()
+    assert any(record.run in text for _, text in kept)
+    assert any("postgres" in one for one in arguments.seen)
+    assert len(lines) > 10
+
+
+def test_every_right_is_used_or_listed_with_why(clouds: Clouds) -> None:
+    """Role by role: what IAM allows was asked for in this lab, and nothing was refused."""
+    call_the_rest(clouds)
+
+    granted, asked = rights.granted(clouds), rights.asked(clouds)
+    assert rights.refused(clouds) == set()
+    assert sorted(one for one in granted - asked if not rights.why_not_asked(*one)) == []
+    assert asked <= granted
+    assert [one for one in rights.NOT_ASKED if not rights.matches(one, granted)] == []

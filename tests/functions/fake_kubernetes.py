@@ -50,6 +50,7 @@ class FakeKubernetes:
     database_replicas: int = 1
     stopping: bool = False
     job: FakeJob | None = None
+    look: dict[str, str] = field(default_factory=dict)  # the last one at the primary
 
     def copied(self, database: FakeDatabase) -> "FakeKubernetes":
         """Return a copy whose database pod has that data."""
@@ -91,6 +92,10 @@ class FakeKubernetes:
         if not self.database_replicas:
             self.stopping = self.stopping or self.database.up
             self.database.stop(clean=True)
+        return 200, {}
+
+    def _kept(self, _found: re.Match[str], body: Any) -> tuple[int, Any]:
+        self.look = body["data"]
         return 200, {}
 
     def _pods(self, found: re.Match[str], _body: object) -> tuple[int, Any]:
@@ -224,6 +229,7 @@ _ROUTES: tuple[tuple[str, str, _Answer], ...] = (
     ("GET", rf"{_CORE}/pods/[^/]*/log\?.*", FakeKubernetes._log),
     ("GET", rf"{_CORE}/configmaps/orders-rebuild", FakeKubernetes._manifest),
     ("GET", rf"{_JOBS}/orders-rebuild", FakeKubernetes._read_job),
+    ("PATCH", r"api/v1/namespaces/landbridge/configmaps/landbridge-look", FakeKubernetes._kept),
     ("POST", _JOBS, FakeKubernetes._create_job),
     ("DELETE", rf"{_JOBS}/orders-rebuild", FakeKubernetes._remove_job),
 )

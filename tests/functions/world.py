@@ -16,7 +16,7 @@ import azure.functions as func
 import pg8000.exceptions
 import pytest
 
-from azure_functions import aks, gate, lock, probe, rebuild, standby
+from azure_functions import aks, gate, lock, look, probe, rebuild, standby
 from landbridge.adapters import environment
 from landbridge.adapters.http_probe import Probe
 from landbridge.adapters.polling import poll
@@ -216,6 +216,7 @@ class World(Sites):
             "azure_functions.lock.cluster": lambda: self.aks,
             "azure_functions.standby.cluster": lambda: self.aks,
             "azure_functions.rebuild.cluster": lambda: self.aks,
+            "azure_functions.look.cluster": lambda: self.aks,
             "azure_functions.probe.probe": self.probe_from_azure,
         }
 
@@ -229,4 +230,5 @@ _ROUTES: Mapping[tuple[str, str], Any] = {
     ("GET", "rebuild"): rebuild.read_rebuild,
     ("POST", "rebuild"): rebuild.act_on_rebuild,
     ("POST", "probe"): probe.probe_primary,
+    ("POST", "look"): look.keep_look,
 }

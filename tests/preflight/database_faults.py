@@ -1,5 +1,6 @@
 """What goes wrong with the databases: each is there inside its block, and gone after it."""
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,12 +15,14 @@ from lab.processes.waiting import wait_until
 __all__ = [
     "another_timeline",
     "catalogued",
+    "everybody_trusted",
     "look_forgotten",
     "refused_at_the_door",
     "settings_changed",
     "sql_changed",
     "standby_cannot_take_wal",
     "streaming",
+    "tablespace_elsewhere",
 ]
 
 Broken = Callable[[Clouds], AbstractContextManager[None]]
@@ -116,6 +119,32 @@ def standby_cannot_take_wal(clouds: Clouds) -> Iterator[None]:
         finally:
             clouds.databases.link.heal()
             streaming(clouds)
+
+
+@contextmanager
+def everybody_trusted(clouds: Clouds) -> Iterator[None]:
+    """Let Azure's server take everybody without a password: a last line in pg_hba.conf."""
+    file = database_of(clouds, "azure").folder / "pg_hba.conf"
+    kept = file.read_text()
+    file.write_text(f"{kept}host all all 127.0.0.0/8 trust\n")
+    try:
+        yield
+    finally:
+        file.write_text(kept)
+
+
+@contextmanager
+def tablespace_elsewhere(clouds: Clouds) -> Iterator[None]:
+    """Make a tablespace beside AWS's data; on this machine Azure's replay finds the same place."""
+    server = database_of(clouds, "aws")
+    place, owner = server.folder / "elsewhere", server.folder.stat()
+    place.mkdir(mode=0o700)
+    os.chown(place, owner.st_uid, owner.st_gid)
+    ask(clouds, "aws", f"CREATE TABLESPACE fast LOCATION '{place}'")
+    try:
+        yield
+    finally:
+        ask(clouds, "aws", "DROP TABLESPACE fast")
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lab.aws.synthesis import ROOT, synthesize
-from landbridge.configuration import read_context
+from lab.aws.synthesis import synthesize
+from tests.stacks.configured import everything, otherwise
 
 Template = dict[str, Any]
 
@@ -19,9 +19,21 @@ def assembly() -> Path:
 
 
 @pytest.fixture(scope="session")
+def other_assembly() -> Path:
+    """Return the assembly of a configuration that decides otherwise wherever it may."""
+    return synthesize(otherwise())
+
+
+@pytest.fixture(scope="session")
 def health(assembly: Path) -> Template:
     """Return the health stack's template."""
     return dict(json.loads((assembly / "Health.template.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def dns(assembly: Path) -> Template:
+    """Return the template of the zone and its records."""
+    return dict(json.loads((assembly / "Dns.template.json").read_text()))
 
 
 @pytest.fixture(scope="session")
@@ -37,16 +49,15 @@ def monitoring(assembly: Path) -> Template:
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[str, Template]:
-    """Return every template that there is, of a configuration with all that it may have."""
-    document = read_context(ROOT / "cdk.json")["landbridge"]
-    document["webhook"] = {"format": "teams", "secret": "landbridge/webhook"}
-    document["gameday"] = {
-        "time_zone": "Europe/Berlin",
-        "schedule": {"day": "tue", "at": "10:30", "week": 1},
-    }
-    assembly: Path = synthesize({"landbridge": document})
+def whole_assembly() -> Path:
+    """Return the cloud assembly of a configuration with all that it may have."""
+    return synthesize(everything())
+
+
+@pytest.fixture(scope="session")
+def templates(whole_assembly: Path) -> dict[str, Template]:
+    """Return every template that there is: those of the whole assembly."""
     return {
         file.name.partition(".")[0]: json.loads(file.read_text())
-        for file in assembly.glob("*.template.json")
+        for file in whole_assembly.glob("*.template.json")
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.configuration import load_configuration, read_context
+from landbridge.configuration import load_deployment, read_context
 
 ROOT = Path(__file__).resolve().parents[2]
 CFN_LINT = Path(sys.executable).parent / "cfn-lint"
@@ -52,7 +52,7 @@ def test_a_finding_of_cdk_nag_stops_the_synth(
 
     monkeypatch.setattr(dead_letters, "acknowledge", lambda *_: None)
     context = read_context(ROOT / "cdk.json")
-    app = application.build_app(ROOT, load_configuration(context), context, str(tmp_path))
+    app = application.build_app(ROOT, load_deployment(context), context, str(tmp_path))
 
     with pytest.raises(RuntimeError, match="AwsSolutions-SQS3"):
         app.synth()
@@ -78,7 +78,7 @@ def test_cfn_lint_has_nothing_to_say(assembly: Path) -> None:
     )
     said = [one["Message"] for one in json.loads(done.stdout)]
 
-    assert len(templates) == 3
+    assert len(templates) == 4
     # cfn-lint (1.58) takes Parameters for a Task's alone; a Parallel may have them too (Amazon
     # States Language, "Input and Output Processing").
     assert [message for message in said if "('Parameters' was unexpected)" not in message] == []

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from lab.aws.lambda_packages import link_runtime_packages
-from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WEBHOOK
+from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WAVES, WEBHOOK
 from stacks.bundles.bundle import build_bundle, bundle_files
 from stacks.bundles.distributions import UnknownImportError
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = [step.name for step in (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)]
+STEPS = [step.name for step in (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK, *WAVES)]
 IMPORT = """
 import importlib, sys
 sys.path.insert(0, sys.argv[1])

@@ -22,10 +22,11 @@ def _facts() -> OrchestratorFacts:
         configuration.health_checks.interval_seconds,
         len(configuration.secrets),
         hosted_zone=not configuration.hosted_zone_id,
+        forwarded=configuration.orchestrator_region != configuration.health_region,
     )
 
 
-def test_health_checks_are_billed_as_they_are_made(health: Template) -> None:
+def test_health_checks_are_billed_as_they_are_made(health: Template, dns: Template) -> None:
     """Each option is billed: HTTPS, string matching, the fast interval; dearer outside of AWS."""
     checks = [one["HealthCheckConfig"] for one in _of_type(health, "AWS::Route53::HealthCheck")]
     calculated = [one for one in checks if one["Type"] == "CALCULATED"]
@@ -47,13 +48,13 @@ def test_health_checks_are_billed_as_they_are_made(health: Template) -> None:
     assert counts["aws.route53.check-other"] == len(elsewhere)
     assert counts["aws.route53.option-aws"] == sum(map(options, in_aws))
     assert counts["aws.route53.option-other"] == sum(map(options, elsewhere))
-    assert counts["aws.route53.zone"] == len(_of_type(health, "AWS::Route53::HostedZone"))
+    assert counts["aws.route53.zone"] == len(_of_type(dns, "AWS::Route53::HostedZone"))
 
 
-def test_alarms_secrets_and_memory_are_the_templates(
+def test_alarms_keys_secrets_and_memory_are_the_templates(
     health: Template, orchestrator: Template, monitoring: Template
 ) -> None:
-    """An alarm that is added, or a function that grows, changes the bill."""
+    """An alarm or a key that is added, or a function that grows, changes the bill."""
     counts = orchestrator_counts(_facts())
     alarms = [
         one
@@ -65,6 +66,12 @@ def test_alarms_secrets_and_memory_are_the_templates(
     secrets = {secret for names in named for secret in names.split(",") if secret}
 
     assert counts["aws.cloudwatch.alarm"] == len(alarms)
+    keys = [
+        one
+        for template in (health, orchestrator, monitoring)
+        for one in _of_type(template, "AWS::KMS::Key")
+    ]
+    assert counts["aws.kms.key"] == len(keys)
     dashboards = _of_type(monitoring, "AWS::CloudWatch::Dashboard")
     assert counts["aws.cloudwatch.dashboard"] == len(dashboards)
     assert counts["aws.secret"] == len(secrets)
@@ -91,3 +98,52 @@ def test_what_runs_each_minute_is_what_is_billed(orchestrator: Template) -> None
     targets = sum(len(one["Targets"]) for one in scheduled)
 
     assert targets + len(cost_orchestrator.WARMED) == cost_orchestrator._CALLS_PER_MINUTE
+
+
+# What costs nothing, or below a cent a month and is said so in landbridge.domain.cost_orchestrator.
+NOT_BILLED = {
+    "AWS::Events::Rule",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::Schedule",
+    "AWS::StepFunctions::StateMachineAlias",
+    "AWS::StepFunctions::StateMachineVersion",
+}
+# What is: the kind, and the prices that count it or its use.
+BILLED = {
+    "AWS::CloudWatch::Alarm": {"aws.cloudwatch.alarm"},
+    "AWS::CloudWatch::Dashboard": {"aws.cloudwatch.dashboard"},
+    "AWS::DynamoDB::Table": {"aws.dynamodb.reads", "aws.dynamodb.writes"},
+    "AWS::KMS::Key": {"aws.kms.key"},
+    "AWS::Lambda::Function": {"aws.lambda.gb-second", "aws.lambda.requests", "aws.logs"},
+    "AWS::Route53::HealthCheck": {"aws.route53.check-aws", "aws.route53.check-other"},
+    "AWS::Route53::HostedZone": {"aws.route53.zone"},
+    "AWS::S3::Bucket": {"aws.s3.puts", "aws.s3.storage"},
+    # A run's and a GameDay's transitions: landbridge.domain.cost_gameday.
+    "AWS::StepFunctions::StateMachine": set(),
+}
+
+
+def test_every_kind_of_resource_is_billed_or_known_to_cost_nothing(
+    templates: dict[str, Template],
+) -> None:
+    """A new kind in a template is a question to the bill; the sites themselves have their own."""
+    ours = [each for stack, each in templates.items() if stack not in {"Primary", "Access"}]
+    kinds = {one["Type"] for each in ours for one in each["Resources"].values()}
+
+    assert kinds == NOT_BILLED | set(BILLED)
+    assert {price for prices in BILLED.values() for price in prices} <= set(
+        orchestrator_counts(_facts())
+    )

@@ -1,21 +1,14 @@
 """The GameDay's schedule in the template: there where it is configured, in people's own time."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.aws.synthesis import synthesize
-from landbridge.configuration import read_context
+from tests.stacks.configured import everything
 
 Template = dict[str, Any]
-ROOT = Path(__file__).resolve().parents[2]
-GAMEDAY = {
-    "time_zone": "Europe/Berlin",
-    "schedule": {"day": "tue", "at": "10:30", "week": 1},
-    "blocked_windows": [{"name": "freeze", "first_date": "2026-12-20", "last_date": "2027-01-03"}],
-}
 
 
 def _named(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -25,8 +18,7 @@ def _named(template: Template, kind: str) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module", name="template")
 def _template() -> Template:
-    document = read_context(ROOT / "cdk.json")["landbridge"]
-    assembly = synthesize({"landbridge": {**document, "gameday": GAMEDAY}})
+    assembly = synthesize(everything())
     return dict(json.loads((assembly / "GameDay.template.json").read_text()))
 
 
@@ -74,9 +66,6 @@ def test_the_scheduler_may_call_the_starter_alone(template: Template) -> None:
         for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
     }
     using_the_key = {"kms:Decrypt", "kms:GenerateDataKey"}
-    assert {one for one in actions if not one.startswith("sqs:")} == {
-        "lambda:InvokeFunction",
-        *using_the_key,
-    }
+    assert actions == {"lambda:InvokeFunction", "sqs:SendMessage", *using_the_key}
     (invokes,) = [one for one in statements if "lambda:InvokeFunction" in one["Action"]]
     assert invokes["Resource"] == schedule["Target"]["Arn"]

@@ -26,10 +26,9 @@ def _endpoint(check: dict[str, Any]) -> tuple[str, bool]:
 
 
 def _calculated(health: Template, role: str) -> dict[str, Any]:
-    """Return the calculated check on which the failover record with ``role`` hangs."""
-    records = _of_type(health, "AWS::Route53::RecordSet").values()
-    (record,) = [one for one in records if one.get("Failover") == role]
-    return _checks(health)[record["HealthCheckId"]["Ref"]]
+    """Return the calculated check of that role: tests of the DNS stack hang its record on it."""
+    output = health["Outputs"][f"{role.title()}CheckId"]
+    return _checks(health)[output["Value"]["Ref"]]
 
 
 def test_primary_answers_while_aws_can_write_and_nothing_vetoes_it(health: Template) -> None:
@@ -120,41 +119,29 @@ def test_no_check_looks_at_the_failover_name(health: Template) -> None:
     looked_at = [check.get("FullyQualifiedDomainName") for check in _checks(health).values()]
 
     assert "orders.shop.test" not in looked_at
-    assert {"Ref": "FunctionHost"} in looked_at
+    assert {"Fn::FindInMap": ["Configured", "Values", "FunctionHost"]} in looked_at
 
 
-def test_the_failover_pair_has_one_record_for_each_site(health: Template) -> None:
-    """PRIMARY is AWS's address, SECONDARY Azure's, both with the TTL of the parameter."""
-    records = _of_type(health, "AWS::Route53::RecordSet").values()
-    pair = {one["Failover"]: one for one in records if "Failover" in one}
-
-    assert {one["Name"] for one in pair.values()} == {"orders.shop.test"}
-    assert pair["PRIMARY"]["ResourceRecords"] == {"Ref": "AwsAddresses"}
-    assert pair["SECONDARY"]["ResourceRecords"] == {"Ref": "AzureAddresses"}
-    assert [one["TTL"] for one in pair.values()] == [{"Ref": "TtlSeconds"}] * 2
+def _alarm(health: Template) -> dict[str, Any]:
+    alarms = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    (found,) = [one for one in alarms if one["Namespace"] == "AWS/Route53"]
+    return found
 
 
-def test_the_health_names_take_no_part_in_failover(health: Template) -> None:
-    """They are plain records, each of its own site."""
-    records = _of_type(health, "AWS::Route53::RecordSet").values()
-    plain = {one["Name"]: one for one in records if "Failover" not in one}
+def test_an_event_that_did_not_get_across_is_an_alarm(health: Template) -> None:
+    """The queue of the forwarding rule is watched where it is, and its alarm's event forwarded."""
+    (queue,) = _of_type(health, "AWS::SQS::Queue").values()
+    alarms = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    (alarm,) = [one for one in alarms if one["Namespace"] == "AWS/SQS"]
+    (rule,) = _of_type(health, "AWS::Events::Rule").values()
 
-    assert set(plain) == {"health.shop.test", "health-azure.shop.test"}
-    assert plain["health.shop.test"]["ResourceRecords"] == {"Ref": "AwsAddresses"}
-    assert plain["health-azure.shop.test"]["ResourceRecords"] == {"Ref": "AzureAddresses"}
-    assert not any("HealthCheckId" in one or "SetIdentifier" in one for one in plain.values())
-
-
-def test_no_deployment_can_give_the_pair_a_long_ttl(health: Template) -> None:
-    """The parameter's own bounds keep it at a minute or less."""
-    ttl = health["Parameters"]["TtlSeconds"]
-
-    assert (ttl["Default"], ttl["MinValue"], ttl["MaxValue"]) == (15, 1, 60)
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue["QueueName"]}]
+    assert alarm["AlarmName"] in rule["EventPattern"]["detail"]["alarmName"]
 
 
 def test_the_alarm_watches_awss_own_check_alone(health: Template) -> None:
     """One minute of A below 1 is an alarm; no data is no alarm, it is insufficient."""
-    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    alarm = _alarm(health)
     watched = _checks(health)[alarm["Dimensions"][0]["Value"]["Ref"]]
 
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Route53", "HealthCheckStatus")
@@ -167,7 +154,6 @@ def test_the_alarm_watches_awss_own_check_alone(health: Template) -> None:
 
 def test_the_alarms_events_go_to_the_orchestrators_region(health: Template) -> None:
     """The rule forwards to that region's bus with a role that may do just that."""
-    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
     (rule,) = _of_type(health, "AWS::Events::Rule").values()
     (target,) = rule["Targets"]
     (policy,) = _of_type(health, "AWS::IAM::Policy").values()
@@ -176,7 +162,7 @@ def test_the_alarms_events_go_to_the_orchestrators_region(health: Template) -> N
     assert rule["EventPattern"] == {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
-        "detail": {"alarmName": [alarm["AlarmName"]]},
+        "detail": {"alarmName": ["landbridge-orders-aws-unready", "landbridge-orders-lost-alarms"]},
     }
     bus = "".join(part if isinstance(part, str) else "*" for part in target["Arn"]["Fn::Join"][1])
     assert bus == "arn:aws:events:eu-central-1:*:event-bus/default"

@@ -64,7 +64,9 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
     expected |= {
         variable
         for use, variable in (
-            ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
+            ("runs_read", "LANDBRIDGE_RUNS_TABLE"),
+            ("runs_write", "LANDBRIDGE_RUNS_TABLE"),
+            ("earlier_runs", "LANDBRIDGE_RUNS_TABLE"),
             ("records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("rehearsal_records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("topic", "LANDBRIDGE_TOPIC_ARN"),
@@ -82,6 +84,8 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
             ("gameday_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
             ("executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("execution_status", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("execution_status", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("all_executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("all_executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
@@ -94,7 +98,9 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
     assert function["FunctionName"] == f"landbridge-orders-{step.name.replace('_', '-')}"
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert set(variables) == expected
-    assert variables["LANDBRIDGE_SETTINGS"] == {"Ref": "Settings"}
+    assert variables["LANDBRIDGE_SETTINGS"] == {
+        "Fn::FindInMap": ["Configured", "Values", "Settings"]
+    }
 
 
 def test_a_starter_never_waits_for_the_accounts_other_functions(orchestrator: Template) -> None:
@@ -119,7 +125,8 @@ NEEDED = {
     "aws_database": ("secretsmanager:GetSecretValue", "landbridge/aws-database-??????"),
     "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
     "function_app": ("sts:AssumeRole", "FunctionCallerRole"),
-    "runs_table": ("dynamodb:PutItem", "Runs"),
+    "runs_read": ("dynamodb:GetItem", "Runs"),
+    "runs_write": ("dynamodb:PutItem", "Runs"),
     "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
     "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
     "rehearsal_records": ("s3:PutObject", f"/{run_archive.PREFIX}rehearsal-*"),
@@ -128,7 +135,8 @@ NEEDED = {
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
     "gameday_machine": ("states:StartExecution", "GamedayMachine"),
-    "executions": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
+    "executions": ("states:ListExecutions", "FailbackMachine"),
+    "execution_status": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
     "all_executions": ("states:DescribeExecution", ":execution:landbridge-orders-gameday:*"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
     "starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failover"),
@@ -139,8 +147,6 @@ NEEDED = {
 }
 # Beside those: what a use reads on the way.
 ALSO = {
-    "dynamodb:GetItem",
-    "states:ListExecutions",
     "route53:ListHostedZonesByName",
     "route53:ListResourceRecordSets",
     "scheduler:GetSchedule",
@@ -163,8 +169,10 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
         has = any(one == action and resource in where for one, where in seen)
         # What warms steps warms the starters too.
         warms = use in {"starter", "failback_starter"} and "steps" in step.uses
-        reads_all = use == "executions" and "all_executions" in step.uses
-        assert has == (use in step.uses or warms or reads_all), use
+        reads_all = use in {"executions", "execution_status"} and "all_executions" in step.uses
+        # A starter starts while none is on.
+        starts = use == "executions" and any(one.endswith("_machine") for one in step.uses)
+        assert has == (use in step.uses or warms or reads_all or starts), use
     assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
 
 
@@ -284,7 +292,8 @@ def test_a_run_can_be_read_afterwards(orchestrator: Template, flow: str) -> None
 
 def test_the_alarm_starts_the_starter(orchestrator: Template, health: Template) -> None:
     """Whatever state it came from: the starter refuses by name, so the rule must not be silent."""
-    (alarm,) = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    alarms = _of_type(health, "AWS::CloudWatch::Alarm").values()
+    (alarm,) = [one for one in alarms if one["Namespace"] == "AWS/Route53"]
     starter, _ = _function(orchestrator, STANDALONE[0])
     rules = _of_type(orchestrator, "AWS::Events::Rule").values()
     (rule,) = [one for one in rules if "state" in one.get("EventPattern", {}).get("detail", {})]
@@ -324,7 +333,7 @@ def test_a_gameday_that_nobody_leads_any_more_is_closed(
     assert pattern["source"] == ["aws.states"]
     assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
     assert pattern["detail"]["status"] == statuses
-    assert target["Arn"] == {"Fn::GetAtt": [closes, "Arn"]}
+    assert target["Arn"] == {"Ref": live_of(orchestrator, closes)}
     assert "DeadLetterConfig" in target
 
 
@@ -498,8 +507,8 @@ def test_the_topic_is_encrypted(orchestrator: Template) -> None:
     assert "root" in json.dumps(allow["Principal"])
 
 
-def test_the_settings_parameters_default_is_what_the_steps_parse(orchestrator: Template) -> None:
+def test_the_configured_settings_are_what_the_steps_parse(orchestrator: Template) -> None:
     """Deployed as it is, the template's functions start with valid settings."""
-    default = orchestrator["Parameters"]["Settings"]["Default"]
+    settings = orchestrator["Mappings"]["Configured"]["Values"]["Settings"]
 
-    assert parse_settings(json.loads(default)).workload == "orders"
+    assert parse_settings(json.loads(settings)).workload == "orders"

@@ -10,11 +10,13 @@ from lab.aws.synthesis import synthesize
 from landbridge.configuration import load_configuration, read_context
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.plan import WEBHOOK
+from tests.stacks.configured import WEBHOOK as CONFIGURED
+from tests.stacks.configured import everything
 from tests.stacks.published import live_of
 
 Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "landbridge/webhook"
+SECRET = CONFIGURED["secret"]
 HANDLER = "functions.post_webhook.handler.lambda_handler"
 
 
@@ -25,7 +27,7 @@ def _context(webhook: object) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", name="template")
 def _template() -> Template:
-    assembly = synthesize(_context({"format": "teams", "secret": SECRET}))
+    assembly = synthesize(everything())
     return dict(json.loads((assembly / "Orchestrator.template.json").read_text()))
 
 
@@ -94,9 +96,8 @@ def test_the_url_is_in_the_secret_alone(template: Template) -> None:
 
     assert variables["LANDBRIDGE_WEBHOOK_FORMAT"] == "teams"
     assert variables["LANDBRIDGE_WEBHOOK_SECRET"] == SECRET
-    sending = {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"}
     using_the_key = {"kms:Decrypt", "kms:GenerateDataKey"}
-    assert set(own) == {"secretsmanager:GetSecretValue", *sending, *using_the_key}
+    assert set(own) == {"secretsmanager:GetSecretValue", "sqs:SendMessage", *using_the_key}
     assert f"{SECRET}-??????" in own["secretsmanager:GetSecretValue"]
     assert "LostMessages" in own["sqs:SendMessage"]
 

@@ -32,8 +32,10 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
+from lab.aws.map_concurrency import reading_the_concurrency
 from landbridge.domain.history import StepRecord, read_steps
-from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, Step
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, WAVES_STATES, Step
+from tests.statemachines.scripted import Event, StepFunction
 
 FOLDER = Path(__file__).parents[2] / "statemachines"
 REGION = "us-east-1"
@@ -46,9 +48,6 @@ _CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": REGION,
 }
-
-Event = dict[str, Any]
-StepFunction = Callable[[Event], object]
 
 
 @dataclass(frozen=True)
@@ -114,6 +113,7 @@ FLOWS = {
     "failover": Flow("failover", FAILOVER),
     "failback": Flow("failback", FAILBACK_STATES),
     "gameday": Flow("gameday", GAMEDAY_STATES),
+    "waves": Flow("waves", WAVES_STATES),
 }
 _STEPS = {function_name(step): step.name for flow in FLOWS.values() for step in flow.steps}
 
@@ -320,6 +320,9 @@ def machine_on_ministack(flow: Flow) -> Iterator[Machine]:
     try:
         with (
             mock.patch.object(ministack, "_call_lambda", machine.call),
+            mock.patch.object(
+                ministack, "_run_map_items", reading_the_concurrency(ministack._run_map_items)
+            ),
             mock.patch.object(ministack, "time", types.SimpleNamespace(sleep=no_wait)),
         ):
             yield machine

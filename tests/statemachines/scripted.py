@@ -6,7 +6,9 @@ from typing import Any
 
 from landbridge.domain.gameday_ending import describe_gameday
 from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES
-from tests.statemachines.machine import Event, StepFunction
+
+Event = dict[str, Any]
+StepFunction = Callable[[Event], object]
 
 _WELL: Mapping[str, Any] = {
     "confirm_outage": {"confirmed": True},

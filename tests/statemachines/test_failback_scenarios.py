@@ -75,7 +75,7 @@ def test_each_step_of_the_hold_knows_when_it_began(failback_machine: Machine) ->
     assert one.event_of("catch_up_primary") == {**mine, "held_at": 5.0, "final_lsn": 8192}
     assert one.event_of("promote_primary") == {**mine, "held_at": 5.0}
     on_aws = {"site": "aws", "dry_run": False}
-    assert one.event_of("resequence_primary") == {**on_aws, "held_at": 5.0}
+    assert one.event_of("resequence_primary") == {"run": mine["run"], **on_aws, "held_at": 5.0}
     assert one.event_of("admit_primary") == {**mine, "timeline_before": 2}
     assert one.event_of("wait_dns")["site"] == "aws"
 

@@ -16,6 +16,8 @@ from landbridge.domain.plan import (
     GAMEDAY,
     GAMEDAY_STATES,
     STANDALONE,
+    WAVES,
+    WAVES_STATES,
     WEBHOOK,
     Step,
 )
@@ -42,7 +44,7 @@ LAMBDA_NAMES = {
 # What the Lambda runtime reports in a function's place: a worker that died, or took too long.
 RUNTIME_NAMES = {"Runtime.ExitError", "Runtime.Unknown", "Sandbox.Timedout"}
 
-EVERY_STEP = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK)
+EVERY_STEP = (*FAILOVER, *FAILBACK, *GAMEDAY, *STANDALONE, WEBHOOK, *WAVES)
 
 Path_ = tuple[str, ...]
 
@@ -52,6 +54,8 @@ def _graphs(machine: Mapping[str, Any], at: Path_ = ()) -> Iterator[tuple[Path_,
     for name, state in machine["States"].items():
         for number, branch in enumerate(state.get("Branches", [])):
             yield from _graphs(branch, (*at, name, str(number)))
+        if "ItemProcessor" in state:
+            yield from _graphs(state["ItemProcessor"], (*at, name, "item"))
 
 
 def _targets(state: Mapping[str, Any]) -> list[str]:
@@ -84,7 +88,9 @@ STATES = {
     (*at, name): state for at, graph in GRAPHS.items() for name, state in graph["States"].items()
 }
 TASKS = {at: state for at, state in STATES.items() if state["Type"] == "Task"}
-STEPS: Mapping[str, Step] = {step.title: step for step in FAILOVER + FAILBACK + GAMEDAY_STATES}
+STEPS: Mapping[str, Step] = {
+    step.title: step for step in FAILOVER + FAILBACK + GAMEDAY_STATES + WAVES_STATES
+}
 EVERY_GRAPH = pytest.mark.parametrize("at", GRAPHS, ids="/".join)
 EVERY_TASK = pytest.mark.parametrize("at", TASKS, ids="/".join)
 EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: flow.name)
@@ -139,10 +145,11 @@ def test_every_path_can_end(at: Path_) -> None:
 
 @EVERY_GRAPH
 def test_a_way_back_waits(at: Path_) -> None:
-    """A state comes after itself only by way of a Wait; the failover never goes back."""
+    """A state comes after itself only by way of a Wait or a Map; the failover never goes back."""
     states = GRAPHS[at]["States"]
-    waits = {name for name, state in states.items() if state["Type"] == "Wait"}
-    assert not waits or at in {("failback",), ("gameday",)}
+    waits = {name for name, state in states.items() if state["Type"] in {"Wait", "Map"}}
+    item = ("waves", "Run Wave", "item")
+    assert not waits or at in {("failback",), ("gameday",), ("waves",), item}
 
     def walk(name: str, before: Path_) -> None:
         assert name not in before, f"{name} comes after itself: {before}"
@@ -236,11 +243,22 @@ def test_every_choice_has_a_default() -> None:
 
 def test_nothing_is_undone_while_a_branch_is_still_on_its_way() -> None:
     """Each task in a branch catches for itself, so the branches end before anything is undone."""
-    tasks = {at: state for at, state in TASKS.items() if len(at) > 2}
+    tasks = {at: state for at, state in TASKS.items() if len(at) > 2 and at[0] != "waves"}
     assert {state["Catch"][0]["ResultPath"] for state in tasks.values()} == {"$.failed"}
     for at, state in tasks.items():
         branch = GRAPHS[at[:-1]]
         assert branch["States"][state["Catch"][0]["Next"]]["End"] is True
+
+
+def test_no_workload_ends_another() -> None:
+    """Whatever fails in one workload's part leads to an ending of that part, and to no failure."""
+    states = GRAPHS[("waves", "Run Wave", "item")]["States"]
+    ways = [one["Next"] for state in states.values() for one in state.get("Catch", ())]
+    assert ways
+    assert {(states[way]["Type"], states[way].get("End")) for way in ways} == {("Pass", True)}
+    assert not [name for name, state in states.items() if state["Type"] == "Fail"]
+    ends = [state["Parameters"] for state in states.values() if state.get("End")]
+    assert all({"workload.$", "outcome", "outcome.$"} & set(one) for one in ends)
 
 
 @EVERY_FLOW

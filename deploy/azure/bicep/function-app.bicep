@@ -8,6 +8,7 @@ param storageName string
 param containerName string
 param insightsName string
 param site object
+param timer object
 
 // Azure's built-in roles.
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -103,6 +104,10 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     LANDBRIDGE_NAME_SERVERS: site.nameServers
     LANDBRIDGE_PROBE_SECONDS: site.probeSeconds
     LANDBRIDGE_VETO_REQUESTS_PER_SECOND: '10'
+    LANDBRIDGE_AUTOMATIC: timer.automatic
+    LANDBRIDGE_TIMER_SECONDS: timer.seconds
+    LANDBRIDGE_WEBHOOK_FORMAT: timer.webhookFormat
+    LANDBRIDGE_WEBHOOK_URL: timer.webhookUrl
   }
   // The host reads its storage as soon as it has settings.
   dependsOn: [

@@ -1,5 +1,5 @@
-// Who may ask the Function App. Neither identity has a secret: AWS's STS vouches for the
-// orchestrator's role, and each cluster for the database's service account.
+// Who may ask the Function App. No identity has a secret: AWS's STS vouches for the orchestrator's role,
+// each cluster for the database's service account, and AKS for the takeover's.
 
 param workload string
 param location string
@@ -7,6 +7,7 @@ param awsIssuer string
 param awsSubject string
 param clusterIssuers object
 param databaseSubject string
+param takeoverSubject string
 
 var audiences = [
   'api://AzureADTokenExchange'
@@ -56,5 +57,22 @@ resource aksCredential 'Microsoft.ManagedIdentity/userAssignedIdentities/federat
   ]
 }
 
+resource takeover 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'landbridge-${workload}-takeover'
+  location: location
+}
+
+// Of AKS alone: a takeover runs nowhere else.
+resource takeoverCredential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
+  parent: takeover
+  name: 'aks'
+  properties: {
+    issuer: clusterIssuers.aks
+    subject: takeoverSubject
+    audiences: audiences
+  }
+}
+
 output callerClientId string = caller.properties.clientId
 output databaseClientId string = database.properties.clientId
+output takeoverClientId string = takeover.properties.clientId

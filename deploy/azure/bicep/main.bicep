@@ -36,10 +36,21 @@ param clusterIssuers clusterIssuersType
 @description('The database\'s service account on both clusters.')
 param databaseSubject string = 'system:serviceaccount:orders:orders-database'
 
+@description('The takeover\'s service account in AKS.')
+param takeoverSubject string = 'system:serviceaccount:landbridge:landbridge-takeover'
+
 @description('Programs by which persons with the role Operator may ask; the default is the Azure CLI.')
 param personClients array = [
   '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 ]
+
+@description('What the timer may do by itself, as cdk.json has it under takeover.')
+param timer timerType = {
+  automatic: 'off'
+  seconds: '30'
+  webhookFormat: ''
+  webhookUrl: ''
+}
 
 @description('Where AKS, the workload and the primary are.')
 param site siteType
@@ -62,6 +73,15 @@ type siteType = {
   primaryProbeUrl: string
   nameServers: string
   probeSeconds: string
+}
+
+// automatic is off, confirm or on. webhookUrl is a reference, @Microsoft.KeyVault(SecretUri=...), or
+// empty: the URL itself is a secret.
+type timerType = {
+  automatic: string
+  seconds: string
+  webhookFormat: string
+  webhookUrl: string
 }
 
 module monitoring 'monitoring.bicep' = {
@@ -89,6 +109,7 @@ module identities 'identities.bicep' = {
     awsSubject: awsSubject
     clusterIssuers: clusterIssuers
     databaseSubject: databaseSubject
+    takeoverSubject: takeoverSubject
   }
 }
 
@@ -102,6 +123,7 @@ module functionApp 'function-app.bicep' = {
       [
         identities.outputs.callerClientId
         identities.outputs.databaseClientId
+        identities.outputs.takeoverClientId
       ],
       personClients
     )
@@ -109,6 +131,7 @@ module functionApp 'function-app.bicep' = {
     containerName: storage.outputs.containerName
     insightsName: monitoring.outputs.insightsName
     site: site
+    timer: timer
   }
 }
 
@@ -120,6 +143,9 @@ output callerClientId string = identities.outputs.callerClientId
 
 @description('ConfigMap orders-database-settings: AZURE_CLIENT_ID')
 output databaseClientId string = identities.outputs.databaseClientId
+
+@description('cdk.json: takeover.client_id')
+output takeoverClientId string = identities.outputs.takeoverClientId
 
 @description('The subject of gate.yaml\'s role bindings: AKS knows the Function App by this id.')
 output functionAppPrincipalId string = functionApp.outputs.principalId

@@ -83,6 +83,7 @@ RESOURCES = (
              generation=True, unconditional_update=False),
     Resource("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", ("pc",),
              namespaced=False),
+    Resource("storage.k8s.io", "v1", "storageclasses", "StorageClass", ("sc",), namespaced=False),
     Resource(_RBAC, "v1", "roles", "Role", create_on_update=True),
     Resource(_RBAC, "v1", "rolebindings", "RoleBinding", create_on_update=True),
     Resource(_RBAC, "v1", "clusterroles", "ClusterRole", namespaced=False, create_on_update=True),

@@ -8,17 +8,21 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Image:
-    """What an image would bring: its entry point, default arguments and environment."""
+    """What an image would bring: its entry point, default arguments and environment.
+
+    ``slow`` is whether its pods take the node's ``pod_start_seconds`` before they begin.
+    """
 
     command: tuple[str, ...]
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    slow: bool = True
 
 
 class Registry:
     """The registry from which a cluster's nodes pull, as a file that they look at.
 
-    The file is a table: image -> {"command": [...], "args": [...], "env": {...}}.
+    The file is a table: image -> {"command": [...], "args": [...], "env": {...}, "slow": true}.
     """
 
     def __init__(self, path: Path, images: Mapping[str, Image]) -> None:
@@ -61,7 +65,9 @@ class Pulling:
         if version != self._version:
             entries = json.loads(self._path.read_text(encoding="utf-8"))
             self._images = {
-                name: Image(tuple(e["command"]), tuple(e.get("args", ())), e.get("env", {}))
+                name: Image(
+                    tuple(e["command"]), tuple(e.get("args", ())), e.get("env", {}), e["slow"]
+                )
                 for name, e in entries.items()
             }
             self._version = version

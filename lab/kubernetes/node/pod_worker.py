@@ -162,7 +162,7 @@ class PodWorker:
         """Wait as long as a pod takes to start, then make its volumes; False when stopped."""
         for container in self.init[:1] or self.main:
             container.state.wait("ContainerCreating")
-        pause = self._node.pod_start_seconds
+        pause = self._node.pod_start_seconds if self._is_slow() else 0.0
         claims = self._node.folder / "claims" / self._pod["metadata"]["namespace"]
         while not self._stop.is_set():
             try:
@@ -180,6 +180,10 @@ class PodWorker:
             place.folders.update(made)
             return not self._stop.is_set()
         return False
+
+    def _is_slow(self) -> bool:
+        images = (self._node.images.pull(one["image"]) for one in self._spec["containers"])
+        return any(one is None or one.slow for one in images)
 
     async def _end_containers(self) -> None:
         running = [c.stop(self._grace_seconds) for c in (*self.init, *self.main)]

@@ -60,7 +60,7 @@ def fail(reason: str, remedy: str) -> Finding:
 
 
 def warn(reason: str, remedy: str) -> Finding:
-    """Return what makes it slower, or will stop it soon."""
+    """Return what makes it slower, will stop it soon, or lets somebody do more than they need."""
     return Finding(Result.WARN, reason, remedy)
 
 

@@ -52,6 +52,7 @@ def permissions(
                 Permission(verb, group, resource, gate_namespace, name)
                 for verb in ("get", "update")
             ]
+        needed += _takeover(gate_namespace)
     return tuple(needed)
 
 
@@ -69,6 +70,17 @@ def rehearsal_permissions(deployment: Deployment, job: str) -> tuple[Permission,
         Permission("list", "", "persistentvolumeclaims", namespace),
         Permission("get", "", "pods/log", namespace),
     )
+
+
+def _takeover(namespace: str) -> list[Permission]:
+    """Return what the last look at the primary, the timer and starting a takeover need."""
+    return [
+        Permission("patch", "", "configmaps", namespace, "landbridge-look"),
+        Permission("patch", "", "configmaps", namespace, "landbridge-timer"),
+        Permission("get", "", "configmaps", namespace),
+        Permission("list", "", "configmaps", namespace),
+        *(Permission(verb, "batch", "jobs", namespace) for verb in ("create", "get", "list")),
+    ]
 
 
 def cluster_checks(facts: ClusterFacts, *, asked: bool = True) -> list[Check]:

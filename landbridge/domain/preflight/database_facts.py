@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from landbridge.domain.database import DatabaseLook
+from landbridge.domain.preflight.access_facts import AccessRule, Role, Session
 from landbridge.domain.preflight.check import SITE, Finding, unknown
 
 __all__ = ["DatabaseFacts", "Extension", "Pair", "Slot", "pair_of", "serving_site", "unasked"]
@@ -38,7 +39,12 @@ class DatabaseFacts:
     ``rights`` says which privileges landbridge's role has, ``slot_limit_bytes`` is
     max_slot_wal_keep_size (None: no limit), ``valid_until`` is by role, in epoch seconds,
     ``collation`` is the version that the database was made with and the host's own.
-    ``receives``: a standby takes WAL from somebody at this moment.
+    ``receives``: a standby takes WAL from somebody at this moment. ``streams_as`` is the role of
+    each standby that streams from here, by its application_name; ``access`` are pg_hba.conf's lines
+    (None: not read, for ``access_reason``), ``sessions`` those over the network that are a
+    superuser's or in the clear, ``verifies`` the standby's sslmode, ``settings`` pg_settings' own
+    text, ``overrides`` whose sessions have which setting of their own, ``tablespaces`` those
+    outside of the data folder.
     """
 
     look: DatabaseLook
@@ -57,6 +63,15 @@ class DatabaseFacts:
     full_page_writes: bool = False
     valid_until: Mapping[str, float] = field(default_factory=dict)
     receives: bool | None = None
+    roles: tuple[Role, ...] = ()
+    streams_as: Mapping[str, str] = field(default_factory=dict)
+    access: tuple[AccessRule, ...] | None = None
+    access_reason: str = ""
+    sessions: tuple[Session, ...] = ()
+    verifies: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[tuple[str, str], ...] = ()
+    tablespaces: tuple[str, ...] = ()
 
     @property
     def site(self) -> str:

@@ -26,6 +26,11 @@ def parity_checks(pair: Pair) -> list[Check]:
         ),
         check_of("extensions", blind or _extensions(pair), "each host has every extension"),
         check_of("rewind", blind or _rewind(pair), "an old primary can be rewound"),
+        check_of(
+            "tablespaces",
+            unasked(pair.primary) or _tablespaces(pair.primary),
+            "all data lies in the data folder",
+        ),
     ]
 
 
@@ -81,3 +86,13 @@ def _rewind_lacks(one: DatabaseFacts) -> str:
     if not (one.checksums or one.wal_log_hints):
         return "neither data checksums nor wal_log_hints"
     return ""
+
+
+def _tablespaces(primary: DatabaseFacts) -> Iterator[Finding]:
+    if primary.tablespaces:
+        yield fail(
+            f"{SITE[primary.site]} has tablespaces outside of its data folder,"
+            f" {', '.join(primary.tablespaces)}: a rebuild that copies everything is refused",
+            "move what is in them (ALTER TABLE, INDEX or DATABASE ... SET TABLESPACE pg_default),"
+            " then DROP TABLESPACE",
+        )

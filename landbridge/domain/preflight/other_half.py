@@ -13,6 +13,7 @@ from landbridge.domain.preflight.cluster_facts import (
     read_cluster,
     unreachable_cluster,
 )
+from landbridge.domain.preflight.takeover import TakeoverFacts, read_takeover
 
 __all__ = ["OtherHalf", "half_checks", "read_half", "unreachable_half"]
 
@@ -25,7 +26,8 @@ class OtherHalf:
     """What the Function App answered. ``gate`` and ``lock`` are None where there never was one.
 
     ``gate_reason`` says why the two could not be read, empty where they were; ``token_seconds`` is
-    what is left of the identity's token for AKS, ``at`` the Function App's own clock.
+    what is left of the identity's token for AKS, ``at`` the Function App's own clock. ``takeover``
+    is None where its cluster was not seen.
     """
 
     reachable: bool
@@ -38,6 +40,7 @@ class OtherHalf:
     gate_reason: str = ""
     token_seconds: float | None = None
     token_reason: str = ""
+    takeover: TakeoverFacts | None = None
 
 
 def unreachable_half(reason: str) -> OtherHalf:
@@ -60,6 +63,7 @@ def read_half(document: Mapping[str, Any]) -> OtherHalf:
             gate_reason=str(document["gate_reason"]),
             token_seconds=document["token_seconds"],
             token_reason=str(document["token_reason"]),
+            takeover=read_takeover(seen) if (seen := document["takeover"]) else None,
         )
     except (KeyError, TypeError, ValueError, InvalidEventError) as error:
         raise InvalidEventError(
@@ -81,7 +85,7 @@ def _reach(half: OtherHalf) -> Iterator[Finding]:
     if not half.reachable:
         yield fail(
             f"the Function App: {half.reason}",
-            "see the Function App's log (az functionapp log tail), its key, and the network to it",
+            "see the Function App's log (az functionapp log tail), and the network to it",
         )
 
 

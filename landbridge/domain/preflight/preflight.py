@@ -9,8 +9,10 @@ from landbridge.domain.gate import initial_gate
 from landbridge.domain.preflight import (
     certificates,
     clusters,
+    database_access,
     database_parity,
     database_rights,
+    database_roles,
     dns,
     gate_and_lock,
     other_half,
@@ -25,6 +27,8 @@ from landbridge.domain.preflight.capacity import capacity_check
 from landbridge.domain.preflight.check import Check
 from landbridge.domain.preflight.cluster_facts import ClusterFacts
 from landbridge.domain.preflight.database_facts import DatabaseFacts, pair_of, serving_site
+from landbridge.domain.preflight.database_settings import settings_check
+from landbridge.domain.preflight.takeover import takeover_checks
 from landbridge.domain.preflight.triggers import Trigger, trigger_check
 from landbridge.domain.settings import Settings
 from landbridge.domain.version import VERSION
@@ -84,6 +88,9 @@ def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, .
         wal.disk_check(volumes),
         serving.last_look_check(pair, looks.looked_at, looks.look_reason, now),
         *database_rights.rights_checks(pair),
+        *database_roles.role_checks(pair, wanted),
+        *database_access.access_checks(pair, wanted),
+        settings_check(pair, wanted),
         *database_parity.parity_checks(pair),
         *clusters.cluster_checks(looks.eks),
         *clusters.cluster_checks(looks.half.cluster, asked=looks.half.reachable),
@@ -97,6 +104,7 @@ def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, .
         alarm_check(settings.alarm_name, looks.alarm_state, looks.alarm_reason, site),
         trigger_check(looks.triggers, looks.triggers_reason),
         *other_half.half_checks(looks.half, VERSION),
+        *takeover_checks(looks.half.takeover, settings),
         *_drill_checks(looks, settings, now),
     )
 

@@ -61,12 +61,13 @@ def _slot_present(pair: Pair, wanted: Replication) -> Iterator[Finding]:
 
 def _retained(pair: Pair, wanted: Replication) -> Iterator[Finding]:
     limit, slot = pair.primary.slot_limit_bytes, _slot(pair, wanted)
-    if limit is None:
-        yield warn(
-            "max_slot_wal_keep_size has no limit: the slot of a standby that stays away fills the"
-            " disk, and a promotion makes no slot",
-            "on both: ALTER SYSTEM SET max_slot_wal_keep_size = '4GB'; SELECT pg_reload_conf()",
-        )
+    for one in (pair.primary, pair.standby):
+        if one.look.reachable and one.slot_limit_bytes is None:
+            yield warn(
+                f"{SITE[one.site]}: max_slot_wal_keep_size has no limit: the slot of a standby that"
+                " stays away fills the disk, and a promotion makes no slot",
+                "ALTER SYSTEM SET max_slot_wal_keep_size = '4GB'; SELECT pg_reload_conf(), there",
+            )
     if slot is None:
         return
     if slot.wal_status in {"lost", "unreserved"}:

@@ -7,11 +7,13 @@ from typing import Any
 from landbridge.adapters.database_facts import RIGHTS
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.gate import initial_gate
+from landbridge.domain.preflight.access_facts import AccessRule, Role
 from landbridge.domain.preflight.certificates import Certificate
 from landbridge.domain.preflight.check import Check
 from landbridge.domain.preflight.cluster_facts import Capacity, ClusterFacts, Node, Reference
 from landbridge.domain.preflight.clusters import permissions, rehearsal_permissions
 from landbridge.domain.preflight.database_facts import DatabaseFacts, Extension, Slot
+from landbridge.domain.preflight.database_roles import LANDBRIDGE, REPLICATOR, RESEQUENCER
 from landbridge.domain.preflight.dns import DnsFacts, HealthCheck, Record
 from landbridge.domain.preflight.other_half import OtherHalf
 from landbridge.domain.preflight.preflight import Looks, run_checks
@@ -66,7 +68,62 @@ def database(site: str) -> DatabaseFacts:
         checksums=True,
         wal_log_hints=True,
         full_page_writes=True,
+        roles=roles(),
+        streams_as={"azure": "replicator"} if site == "aws" else {},
+        access=access(),
+        verifies="" if site == "aws" else "verify-full",
+        settings=server_settings(),
     )
+
+
+def roles() -> tuple[Role, ...]:
+    """Return landbridge's roles as its SQL makes them."""
+    return (
+        Role("landbridge", True, LANDBRIDGE.attributes, LANDBRIDGE.grants),
+        Role(
+            RESEQUENCER,
+            False,
+            frozenset({"BYPASSRLS"}),
+            frozenset({"role pg_read_all_data"}),
+            ("CONNECT to this database",),
+            owns=1,
+        ),
+        Role("replicator", False, REPLICATOR.attributes, REPLICATOR.grants),
+    )
+
+
+def access() -> tuple[AccessRule, ...]:
+    """Return the lines of deploy/postgresql/pg_hba.conf."""
+    lines = (
+        ("local", "all", "postgres", "", "peer"),
+        ("hostssl", "replication", "replicator", "192.0.2.0", "scram-sha-256"),
+        ("hostssl", "orders", "replicator", "192.0.2.0", "scram-sha-256"),
+        ("hostssl", "orders", "landbridge", "198.51.100.0", "scram-sha-256"),
+        ("hostssl", "orders", "orders", "203.0.113.0", "scram-sha-256"),
+    )
+    return tuple(
+        AccessRule(f"pg_hba.conf line {number}", kind, (database,), (user,), address, method)
+        for number, (kind, database, user, address, method) in enumerate(lines, start=1)
+    )
+
+
+def server_settings() -> dict[str, str]:
+    """Return settings as pg_settings has them, with landbridge.conf included."""
+    return {
+        **dict.fromkeys(("max_connections", "max_locks_per_transaction"), "64"),
+        **dict.fromkeys(("max_wal_senders", "max_worker_processes", "max_replication_slots"), "8"),
+        **dict.fromkeys(("hot_standby", "hot_standby_feedback", "fsync", "ssl"), "on"),
+        **dict.fromkeys(("wal_receiver_timeout", "wal_sender_timeout"), "5000"),
+        "max_prepared_transactions": "0",
+        "wal_level": "replica",
+        "wal_keep_size": "64",
+        "wal_receiver_status_interval": "1",
+        "wal_retrieve_retry_interval": "200",
+        "reserved_connections": "5",
+        "password_encryption": "scram-sha-256",
+        "synchronous_commit": "on",
+        "ssl_min_protocol_version": "TLSv1.2",
+    }
 
 
 def cluster(site: str) -> ClusterFacts:

@@ -8,6 +8,7 @@ import pytest
 from landbridge.domain.database import StandbyConnection, unreachable
 from landbridge.domain.gate import Gate, GateState
 from landbridge.domain.lock import RunLock
+from landbridge.domain.preflight.access_facts import Session
 from landbridge.domain.preflight.check import Result
 from landbridge.domain.preflight.cluster_facts import (
     Capacity,
@@ -37,6 +38,7 @@ from tests.domain.preflight.healthy import (
     red,
     triggers,
 )
+from tests.sample_settings import settings_document
 
 STREAM = StandbyConnection("azure", "streaming", "sync", 5_000)
 
@@ -64,6 +66,27 @@ def without(right: str) -> Change:
 def slot(*, active: bool = True, status: str = "reserved", retained: int = 1_000) -> Change:
     """Return a change of the standby's slot."""
     return to("aws", slots=(Slot("azure", active, status, retained),))
+
+
+def role(name: str, **values: Any) -> Change:
+    """Return a change of one of the databases' roles."""
+    found = healthy().aws.roles
+    assert name in {one.name for one in found}
+    return to(
+        "aws", roles=tuple(replace(one, **values) if one.name == name else one for one in found)
+    )
+
+
+def line(site: str, **values: Any) -> Change:
+    """Return a change that adds a line to a site's pg_hba.conf: landbridge's, but for these."""
+    last = healthy().aws.access[3]
+    added = replace(last, place="pg_hba.conf line 6", **values)
+    return to(site, access=(*healthy().aws.access, added))
+
+
+def setting(site: str, **values: str) -> Change:
+    """Return a change of a server's settings."""
+    return to(site, settings={**healthy().aws.settings, **values})
 
 
 def cluster(site: str, **values: Any) -> Change:
@@ -233,6 +256,72 @@ FAULTS: list[tuple[str, str, str, str, Change]] = [
      to("azure", full_page_writes=False)),
     ("no checksums", "rewind", "warn", "neither data checksums",
      to("aws", checksums=False, wal_log_hints=False)),
+    ("role too strong", "landbridge-role", "warn", "landbridge is CREATEROLE, SUPERUSER",
+     role("landbridge", attributes=frozenset({"LOGIN", "CREATEROLE", "SUPERUSER"}))),
+    ("role reads rows", "landbridge-role", "warn", "SELECT on orders, role pg_read_all_data",
+     role("landbridge", grants=frozenset({"SELECT on orders", "role pg_read_all_data"}))),
+    ("role owns", "landbridge-role", "warn", "owns 3 objects", role("landbridge", owns=3)),
+    ("resequencer signs in", "landbridge-role", "warn", "landbridge_resequencer is LOGIN",
+     role("landbridge_resequencer", attributes=frozenset({"LOGIN", "BYPASSRLS"}))),
+    ("cannot rewind", "replication-role", "fail", "replicator lacks EXECUTE on pg_stat_file",
+     role("replicator", lacks=("EXECUTE on pg_stat_file(text, boolean)",))),
+    ("replicator too strong", "replication-role", "warn", "replicator is SUPERUSER",
+     role("replicator", attributes=frozenset({"LOGIN", "REPLICATION", "SUPERUSER"}))),
+    ("nobody may replicate", "replication-role", "fail", "no role may replicate",
+     to("aws", roles=healthy().aws.roles[:2], streams_as={})),
+    ("whose role", "replication-role", "unknown", "backup, replicator may replicate",
+     to("aws", streams_as={}, roles=(replace(healthy().aws.roles[2], name="backup"),
+                                     *healthy().aws.roles))),
+    ("line not read", "database-access", "fail", "AWS: pg_hba.conf line 6 is not read: no such",
+     line("aws", error="no such method")),
+    ("trusted", "database-access", "fail", "Azure: pg_hba.conf line 6 lets in over the network w",
+     line("azure", method="trust")),
+    ("old hashes", "database-access", "warn", "by md5", line("aws", method="md5")),
+    ("tls if they like", "database-access", "warn", "host, not hostssl", line("aws", type="host")),
+    ("no tls", "database-access", "fail", "hostnossl", line("azure", type="hostnossl")),
+    ("everybody", "database-access", "warn", "lets every role into orders, over the network",
+     line("aws", users=("all",))),
+    ("everywhere", "database-access", "warn", "lets landbridge into every database",
+     line("aws", databases=("all",))),
+    ("other site shut out", "database-access", "fail",
+     "Azure: no line of pg_hba.conf lets replicator into replication or the workload's database",
+     to("azure", access=healthy().azure.access[:1] + healthy().azure.access[3:])),
+    ("no rewind over there", "database-access", "fail", "into the workload's database",
+     to("azure", access=healthy().azure.access[:2] + healthy().azure.access[3:])),
+    ("lines unread", "database-access", "unknown", "AWS's pg_hba.conf: no function",
+     to("aws", access=None, access_reason="no function")),
+    ("superuser at work", "database-access", "warn", "superuser orders is connected",
+     to("aws", sessions=(Session("orders", True, True),))),
+    ("in the clear", "database-tls", "fail", "AWS: role orders is connected over the network",
+     to("aws", sessions=(Session("orders", False, False),))),
+    ("ssl off", "database-tls", "fail", "Azure: ssl is off", setting("azure", ssl="off")),
+    ("old tls", "database-tls", "warn", "TLSv1.1",
+     setting("aws", ssl_min_protocol_version="TLSv1.1")),
+    ("ssl unread", "database-tls", "unknown", "could not be read",
+     to("aws", settings={k: v for k, v in healthy().aws.settings.items() if k != "fsync"
+                         and not k.startswith("ssl")})),
+    ("stream perhaps in the clear", "database-tls", "fail", "sslmode=prefer",
+     to("azure", verifies="prefer")),
+    ("stream from anybody", "database-tls", "warn", "sslmode=require",
+     to("azure", verifies="require")),
+    ("stream not known", "database-tls", "unknown", "cannot be told", to("azure", verifies="")),
+    ("no spare sender", "database-settings", "warn", "AWS: max_replication_slots is 2, not 8",
+     setting("aws", max_replication_slots="2")),
+    ("link watched by nobody", "database-settings", "warn", "wal_receiver_timeout is 0, not 5s",
+     setting("azure", wal_receiver_timeout="0")),
+    ("not crash safe", "database-settings", "fail", "fsync is off", setting("azure", fsync="off")),
+    ("commits early", "database-settings", "fail", "synchronous_commit is local",
+     setting("aws", synchronous_commit="local")),
+    ("smaller standby", "database-settings", "fail", "max_connections is 10 at Azure and 64 at AWS",
+     setting("azure", max_connections="10")),
+    ("smaller primary", "database-settings", "fail", "max_connections is 10 at AWS and 64 at Azure",
+     setting("aws", max_connections="10")),
+    ("fence is passed by", "database-settings", "fail", "neither fence nor hold stops",
+     to("aws", overrides=(("ROLE orders", "default_transaction_read_only=off"),))),
+    ("role commits early", "database-settings", "fail", "can be lost",
+     to("aws", overrides=(("ROLE orders IN DATABASE orders", "synchronous_commit=off"),))),
+    ("tablespace", "tablespaces", "fail", "fast at /mnt/fast",
+     to("aws", tablespaces=("fast at /mnt/fast",))),
     ("may not fence", "aws-cluster-rights", "fail", "patch deployments/scale orders in orders",
      denied("aws", "patch deployments/scale orders in orders")),
     ("may not move the gate", "azure-cluster-rights", "fail", "update configmaps landbridge-gate",
@@ -332,6 +421,7 @@ def test_a_world_in_good_health_passes_every_check() -> None:
 ALSO = {
     "no secondary": {"dns-health-checks": "unknown"},
     "starting": {"replication-sync": "fail"},
+    "ssl unread": {"database-settings": "unknown"},
 }
 
 
@@ -398,6 +488,17 @@ def test_route_53_that_cannot_be_read_leaves_the_answers() -> None:
     assert red(looks) == dict.fromkeys(
         ("dns-pair", "dns-ttl", "dns-health-checks", "dns-health-names"), "unknown"
     )
+
+
+def test_a_zone_elsewhere_is_a_warning_and_its_answers_count() -> None:
+    """Nobody here may read it: that is meant so, and no reason against a GameDay."""
+    names = {**settings_document()["names"], "zone_elsewhere": True}
+    unread = dict.fromkeys(("dns-pair", "dns-ttl", "dns-health-checks", "dns-health-names"), "warn")
+    looks = changed(healthy(), "", dns=DnsFacts(answer="aws"))
+    assert red(looks, names=names) == unread
+    assert "landbridge config records" in checks_of(looks, names=names)["dns-pair"].remedy
+    flipped = changed(healthy(), "", dns=DnsFacts(answer="azure"))
+    assert red(flipped, names=names) == {**unread, "dns-answer": "fail"}
 
 
 def test_a_standby_that_is_gone_leaves_nobody_to_wait_for() -> None:

@@ -190,6 +190,7 @@ def returning(**azure: Any) -> Looks:
     )
     streams = (StandbyConnection("aws", "streaming", "async", 9_000),)
     looks = changed(looks, "azure.look", standbys=streams, **azure)
+    looks = changed(looks, "aws", verifies="verify-full")
     return changed(looks, "azure", slots=(Slot("aws", True, "reserved", 1_000),))
 
 

@@ -19,6 +19,7 @@ from lab.aws.synthesis import synthesize
 from lab.dns.control_plane import CreatedZone, create_route53_resources
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_until
+from tests.stacks.configured import everything
 
 ORCHESTRATOR = "landbridge-orders-orchestrator"
 HEALTH = "landbridge-orders-health"
@@ -26,13 +27,14 @@ REGION = "eu-central-1"
 SECRETS = {
     "landbridge/aws-database": {"username": "landbridge", "password": "one"},
     "landbridge/azure-database": {"username": "landbridge", "password": "two"},
+    "landbridge/webhook": {"url": "https://chat.shop.test/secret"},
 }
 
 
 @pytest.fixture(scope="session")
 def assembly() -> Path:
-    """Return the cloud assembly that app.py wrote."""
-    return synthesize()
+    """Return the cloud assembly that app.py wrote, of all that can be configured."""
+    return synthesize(everything())
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +61,7 @@ def outputs(aws: Aws, assembly: Path, zone: CreatedZone) -> dict[str, dict[str, 
     """Return the outputs of the stacks, deployed into the emulator as they are."""
     return aws.deploy(
         assembly,
-        parameters={},
+        values={},
         secrets=SECRETS,
         health_checks=zone.health_checks,
         zone_id=zone.zone_id,

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from lab.aws import outage
 from lab.aws.event_bus import deliver_until_taken
+from lab.aws.observer import OBSERVER
+from lab.aws.outage import TAKEOVER_KEY
 from lab.aws.service import ACCOUNT, Aws
 from landbridge.adapters.operations import Operations
 from landbridge.adapters.warming import WARM_EVENT
@@ -147,6 +150,36 @@ def test_an_outage_is_unknown_to_an_operator_and_counted(away: Aws) -> None:
         operator(away).outputs()
 
     assert away.denied()["cloudformation POST /"] > before
+
+
+def test_a_takeovers_own_call_is_known_and_refused(away: Aws) -> None:
+    """By the key that its pod signs with; nothing is answered while the control plane is away."""
+    keys = {"aws_access_key_id": TAKEOVER_KEY, "aws_secret_access_key": "none"}
+    pod = Operations("x", "eu-central-1", away.endpoint_url, keys)
+
+    with pytest.raises(ClientError):
+        pod.client("dynamodb").list_tables()
+
+    calls = away.calls_in_outages()
+    (mine,) = [one for one in calls if one["by"] == TAKEOVER_KEY]
+    assert (mine["what"], mine["answered"]) == ("dynamodb ListTables", False)
+    assert not [one for one in calls if one["answered"]]
+
+
+def test_an_answer_in_an_outage_is_counted() -> None:
+    """Whatever lets a call through to the emulator shows; the lab's own calls do not count."""
+    signed = b"AWS4-HMAC-SHA256 Credential=1/20261128/eu-central-1/sns/aws4_request"
+    headers = [(b"authorization", signed), (b"x-amz-target", b"SNS.Publish")]
+    outage.begin()
+    try:
+        outage.answered("POST", "/", headers)
+        outage.answered("POST", "/", [*headers, (b"user-agent", OBSERVER.encode())])
+    finally:
+        outage.end()
+    outage.answered("POST", "/", headers)
+
+    (seen,) = [one for one in outage.calls() if one["answered"]]
+    assert seen == {"what": "sns Publish", "by": "others", "count": 1, "answered": True}
 
 
 @pytest.mark.parametrize(

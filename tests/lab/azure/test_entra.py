@@ -1,13 +1,23 @@
 """The lab's tenant gives tokens by Entra's rules, to whom an issuer vouches for or has a secret."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
 import pytest
 
 from lab.azure.signing import SigningKey, key_set
-from lab.azure.tenant import ASSERTION, AUDIENCE, Credential, RefusedError, Registration, Tenant
+from lab.azure.tenant import (
+    ASSERTION,
+    AUDIENCE,
+    AZURE_CLI,
+    Credential,
+    Person,
+    RefusedError,
+    Registration,
+    Tenant,
+)
 
 STS = SigningKey.made("aws")
 STRANGER = SigningKey.made("aws")
@@ -89,3 +99,27 @@ def test_a_secret_is_taken_too() -> None:
     """The fallback's client gets its token by its secret."""
     fields = form(client_id="secret", client_secret="a secret")
     assert TENANT.token(fields)["token_type"] == "Bearer"
+
+
+ANNA = Person("her sign-in", ["Operator"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"refresh_token": "a guess"}, {"refresh_token": ""}, {"client_id": "another program"}],
+)
+def test_a_person_gets_a_token_by_a_sign_in_of_the_same_program(changes: dict[str, str]) -> None:
+    """It has a scope, which no application's has; whoever never signed in gets none."""
+    tenant = replace(TENANT, persons=[ANNA])
+    fields = {
+        "grant_type": "refresh_token",
+        "client_id": AZURE_CLI,
+        "scope": "api://app/.default",
+        "refresh_token": "her sign-in",
+    }
+    token = tenant.token(fields)["access_token"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert (claims["azp"], claims["roles"]) == (AZURE_CLI, ["Operator"])
+    assert claims["scp"]
+    with pytest.raises(RefusedError, match="AADSTS700082"):
+        tenant.token({**fields, **changes})

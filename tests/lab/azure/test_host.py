@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import azure.functions as func
@@ -9,7 +11,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from lab.azure.host import Host
-from lab.azure.routes import AppError, Keys, routes_of
+from lab.azure.routes import AppError, Keys, routes_among, routes_of
+from lab.azure.timers import timers_among, wind
 
 KEYS = Keys("function-key", "master-key")
 
@@ -165,9 +168,50 @@ def test_trigger_of_another_kind() -> None:
     """A function that no request starts is refused when the app is loaded."""
     app = func.FunctionApp()
 
-    @app.timer_trigger(arg_name="timer", schedule="0 * * * * *")
-    def tick(timer: func.TimerRequest) -> None:
-        del timer
+    @app.queue_trigger(arg_name="message", queue_name="orders", connection="storage")
+    def take(message: func.QueueMessage) -> None:
+        del message
 
-    with pytest.raises(AppError, match="tick"):
+    with pytest.raises(AppError, match="take"):
         routes_of(app, "api")
+
+
+def timed_app(schedule: str, tick: Callable[[], None]) -> func.FunctionApp:
+    """Return the app with a timer beside its route."""
+    app = echo_app()
+
+    @app.timer_trigger(arg_name="timer", schedule=schedule)
+    def wound(timer: func.TimerRequest) -> None:
+        assert timer.past_due is False
+        tick()
+
+    return app
+
+
+def test_a_timer_is_wound_and_no_route() -> None:
+    """It is called again and again, whatever came of the time before."""
+    called = threading.Semaphore(0)
+
+    def tick() -> None:
+        called.release()
+        raise RuntimeError("the host tells its log")
+
+    functions = timed_app("*/1 * * * * *", tick).get_functions()
+    assert [route.name for route in routes_among(functions, "api")] == ["echo"]
+    (timer,) = timers_among(functions)
+
+    async def run() -> None:
+        with ThreadPoolExecutor() as threads:
+            wound = asyncio.create_task(wind(timer, threads))
+            for _ in range(2):
+                await asyncio.get_running_loop().run_in_executor(None, called.acquire)
+            wound.cancel()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("schedule", ["0 * * * * *", "*/90 * * * * *", "00:00:10"])
+def test_a_schedule_of_another_kind_is_refused(schedule: str) -> None:
+    """A timer that is never called would look as if it saw nothing."""
+    with pytest.raises(AppError, match="schedule"):
+        timers_among(timed_app(schedule, lambda: None).get_functions())

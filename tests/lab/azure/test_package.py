@@ -19,7 +19,8 @@ IMPORT = """
 import json, sys
 sys.path[:0] = sys.argv[1:]
 import function_app
-routes = sorted(f.get_trigger().route for f in function_app.app.get_functions())
+triggers = [f.get_trigger() for f in function_app.app.get_functions()]
+routes = sorted(one.route for one in triggers if hasattr(one, "route"))
 own = [name for name in sys.modules if name.startswith(("landbridge", "azure_functions"))]
 print(json.dumps({"routes": routes, "own": own}))
 """
@@ -80,7 +81,9 @@ def test_it_runs_on_its_own_requirements(package: Path, tmp_path: Path) -> None:
         for name in names
         if name.endswith(".py") and "/" in name
     }
-    assert modules - set(said["own"]) <= {"azure_functions.function_app"}
+    # The app itself was read from the package's top; dnspython is loaded by the first question.
+    late = {"azure_functions.function_app", "landbridge.adapters.dns_queries"}
+    assert modules - set(said["own"]) <= late
 
 
 def test_the_same_source_is_the_same_package(package: Path, tmp_path: Path) -> None:

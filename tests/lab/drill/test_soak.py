@@ -10,8 +10,8 @@ from rich.console import Console
 
 from lab.drill import soak, trial
 from lab.drill.drill import DrillOutcome
-from lab.drill.options import DrillOptions
-from lab.drill.soak import Soak, play_soak
+from lab.drill.options import DrillOptions, Trigger
+from lab.drill.soak import Soak, drills_of, play_soak
 from lab.drill.trial import Trial, play_trial, print_trials
 from lab.faults.catalogue import FAULTS
 from lab.report.example import example_run
@@ -87,6 +87,21 @@ def test_a_drill_whose_one_fault_did_nothing_is_broken(monkeypatch: pytest.Monke
     assert "lag never began" in console.export_text()
 
 
+def test_what_a_person_should_look_at_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning of the judge breaks no drill, and whoever reads the table alone sees it."""
+    warned = example_run(warnings=("slow: DNS answered nobody for 3 s",))
+    paths = ReportPaths(*(Path(name) for name in ("a", "b", "c")))
+    monkeypatch.setattr(trial, "play", lambda *_: DrillOutcome(warned, paths))
+
+    one = play_trial(DrillOptions(), Path("x"), lambda _said: None)
+    assert (one.passed, Soak(1, (one,)).passed) == (True, True)
+    console = Console(record=True, width=250, file=io.StringIO())
+    print_trials([one, dataclasses.replace(one, against=("a write is missing",))], console)
+    first, second = [line for line in console.export_text().splitlines() if "slow:" in line]
+    assert "look at: slow: DNS answered nobody for 3 s" in first
+    assert "a write is missing; look at: slow" in second
+
+
 def test_a_drill_that_this_machine_cannot_have_is_skipped_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -124,3 +139,14 @@ def test_the_result_is_written_for_programs(
         drill.command for drill in soak.drills_of(4, 3)
     ]
     assert document["passed"] is True
+
+
+def test_a_soak_of_takeovers_loses_aws_in_every_drill() -> None:
+    """What is drawn stays; every API of AWS is away too, and a takeover leads each way out."""
+    own, theirs = (drills_of(30, 4, trigger) for trigger in (Trigger.ALARM, Trigger.HAND))
+    for mine, other in zip(theirs, own, strict=True):
+        names = {one.fault.name for one in mine.faults}
+        assert (mine.executor, mine.alone, mine.quiet) == ("azure", False, False)
+        assert "aws-control-plane-down" in names
+        assert names >= {one.fault.name for one in other.faults if not one.added}
+        assert mine.lab.replication == other.lab.replication

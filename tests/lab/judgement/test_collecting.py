@@ -8,7 +8,7 @@ import pytest
 from lab.clouds.options import LabOptions
 from lab.drill.collecting import collect
 from lab.drill.keeping import read_evidence, write_evidence
-from lab.drill.old_primary import committed_ids
+from lab.drill.old_primary import committed_rows
 from lab.drill.world import look_at_world
 from lab.judgement.evidence import Evidence
 from lab.judgement.finding import Finding, Rule
@@ -20,6 +20,7 @@ from lab.processes.waiting import wait_until
 from tests.drill.stage import Stage, stage
 
 BRIEFLY_SECONDS = 1.0
+IDS = "SELECT id::text FROM public.orders ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Seen:
     robbed: Evidence
     alone: Evidence
     dead: Evidence
-    asked: frozenset[str] | None
-    asked_of_the_dead: frozenset[str] | None
+    asked: tuple[tuple[str, ...], ...] | None
+    asked_of_the_dead: tuple[tuple[str, ...], ...] | None
 
 
 def evidence_of(up: Stage, whole_seconds: float = 30.0) -> Evidence:
@@ -80,11 +81,11 @@ def seen() -> Seen:
         up.clouds.azure_database.thaw()
         stolen = steal_a_row(up)
         robbed = evidence_of(up)
-        asked = committed_ids(up.clouds, "aws")
+        asked = committed_rows(up.clouds, "aws", IDS)
         drop_the_slot(up)
         alone = evidence_of(up, BRIEFLY_SECONDS)
         up.clouds.aws_cluster.kill_pods()
-        dead = committed_ids(up.clouds, "aws")
+        dead = committed_rows(up.clouds, "aws", IDS)
         left = evidence_of(up, BRIEFLY_SECONDS)
         assert not up.clouds.aws_database.answers()
     return Seen(at_rest, frozen, stolen, robbed, alone, left, asked, dead)

@@ -1,4 +1,4 @@
-"""Rule 5: whatever is not whole in the end is found, by its own sentence."""
+"""Rule 6: whatever is not whole in the end is found, by its own sentence."""
 
 from dataclasses import replace
 from typing import Any

@@ -189,6 +189,7 @@ def test_the_roles_have_these_rights_and_no_other(pair: DatabasePair) -> None:
         own=OWN,
     )
     assert sorted(functions) == [
+        ["landbridge", "access_rules"],
         ["landbridge", "keep_wal_for"],
         ["landbridge", "pg_promote"],
         ["landbridge", "pg_reload_conf"],
