@@ -9,6 +9,9 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 # Labs start hundreds of processes: none compiles again what another one has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 ARGS ?=
+# Synthesis by cdk-nag's rules, cfn-lint, manifests by the published schemas, Bicep's structure, and
+# the pages against what they are about.
+STATIC_TESTS := tests/stacks/test_app.py tests/deploy tests/docs
 
 .PHONY: help setup drill soak test check synth docs azure-package takeover-package bench lock format clean
 
@@ -30,17 +33,22 @@ soak: $(READY) ## many drills with faults drawn by lot (ARGS="--runs 50 --seed 1
 test: $(READY) ## every test
 	pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(READY) ## format, lint, types, import contracts
+check: $(READY) ## all that needs no lab: code, lock, pages, templates, manifests, Bicep
 	ruff format --check .
 	ruff check .
 	mypy
 	lint-imports
+	python -m lab.setup.lock_drift
+	uv pip check --quiet --python $(BIN)/python
+	python -m lab.documents --check
+	pytest -n 2 -q $(STATIC_TESTS)
 
 synth: $(READY) ## write the CloudFormation templates to cdk.out
 	python app.py
 
-docs: $(READY) ## write what is generated in docs
+docs: $(READY) ## write what is made in docs, and draw pictures of runs played now (ARGS="--runs 12")
 	python -m lab.documents
+	python -m lab.documents.pictures $(ARGS)
 
 azure-package: $(READY) ## the Function App's zip, in build/function-app.zip
 	python -m lab.azure.package build/function-app.zip

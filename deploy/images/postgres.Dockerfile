@@ -4,7 +4,7 @@
 # Python and nothing else. No Docker was at hand where this was written: it was never built.
 FROM postgres:16-bookworm
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends python3 \
+    && apt-get install --yes --no-install-recommends ca-certificates python3 \
     && rm -rf /var/lib/apt/lists/* \
     # The manifests' user, under the name that pg_hba.conf's peer line asks for.
     && groupmod --gid 10002 postgres \

@@ -7,25 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab.aws.not_created import NOT_CREATED
 from lab.aws.templates import Template, configured, without
 
-__all__ = ["NOT_CREATED", "DeploymentError", "Stack", "deploy_stack", "read_stacks"]
+__all__ = [
+    "DeploymentError",
+    "Stack",
+    "deploy_stack",
+    "of_a_site",
+    "read_stacks",
+]
 
 Client = Callable[[str, str], Any]
 
-_VERSION = "AWS::StepFunctions::StateMachineVersion"
 _ALIAS = "AWS::StepFunctions::StateMachineAlias"
-# What the emulator's CloudFormation does not create (ministack 1.5.33), and why. lab.dns creates
-# Route 53's from the same templates, _publish_machines the other two.
-NOT_CREATED = {
-    "AWS::Route53::HealthCheck": "the emulator has no such type, and its CreateHealthCheck loses "
-    "the children of a CALCULATED check",
-    "AWS::Route53::HostedZone": "the zone belongs where the lab's DNS server reads it, in the "
-    "Route 53 API that has the health checks",
-    "AWS::Route53::RecordSet": "a record names its health check and its zone, which are there",
-    _VERSION: "the emulator's CloudFormation has no such type; its API of Step Functions has it",
-    _ALIAS: "as its version; nothing refers to it but by name",
-}
+# The stacks that make a site itself, which a lab is: none of them is deployed.
+_SITE_STACKS = ("-primary", "-access")
 
 # CDK's bootstrap stack: its version is a parameter of Systems Manager that each template looks at.
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
@@ -53,6 +50,11 @@ class Stack:
         """The logical ids of its hosted zones."""
         found = self.template["Resources"].items()
         return [name for name, one in found if one["Type"] == "AWS::Route53::HostedZone"]
+
+
+def of_a_site(stack: Stack) -> bool:
+    """Whether the stack makes the primary itself."""
+    return stack.name.endswith(_SITE_STACKS)
 
 
 def read_stacks(assembly: Path) -> list[Stack]:

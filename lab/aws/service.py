@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from lab.aws.deployment import deploy_stack, read_stacks
+from lab.aws.deployment import deploy_stack, of_a_site, read_stacks
 from lab.aws.observer import OBSERVER
 from lab.aws.synthesis import UNPACKED
 from lab.processes.children import Child, python
@@ -128,14 +128,18 @@ class Aws:
         zone_id: str,
         beginning: str = "",
     ) -> dict[str, dict[str, str]]:
-        """Deploy every stack of the assembly whose name begins so; return outputs by its name.
+        """Deploy the stacks whose name begins so, those of a site apart; return outputs by name.
 
         ``values`` take the place of what a template is configured with, by stack name. ``secrets``
         (name -> content) are created in each of their regions. ``health_checks`` (logical id -> id)
         and ``zone_id`` are what lab.dns created from the same templates. Raises DeploymentError.
         """
         outputs = {}
-        stacks = [one for one in read_stacks(assembly) if one.name.startswith(beginning)]
+        stacks = [
+            stack
+            for stack in read_stacks(assembly)
+            if stack.name.startswith(beginning) and not of_a_site(stack)
+        ]
         for region in dict.fromkeys(stack.region for stack in stacks):
             for name, content in secrets.items():
                 self.client("secretsmanager", region).create_secret(

@@ -1,6 +1,6 @@
 """What the takeover's image is built from: `python -m lab.azure.takeover_package FOLDER`.
 
-The folder is the whole context of a build: the Containerfile, the modules that the Job's pod and
+The folder is the whole context of a build: the Dockerfile, the modules that the Job's pod and
 the failover's steps import, the state machine's own text, and the part of the lock that they need.
 """
 
@@ -47,7 +47,7 @@ def stage_takeover(folder: Path, repository: Path = REPOSITORY) -> None:
 
 def _files(repository: Path) -> dict[str, Path]:
     files = {
-        "Containerfile": repository / "deploy" / "azure" / "takeover.Containerfile",
+        "Dockerfile": repository / "deploy" / "images" / "takeover.Dockerfile",
         MACHINE: repository / MACHINE,
     }
     finder = ModuleFinder(path=[str(repository)])

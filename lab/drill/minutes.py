@@ -1,6 +1,7 @@
-"""The watchdog's clock, which nothing winds in a lab, and an alarm that is no more.
+"""The watchdog's clock where the lab's minutes are short, and an alarm that is no more.
 
-Each minute is the very function that EventBridge runs each minute in the cloud.
+Each minute is the very function that EventBridge runs each minute in the cloud. The emulator runs
+it too, each minute of the wall's clock.
 """
 
 import logging

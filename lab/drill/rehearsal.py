@@ -147,7 +147,8 @@ class Rehearsal:
             return
         real = self._options.lab.realtime
         limit = REAL_DETECTION_SECONDS if real else QUICK_DETECTION_SECONDS
-        watchdog = self._options.trigger is Trigger.WATCHDOG
+        # With true clocks the emulator's own minutes are the cloud's.
+        watchdog = self._options.trigger is Trigger.WATCHDOG and not real
         chance = random.Random(self._options.seed).random()  # noqa: S311 - a rehearsal's dice
         with minutes(self._clouds, chance) if watchdog else contextlib.nullcontext():
             self._on_call.out(schedule, before, limit)
@@ -186,7 +187,7 @@ class Rehearsal:
             self._teller.phase("AWS's APIs come back; what is lost stays so")
             out.repair(keep=self._is_outage)
         back_at = time.time()
-        if self._options.executor == "azure":
+        if self._options.executor == "azure" and takeover_names(self._clouds):
             self._teller.phase("landbridge reconcile")
             self._reconciled = _reconciled(self._clouds)
         return back_at

@@ -1,69 +1,36 @@
 """Certificates and keys for a real API server on loopback."""
 
-import ipaddress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 
-_VALID = timedelta(days=2)
+from lab.sites.certificates import (
+    certificate_builder,
+    common_name,
+    key_usage,
+    subject_name,
+    write_certificate,
+    write_key,
+)
 
+__all__ = ["write_authority", "write_signed", "write_signing_key"]
 
-def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-
-
-def _builder(subject: str, issuer: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.now(tz=UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(_name(issuer))
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + _VALID)
-    )
-
-
-def _write_key(path: Path, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        )
-    )
+_AUTHORITY = common_name("lab-ca")
 
 
 def write_authority(folder: Path) -> None:
     """Write `ca.crt` and `ca.key`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
     certificate = (
-        _builder("lab-ca", "lab-ca", key.public_key())
+        certificate_builder(_AUTHORITY, _AUTHORITY, key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(identifier, critical=False)
+        .add_extension(key_usage(authority=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    _write_key(folder / "ca.key", key)
-    (folder / "ca.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    write_key(folder / "ca.key", key)
+    write_certificate(folder / "ca.crt", certificate)
 
 
 def write_signed(folder: Path, name: str) -> None:
@@ -73,22 +40,21 @@ def write_signed(folder: Path, name: str) -> None:
     if not isinstance(signing, ec.EllipticCurvePrivateKey):
         raise TypeError("the authority's key is of another kind")
     key = ec.generate_private_key(ec.SECP256R1())
-    loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    names = x509.SubjectAlternativeName([loopback, x509.DNSName("localhost")])
+    names = x509.SubjectAlternativeName([subject_name(one) for one in ("127.0.0.1", "localhost")])
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key())
-    if authority.subject != _name("lab-ca"):
+    if authority.subject != _AUTHORITY:
         raise ValueError(f"{folder / 'ca.crt'} was not made by write_authority")
     certificate = (
-        _builder(name, "lab-ca", key.public_key())
+        certificate_builder(common_name(name), _AUTHORITY, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(names, critical=False)
         .add_extension(issuer, critical=False)
         .sign(signing, hashes.SHA256())
     )
-    _write_key(folder / f"{name}.key", key)
-    (folder / f"{name}.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    write_key(folder / f"{name}.key", key)
+    write_certificate(folder / f"{name}.crt", certificate)
 
 
 def write_signing_key(path: Path) -> None:
     """Write the RSA key that signs service accounts' tokens."""
-    _write_key(path, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    write_key(path, rsa.generate_private_key(public_exponent=65537, key_size=2048))

@@ -8,19 +8,16 @@ ports, with certificates and tokens made for the occasion, and in RBAC mode.
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from lab.kubernetes.access import CONTROLLERS, MASTERS, NODE, OWN, Access, User, write_private
+from lab.kubernetes.access import CONTROLLERS, MASTERS, OWN, write_private
 from lab.kubernetes.certificates import write_authority, write_signed, write_signing_key
-from lab.kubernetes.children import Child, NodeProcess, spawn
-from lab.kubernetes.cluster import Options
+from lab.kubernetes.children import Child, NodeOptions, spawn
 from lab.kubernetes.control_plane import etcd_arguments, manager_arguments, server_arguments
-from lab.kubernetes.node.images import Image, Registry
 from lab.kubernetes.plain import RefusedError, request
+from lab.kubernetes.running_cluster import RunningCluster
 from lab.kubernetes.token_webhook import write_configuration
 from lab.processes.ports import free_ports
 from lab.processes.waiting import accepts
@@ -63,53 +60,32 @@ def _is_program(path: Path) -> bool:
 
 
 @dataclass
-class RealCluster(Access):
+class RealCluster(RunningCluster):
     """A real API server on etcd, with the lab's own node; to be used as a Cluster is.
 
     Where there is no kube-controller-manager the lab's controllers run instead; then nothing
     collects garbage. The tokens of its users, EKS's too, are looked at by a webhook.
     """
 
-    name: str
-    folder: Path
-    images: Mapping[str, Image]
-    users: Sequence[User] = ()
-    options: Options = field(default_factory=Options)
-    marker: str = ""
-
     def __post_init__(self) -> None:
-        self.folder = self.folder.absolute()  # pods have working folders of their own
-        super().__init__(self.folder / "tokens.json", self.folder / "ca.crt")
+        super().__post_init__()
         self._assets = Path(os.environ.get(ASSETS, ""))
         self._children: dict[str, Child] = {}
-        self._node: NodeProcess | None = None
-        self.registry = Registry(self.folder / "images.json", self.images)
 
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
+    @property
+    def authority(self) -> Path:
+        """Its own authority."""
+        return self.folder / "ca.crt"
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+    @property
+    def node_options(self) -> NodeOptions:
+        """As asked for, and the node's own door is one with TLS."""
+        return replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
 
     @property
     def has_controllers(self) -> bool:
         """Tell whether kube-controller-manager is there, which collects garbage among much else."""
         return _is_program(self._assets / _MANAGER)
-
-    def start(self) -> None:
-        """Start everything; gives back when the API answers."""
-        self.start_server()
-        self.start_node()
 
     def start_server(self) -> None:
         """Start etcd, the server and its controllers, but no node."""
@@ -161,19 +137,6 @@ class RealCluster(Access):
         command += ["--time-scale", str(self.options.time_scale)]
         self._children["controllers"] = spawn(self.folder, "controllers", command, self.marker)
 
-    def start_node(self) -> None:
-        """Start the node, or start it again after `kill_pods`; harmless while it runs."""
-        if self._node is not None:
-            return
-        self._node = NodeProcess(self.folder, f"{self.name}-node", self.registry)
-        options = replace(self.options, tls=(self.folder / "node.crt", self.folder / "node.key"))
-        self._node.start(self.connection(NODE), options, self.marker)
-
-    @property
-    def has_node(self) -> bool:
-        """Whether there is a node that runs pods; after `kill_pods` there is none."""
-        return self._node is not None
-
     def _spawn(self, name: str, arguments: list[str]) -> None:
         command: list[str | Path] = [self._assets / name, *arguments]
         self._children[name] = spawn(self.folder, name, command, self.marker)
@@ -200,20 +163,12 @@ class RealCluster(Access):
         except (RefusedError, OSError):
             return False
 
-    def stop(self) -> None:
+    def stop_server(self) -> None:
         """Kill everything: its state goes with it, so nothing needs time to end; the folder stays.
 
         The server goes before etcd, without which it can't end.
         """
-        self.stop_following()
-        self.kill_pods()
         while self._children:
             _name, child = self._children.popitem()
             child.kill()
             child.wait()
-
-    def kill_pods(self) -> None:
-        """Kill the node and all pods' processes at once (SIGKILL), as when a region is lost."""
-        if self._node is not None:
-            self._node.kill()
-            self._node = None

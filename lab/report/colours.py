@@ -2,12 +2,12 @@
 
 Sites differ in hue and in lightness, and everything that has a colour also has a word: nobody needs
 to see colours to read a report. matplotlib draws with placeholder colours, which ``themed`` turns
-into variables.
+into variables, and ``printed`` into those of paper.
 """
 
 import re
 
-__all__ = ["COLOURS", "placeholder", "site_colour", "themed"]
+__all__ = ["COLOURS", "placeholder", "printed", "site_colour", "themed"]
 
 # name: (light, dark). Text on paper has a contrast of at least 4.5 to 1, marks of at least 3 to 1.
 COLOURS = {
@@ -43,5 +43,14 @@ def site_colour(site: str) -> str:
 
 def themed(svg: str) -> str:
     """Return the drawing with each placeholder replaced by its variable."""
+    return _replaced(svg, {name: f"var(--{name})" for name in COLOURS})
+
+
+def printed(svg: str) -> str:
+    """Return the drawing in the colours of a light page, for a file that no page has hold of."""
+    return _replaced(svg, {name: light for name, (light, _) in COLOURS.items()})
+
+
+def _replaced(svg: str, instead: dict[str, str]) -> str:
     names = {colour: name for name, colour in _PLACEHOLDERS.items()}
-    return re.sub(r"#0102[0-9a-f]{2}", lambda found: f"var(--{names[found[0]]})", svg)
+    return re.sub(r"#0102[0-9a-f]{2}", lambda found: instead[names[found[0]]], svg)

@@ -35,7 +35,7 @@ def promises(run: RunRecord) -> list[Promise]:
     acted = [_acted(run)] if run.must_act else []
     if run.gameday is not None:
         acted.append(_as_planned(run.gameday))
-    if run.aws_calls is not None:
+    if run.aws_calls is not None and run.outcome == "recovered":
         acted.append(_without_aws(run, run.aws_calls))
     if run.reconciled is not None:
         acted.append(_agreed(run.reconciled))
@@ -68,7 +68,9 @@ def _without_aws(run: RunRecord, calls: AwsCalls) -> Promise:
     refused = sum(count for _, count in calls.refused)
     mine = sum(count for what, count in calls.refused if what.endswith("by takeover"))
     why = f"{calls.needed} calls answered from the fault on; {refused} refused, {mine} of its own"
-    held = run.executor == "azure" and calls.needed == 0
+    # With more broken AWS may be back before Azure acts, and lead the way out itself.
+    own = run.executor == "azure" or not run.must_recover
+    held = own and calls.needed == 0
     if run.executor != "azure":
         why = f"the way out was AWS's own; {why}"
     return Promise("Azure led the way out with no API of AWS", held, why)

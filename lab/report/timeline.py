@@ -1,53 +1,53 @@
 """The timeline, drawn to scale: who DNS answered, the gate, writes per second, and every step."""
 
-import html
-import io
-import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from lab.report.colours import placeholder, site_colour, themed
+from lab.report.colours import placeholder, site_colour
 from lab.report.model import RunRecord
 from lab.report.step_rows import draw_steps, lanes
+from lab.report.svg import drawing, inline, picture
 from lab.report.time_axis import since, window
 
-__all__ = ["timeline_svg"]
+__all__ = ["timeline_figure", "timeline_picture", "timeline_svg"]
 
 _MARK_ROWS = 8
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,  # a name is a name, dollars and all
-    "hatch.linewidth": 0.6,
-}
 
 
 def timeline_svg(run: RunRecord, *, wide: bool) -> str:
     """Return the drawing as an inline SVG element, for a desk (wide) or for a phone."""
+    with drawing(str(wide), 8.5 if wide else 9.0):
+        return inline(timeline_figure(run, wide=wide), _described(run))
+
+
+def timeline_picture(run: RunRecord) -> str:
+    """Return the wide drawing as an SVG file of its own."""
+    with drawing("picture", 8.5):
+        return picture(timeline_figure(run, wide=True), _described(run))
+
+
+def timeline_figure(run: RunRecord, *, wide: bool) -> Figure:
+    """Return the figure; call it within ``drawing``, which is how its text is set."""
     rows = lanes(run.steps)
     width, plot_height = (11.0, 2.1) if wide else (4.6, 1.8)
     steps_height = max(0.6, 0.22 * len(rows))
     heights = [1.0, 0.5, plot_height, steps_height]
-    settings = {**_STYLE, "svg.hashsalt": str(wide), "font.size": 8.5 if wide else 9.0}
-    with mpl.rc_context(settings):
-        figure = Figure(figsize=(width, sum(heights) + 0.8), facecolor="none")
-        grid = figure.add_gridspec(4, 1, height_ratios=heights, hspace=0.09 if wide else 0.11)
-        marks, bands, writes, steps = (figure.add_subplot(grid[row, 0]) for row in range(4))
-        left = 0.62 / width
-        figure.subplots_adjust(
-            left=left, right=1 - 0.1 / width, top=0.995, bottom=0.42 / (sum(heights) + 0.8)
-        )
-        for axes in (marks, bands, writes, steps):
-            _dress(axes, run)
-        _draw_marks(marks, (bands, writes, steps), run, width)
-        _draw_bands(bands, run)
-        _draw_writes(writes, run)
-        draw_steps(steps, rows, run)
-        return _inline(figure, _described(run))
+    figure = Figure(figsize=(width, sum(heights) + 0.8), facecolor="none")
+    grid = figure.add_gridspec(4, 1, height_ratios=heights, hspace=0.09 if wide else 0.11)
+    marks, bands, writes, steps = (figure.add_subplot(grid[row, 0]) for row in range(4))
+    left = 0.62 / width
+    figure.subplots_adjust(
+        left=left, right=1 - 0.1 / width, top=0.995, bottom=0.42 / (sum(heights) + 0.8)
+    )
+    for axes in (marks, bands, writes, steps):
+        _dress(axes, run)
+    _draw_marks(marks, (bands, writes, steps), run, width)
+    _draw_bands(bands, run)
+    _draw_writes(writes, run)
+    draw_steps(steps, rows, run)
+    return figure
 
 
 def _dress(axes: Axes, run: RunRecord) -> None:
@@ -114,8 +114,11 @@ def _draw_band(
 ) -> None:
     start, end = window
     for index, (at, word, colour) in enumerate(changes):
-        until = changes[index + 1][0] if index + 1 < len(changes) else end
+        # What comes after the window is the other way's.
+        until = min(changes[index + 1][0] if index + 1 < len(changes) else end, end)
         left = max(at, start)
+        if until <= left:
+            continue
         axes.barh(
             row + 0.5, until - left, left=left, height=0.72, color=placeholder(colour), zorder=2
         )
@@ -169,18 +172,3 @@ def _draw_outage(axes: Axes, run: RunRecord, highest: float) -> None:
 def _described(run: RunRecord) -> str:
     said = "; ".join(f"{text} at {at:.1f} s" for at, text in _moments(run))
     return f"Timeline in seconds since the fault: {said}"
-
-
-def _inline(figure: Figure, label: str) -> str:
-    """Return the figure as an element for an HTML page: no prologue, no names of other places."""
-    file = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
-        file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
-    svg = file.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # nothing refers to them, and there are two drawings
-    svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
-    svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
-    return themed(svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1))

@@ -14,10 +14,19 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["Authority", "Certificate"]
+__all__ = [
+    "Authority",
+    "Certificate",
+    "certificate_builder",
+    "common_name",
+    "key_usage",
+    "subject_name",
+    "write_certificate",
+    "write_key",
+]
 
 _LIFE = dt.timedelta(days=90)  # as public ones live
 _SKEW = dt.timedelta(hours=1)
@@ -41,15 +50,15 @@ class Authority:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("landbridge lab authority")
-        builder = _builder(self._name, self._name, self._key.public_key())
+        self._name = common_name("landbridge lab authority")
+        builder = certificate_builder(self._name, self._name, self._key.public_key())
         builder = builder.add_extension(
             x509.BasicConstraints(ca=True, path_length=0), critical=True
         )
-        builder = builder.add_extension(_usage(authority=True), critical=True)
+        builder = builder.add_extension(key_usage(authority=True), critical=True)
         self.path = folder / "authority.pem"
         self._certificate = builder.sign(self._key, hashes.SHA256())
-        self.path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        write_certificate(self.path, self._certificate)
 
     def issuing_into(self, folder: Path) -> "Authority":
         """Return the same authority, whose certificates of the same names are others' there."""
@@ -74,16 +83,16 @@ class Authority:
         ``owner`` is a uid, for the key.
         """
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(_name(name), self._name, key.public_key(), life)
+        builder = certificate_builder(common_name(name), self._name, key.public_key(), life)
         builder = builder.add_extension(
             x509.BasicConstraints(ca=False, path_length=None), critical=True
         )
-        builder = builder.add_extension(_usage(authority=False), critical=True)
+        builder = builder.add_extension(key_usage(authority=False), critical=True)
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
         )
         builder = builder.add_extension(
-            x509.SubjectAlternativeName([_subject(one) for one in subjects]), critical=False
+            x509.SubjectAlternativeName([subject_name(one) for one in subjects]), critical=False
         )
         builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
@@ -91,37 +100,33 @@ class Authority:
         )
         made = Certificate(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         signed = builder.sign(self._key, hashes.SHA256())
-        made.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-        made.private_key.touch(mode=0o600)
-        made.private_key.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
+        write_certificate(made.certificate, signed)
+        write_key(made.private_key, key)
         if owner is not None:
             os.chown(made.private_key, owner, -1)
         return made
 
 
-def _name(common: str) -> x509.Name:
+def common_name(common: str) -> x509.Name:
+    """Return the name that says this and no more."""
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _subject(text: str) -> x509.GeneralName:
+def subject_name(text: str) -> x509.GeneralName:
+    """Return the host name or address as a certificate has it."""
     try:
         return x509.IPAddress(ipaddress.ip_address(text))
     except ValueError:
         return x509.DNSName(text)
 
 
-def _builder(
+def certificate_builder(
     subject: x509.Name,
     issuer: x509.Name,
     public_key: ec.EllipticCurvePublicKey,
     life: dt.timedelta = _LIFE,
 ) -> x509.CertificateBuilder:
+    """Return what every certificate begins with: whose, by whom, from an hour ago on."""
     now = dt.datetime.now(dt.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
     builder = builder.public_key(public_key).serial_number(x509.random_serial_number())
@@ -130,7 +135,8 @@ def _builder(
     return builder.add_extension(identifier, critical=False)
 
 
-def _usage(*, authority: bool) -> x509.KeyUsage:
+def key_usage(*, authority: bool) -> x509.KeyUsage:
+    """Return what an authority's key, or a server's, may be used for."""
     return x509.KeyUsage(
         digital_signature=not authority,
         key_cert_sign=authority,
@@ -141,4 +147,21 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
         key_agreement=False,
         encipher_only=False,
         decipher_only=False,
+    )
+
+
+def write_certificate(path: Path, certificate: x509.Certificate) -> None:
+    """Write it as PEM."""
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def write_key(path: Path, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
+    """Write it as PEM that its owner alone may read."""
+    path.touch(mode=0o600)
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
     )

@@ -36,9 +36,10 @@ class Step:
     sentence: str
     timeout_seconds: int
     # What the function's role may use: aws_database, azure_database, eks, function_app, webhook
-    # (each a secret or an endpoint), runs_table (read and write), earlier_runs (its index), records
-    # (the bucket, write), histories (executions' steps), executions (of both ways: which there are
-    # and how they stand), all_executions (the GameDays' too), topic, steps (invoke), starter,
+    # (each a secret or an endpoint), runs_read and runs_write (the table of runs), earlier_runs
+    # (its index), records (the bucket, write), histories (executions' steps), executions (of both
+    # ways: which there are), execution_status (how one stands), all_executions (both, and the
+    # GameDays' too), topic, steps (invoke), starter,
     # failback_starter (invoke), route53 (read), health_alarm (read, and any other alarm),
     # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
     # Of the parent of several workloads: workload_starters, workload_runs (of all ways: which are
@@ -99,7 +100,7 @@ FAILOVER: tuple[Step, ...] = (
         30,
         "aws_database",
         "azure_database",
-        "runs_table",
+        "runs_read",
     ),
     _step("promote_standby", "Promoting Azure's database", 75, "azure_database", "function_app"),
     _step("verify_writable", "Reading back a committed write in Azure", 60, "azure_database"),
@@ -114,7 +115,7 @@ FAILOVER: tuple[Step, ...] = (
         "record_run",
         "Recording the run",
         20,
-        "runs_table",
+        "runs_write",
         "earlier_runs",
         "records",
         "histories",
@@ -158,7 +159,7 @@ FAILBACK: tuple[Step, ...] = (
         "azure_database",
         "function_app",
     ),
-    _step("request_approval", "Asking a person for the switchover", 20, "runs_table", "topic"),
+    _step("request_approval", "Asking a person for the switchover", 20, "runs_write", "topic"),
     _step("scale_primary", "Starting AWS's pods", 30, "eks", "function_app"),
     _step("hold_writes", "Holding Azure's writes", 30, "azure_database", "function_app"),
     _step(
@@ -227,7 +228,7 @@ GAMEDAY: tuple[Step, ...] = (
         "start_leg",
         "Asking a starter for one way of the GameDay",
         30,
-        "executions",
+        "execution_status",
         "failback_starter",
         "starter",
     ),
@@ -236,8 +237,9 @@ GAMEDAY: tuple[Step, ...] = (
         "Watching for the end of a phase, an abort, alarms and other runs",
         30,
         "executions",
+        "execution_status",
         "health_alarm",
-        "runs_table",
+        "runs_read",
     ),
     _step(
         "hand_over",
@@ -247,7 +249,7 @@ GAMEDAY: tuple[Step, ...] = (
         "health_alarm",
         "starter",
     ),
-    _step("report_gameday", "Recording the GameDay", 20, "records", "runs_table"),
+    _step("report_gameday", "Recording the GameDay", 20, "records", "runs_read", "runs_write"),
 )
 
 _SHARED = ("take_lock", "wait_dns", "smoke_dns", "record_run", "notify_operators", "release_lock")
@@ -259,14 +261,14 @@ STANDALONE: tuple[Step, ...] = (
         20,
         "earlier_runs",
         "failover_machine",
-        "runs_table",
+        "runs_write",
         "topic",
     ),
     _step(
         "start_failback",
         "Deciding whether an event starts a failback",
         20,
-        "runs_table",
+        "runs_write",
         "failback_machine",
     ),
     _step(
@@ -275,7 +277,7 @@ STANDALONE: tuple[Step, ...] = (
         30,
         "aws_database",
         "function_app",
-        "runs_table",
+        "runs_write",
     ),
     _step("warm_steps", "Keeping every step loaded and its secrets at hand", 55, "steps"),
     _step(
@@ -289,7 +291,8 @@ STANDALONE: tuple[Step, ...] = (
         "function_app",
         "health_alarm",
         "route53",
-        "runs_table",
+        "runs_read",
+        "runs_write",
         "triggers",
     ),
     _step(
@@ -298,7 +301,8 @@ STANDALONE: tuple[Step, ...] = (
         55,
         "earlier_runs",
         "function_app",
-        "runs_table",
+        "runs_read",
+        "runs_write",
         "starter",
     ),
     _step(
@@ -306,7 +310,7 @@ STANDALONE: tuple[Step, ...] = (
         "Deciding whether an event starts a GameDay",
         20,
         "gameday_machine",
-        "runs_table",
+        "runs_write",
     ),
     _step(
         "close_gameday",
@@ -315,7 +319,8 @@ STANDALONE: tuple[Step, ...] = (
         "all_executions",
         "failback_starter",
         "records",
-        "runs_table",
+        "runs_read",
+        "runs_write",
         "topic",
     ),
     _step(
@@ -326,9 +331,9 @@ STANDALONE: tuple[Step, ...] = (
         "azure_database",
         "function_app",
         "rehearsal_records",
-        "runs_table",
+        "runs_write",
     ),
-    _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_table", "topic"),
+    _step("tell_alarm", "Telling the operators what an alarm means", 20, "runs_read", "topic"),
 )
 
 # Subscribed to the operators' topic, and only where a webhook is configured.

@@ -52,7 +52,7 @@ class PrimaryNetwork(Construct):
 
     def _vpc(self, primary: PrimaryConfiguration) -> ec2.Vpc:
         stack = cdk.Stack.of(self)
-        way = {"vpn_gateway": True, "vpn_gateway_asn": AWS_ASN} if primary.vpn is not None else {}
+        linked = primary.vpn is not None
         return ec2.Vpc(
             self,
             "Vpc",
@@ -71,7 +71,8 @@ class PrimaryNetwork(Construct):
             ],
             # It is taken care of by a function of CDK's own, for a group that nothing here uses.
             restrict_default_security_group=False,
-            **way,
+            vpn_gateway=linked,
+            vpn_gateway_asn=AWS_ASN if linked else None,
         )
 
     def _tag_for_load_balancers(self, cluster: str) -> None:

@@ -40,7 +40,9 @@ _RECORDS = {
 
 START_FAILOVER, START_FAILBACK = step_named("start_failover"), step_named("start_failback")
 _FAILOVER, _FAILBACK, _GAMEDAY = "failover_machine", "failback_machine", "gameday_machine"
-_EXECUTIONS, _ALL_EXECUTIONS = "executions", "all_executions"
+_EXECUTIONS, _STATUS, _ALL_EXECUTIONS = "executions", "execution_status", "all_executions"
+_LOOKS = frozenset({_EXECUTIONS, _STATUS, _ALL_EXECUTIONS})
+_TABLE = frozenset({"runs_read", "runs_write", "earlier_runs"})
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class StepResources:
         if "function_app" in step.uses:
             caller = self.function_caller
             variables[ROLE_VARIABLE] = caller.role_arn if caller is not None else ""
-        if "runs_table" in step.uses:
+        if step.uses & _TABLE:
             variables["LANDBRIDGE_RUNS_TABLE"] = self.table.table_name
         if _records_of(step):
             variables["LANDBRIDGE_RECORDS_BUCKET"] = self.records.bucket_name
@@ -109,7 +111,7 @@ class StepResources:
         names: dict[str, str] = {}
         for own, *others in self._directions(step):
             names["LANDBRIDGE_STATE_MACHINE_ARN"] = own.state_machine_arn
-            if step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS}):
+            if step.uses.isdisjoint(_LOOKS):
                 names["LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"] = _live(own)
             names["LANDBRIDGE_OTHER_MACHINE_ARN"] = ",".join(
                 other.state_machine_arn for other in others
@@ -128,16 +130,17 @@ class StepResources:
             # A zone that is elsewhere is not this account's to read.
             "route53": self._zone if self.configuration.zone == "here" else tuple,
             "triggers": self._triggers,
-            "runs_table": lambda: [
-                _allow(self.table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
-            ],
+            "runs_read": lambda: [_allow(self.table.table_arn, "dynamodb:GetItem")],
+            "runs_write": lambda: [_allow(self.table.table_arn, "dynamodb:PutItem")],
             "earlier_runs": lambda: [
                 _allow(f"{self.table.table_arn}/index/{BY_KIND}", "dynamodb:Query")
             ],
             **{use: partial(self._put_records, names) for use, names in _RECORDS.items()},
             "histories": self._histories,
-            "executions": lambda: self._executions(_WAYS),
-            "all_executions": lambda: self._executions(FLOW_NAMES),
+            # Which there are is asked of each machine, below.
+            _EXECUTIONS: tuple,
+            _STATUS: lambda: self._executions(_WAYS),
+            _ALL_EXECUTIONS: lambda: self._executions(FLOW_NAMES),
             "starter": lambda: self._invocation(START_FAILOVER),
             "failback_starter": lambda: self._invocation(START_FAILBACK),
             "steps": lambda: self._invocation(*WARMED),
@@ -145,13 +148,12 @@ class StepResources:
         }
         for use in sorted(step.uses - {_FAILOVER, _FAILBACK, _GAMEDAY}):
             yield from allowed[use]()
-        looks_on = not step.uses.isdisjoint({_EXECUTIONS, _ALL_EXECUTIONS})
         for own, *others in self._directions(step):
-            if not looks_on:
+            if step.uses.isdisjoint(_LOOKS):
                 yield _allow(_live(own), "states:StartExecution")
-            yield _allow(own.state_machine_arn, "states:ListExecutions")
-            for other in others:
-                yield _allow(other.state_machine_arn, "states:ListExecutions")
+            if step.uses & _LOOKS != {_STATUS}:
+                for one in (own, *others):
+                    yield _allow(one.state_machine_arn, "states:ListExecutions")
 
     def wildcards(self, step: Step) -> Iterator[tuple[str, str]]:
         """Yield each resource with a wildcard that the role has, as cdk-nag says it, and why."""
@@ -166,7 +168,7 @@ class StepResources:
             name = self.stack.get_logical_id(bucket)
             yield f"<{name}.Arn>/{names}", "each run has an object of its own"
         flows = FLOW_NAMES if _ALL_EXECUTIONS in step.uses else _WAYS
-        if not step.uses.isdisjoint({"histories", _EXECUTIONS, _ALL_EXECUTIONS}):
+        if not step.uses.isdisjoint({"histories", _STATUS, _ALL_EXECUTIONS}):
             for arn in self._execution_arns(flows):
                 readable = arn.replace(self.stack.account, "<AWS::AccountId>")
                 yield readable, "each run is an execution of its own"
@@ -283,7 +285,7 @@ class StepResources:
     def _directions(self, step: Step) -> Iterator[tuple[stepfunctions.StateMachine, ...]]:
         # A starter starts its own machine, and only while none of them is on. An incident does not
         # wait for a GameDay, so its starter does not look at that machine.
-        if not step.uses.isdisjoint({_FAILOVER, _EXECUTIONS}):
+        if not step.uses.isdisjoint({_FAILOVER, _EXECUTIONS, _STATUS}):
             yield self.machines()
         if _FAILBACK in step.uses:
             failover, failback = self.machines()

@@ -197,3 +197,40 @@ def test_fields_are_explained_without_a_file() -> None:
 def test_the_schema_is_written_as_json() -> None:
     """A program that reads it has what the models have."""
     assert json.loads(ask("schema").stdout) == configuration_schema()
+
+
+def test_the_records_are_told_with_who_writes_them() -> None:
+    """The pair names the outputs with its checks' ids, and the stack writes them."""
+    told = json.loads(ask("records", "--json").stdout)
+    shown = ask("records")
+    named = {one["name"]: one for one in told["records"]}
+    pair = {one["failover"]: one for one in told["records"] if one["name"] == "orders.shop.test"}
+
+    assert {role: one["health_check_output"] for role, one in pair.items()} == {
+        "PRIMARY": "PrimaryCheckId",
+        "SECONDARY": "SecondaryCheckId",
+    }
+    assert set(named) > {"orders.shop.test", "health.shop.test", "health-azure.shop.test"}
+    assert all(one["ttl_seconds"] <= 60 for one in told["records"])
+    assert "The stack landbridge-orders-dns writes them: cdk deploy --all" in shown.output
+
+
+def test_a_zone_elsewhere_has_the_commands_that_fill_it() -> None:
+    """From the health stack's output into the zone, with that account's credentials."""
+    write(zone="elsewhere")
+    shown = ask("records")
+
+    assert shown.exit_code == 0, shown.output
+    assert "--stack-name landbridge-orders-health" in shown.output
+    assert "OutputKey=='RecordsToCreate'" in shown.output
+    assert "aws route53 change-resource-record-sets --hosted-zone-id ZONE \\\n" in shown.output
+
+
+def test_records_of_a_refused_configuration_are_not_told() -> None:
+    """The problem, and nothing that somebody could create."""
+    write(zone="elsewhere", hosted_zone_id="Z0123456789ABCDEFGHIJ")
+    shown = ask("records", "--json")
+
+    assert shown.exit_code == 2
+    assert "hosted_zone_id" in shown.output
+    assert "PrimaryCheckId" not in shown.output

@@ -62,6 +62,11 @@ BORDERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"name_servers": ["192.0.2.53:65536"]},
     ),
     (
+        "zone-elsewhere",
+        {"zone": "elsewhere"},
+        {"zone": "elsewhere", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"},
+    ),
+    (
         "networks-private",
         {"primary": {**_PRIMARY, "network": "172.31.0.0/16"}},
         {"primary": {**_PRIMARY, "network": "172.32.0.0/16"}},

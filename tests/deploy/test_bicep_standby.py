@@ -17,7 +17,7 @@ from landbridge.domain.vpn import (
     aws_address,
     azure_address,
 )
-from tests.deploy.test_bicep import ROOT, parsed, properties
+from tests.deploy.test_bicep import ROOT, parsed, properties, resources
 
 TUNNELS = tuple(product(range(CONNECTIONS), range(TUNNELS_EACH)))
 
@@ -119,6 +119,25 @@ def test_nobody_comes_into_the_cluster_but_by_entra() -> None:
     assert cluster["oidcIssuerProfile"] == {"enabled": True}
     assert cluster["securityProfile"]["workloadIdentity"] == {"enabled": True}
     assert cluster["networkProfile"]["networkPolicy"] == "cilium"
+
+
+def test_the_cluster_may_do_to_the_network_what_it_needs() -> None:
+    """One subnet's network and two addresses are its to change; the group's names to read."""
+    assigned = {
+        name: (one.get("scope", "the group"), one["properties"]["roleDefinitionId"])
+        for name, one in resources("cluster.bicep").items()
+        if name.endswith("Role")
+    }
+    changed = {scope for scope, role in assigned.values() if "networkContributor" in str(role)}
+    assert changed == {"virtualNetwork", "entry", "database"}
+    (found,) = [scope for scope, role in assigned.values() if "networkContributor" not in str(role)]
+    assert found == "the group"
+
+
+def test_nothing_drains_the_database_by_itself() -> None:
+    """Its budget would make each upgrade fail that nobody looks after."""
+    profile = properties("cluster.bicep", "cluster")["autoUpgradeProfile"]
+    assert profile == {"upgradeChannel": "none", "nodeOSUpgradeChannel": "None"}
 
 
 def test_the_bill_has_each_load_balancer_and_gateway() -> None:

@@ -5,7 +5,7 @@ allows and nobody did is found by comparing.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -89,8 +89,8 @@ def documents(site: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def cluster(site: str) -> Iterator[Site]:
-    """Run a cluster that records, with the site's manifests applied, and no node."""
+def cluster(site: str, manifests: Sequence[dict[str, Any]] | None = None) -> Iterator[Site]:
+    """Run a cluster that records, with no node; it has ``manifests``, else all of the site's."""
     tokens = {
         "admin-token": {"user": "admin", "groups": ["system:masters"]},
         "function-token": {"user": FUNCTION},
@@ -107,7 +107,8 @@ def cluster(site: str) -> Iterator[Site]:
         child = lab.spawn("kubernetes", python(*command))
         wait_for_file(port, child=child)
         url = f"http://127.0.0.1:{port.read_text()}"
-        apply_manifests(Connection(url, "admin-token"), documents(site))
+        wanted = documents(site) if manifests is None else manifests
+        apply_manifests(Connection(url, "admin-token"), wanted)
         yield Site(url, record)
 
 

@@ -202,7 +202,7 @@ def repository_table() -> PriceTable:
     return parse_price_table(json.loads((ROOT / "prices.json").read_text()))
 
 
-INPUTS = CostInputs({}, {}, GamedayFacts(1.0, 1.0), OrchestratorFacts(10, 3, hosted_zone=True))
+INPUTS = CostInputs({}, {}, GamedayFacts(1.0, 1.0), OrchestratorFacts(10, 2, hosted_zone=True))
 
 
 def test_the_originals_shape_comes_out_near_its_share() -> None:
@@ -300,7 +300,7 @@ def test_landbridges_own_bill_counts_checks_and_minutes() -> None:
     Calls: 43,800 minutes times the warmed steps, the warmer, the look, the watchdog and the
     preflight, which takes 2 s where the others take 0.1 s; at half a GB.
     """
-    fast = orchestrator_counts(OrchestratorFacts(10, 3, hosted_zone=True))
+    fast = orchestrator_counts(OrchestratorFacts(10, 2, hosted_zone=True))
     slow = orchestrator_counts(OrchestratorFacts(30, 4, hosted_zone=False))
     assert (fast["aws.route53.option-aws"], fast["aws.route53.option-other"]) == (2, 10)
     assert (slow["aws.route53.option-aws"], slow["aws.route53.option-other"]) == (1, 8)

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.clouds.clouds import Clouds
 
-__all__ = ["NOT_ASKED", "Right", "asked", "granted", "refused"]
+__all__ = ["NOT_ASKED", "Right", "asked", "granted", "matches", "refused", "why_not_asked"]
 
 # Who holds it (a step by its verb-noun, else what the role is for), and the action.
 Right = tuple[str, str]
@@ -56,27 +56,48 @@ def _actions(policy: dict[str, Any]) -> Iterator[str]:
         yield from [action] if isinstance(action, str) else action
 
 
-# What a role may do and a lab does not show, and why. By the action, of whoever may do it.
+def why_not_asked(holder: str, action: str) -> str:
+    """Return why a lab does not show it, empty where it has to."""
+    return NOT_ASKED.get((holder, action)) or NOT_ASKED.get((ANYBODY, action)) or ""
+
+
+def matches(listed: Right, granted: set[Right]) -> bool:
+    """Whether somebody holds what is listed."""
+    holder, action = listed
+    return any(one == action and holder in {ANYBODY, whose} for whose, one in granted)
+
+
+ANYBODY = "anybody"
 _RUNTIMES = "Lambda's runtime and its X-Ray daemon do it, and the lab's workers have neither"
 _MACHINES = "Step Functions does it itself, and the emulator asks no policy for it"
 _ROUTE_53 = "the lab's Route 53 is another emulator, which asks no policy"
-NOT_ASKED: dict[str, str] = {
-    "logs:CreateLogStream": _RUNTIMES,
-    "logs:PutLogEvents": _RUNTIMES,
-    "xray:PutTelemetryRecords": _RUNTIMES,
-    "xray:PutTraceSegments": _RUNTIMES,
-    "xray:GetSamplingRules": _MACHINES,
-    "xray:GetSamplingTargets": _MACHINES,
-    "logs:CreateLogDelivery": _MACHINES,
-    "logs:DeleteLogDelivery": _MACHINES,
-    "logs:DescribeLogGroups": _MACHINES,
-    "logs:DescribeResourcePolicies": _MACHINES,
-    "logs:GetLogDelivery": _MACHINES,
-    "logs:ListLogDeliveries": _MACHINES,
-    "logs:PutResourcePolicy": _MACHINES,
-    "logs:UpdateLogDelivery": _MACHINES,
-    "events:PutEvents": "EventBridge forwards by itself, and the emulator asks no policy for it",
-    "route53:GetHealthCheck": _ROUTE_53,
-    "route53:ListHostedZonesByName": _ROUTE_53,
-    "route53:ListResourceRecordSets": _ROUTE_53,
+_DRILL_AGE = "no lab limits the age of the last drill; tests/functions/test_start_failover.py does"
+_WATCHDOG = "with Azure serving it has nothing to keep or ask; tests/drill/test_drill_watchdog.py has"
+# What a role may do and this lab does not show, and why.
+NOT_ASKED: dict[Right, str] = {
+    (ANYBODY, "logs:CreateLogStream"): _RUNTIMES,
+    (ANYBODY, "logs:PutLogEvents"): _RUNTIMES,
+    (ANYBODY, "xray:PutTelemetryRecords"): _RUNTIMES,
+    (ANYBODY, "xray:PutTraceSegments"): _RUNTIMES,
+    (ANYBODY, "xray:GetSamplingRules"): _MACHINES,
+    (ANYBODY, "xray:GetSamplingTargets"): _MACHINES,
+    (ANYBODY, "logs:CreateLogDelivery"): _MACHINES,
+    (ANYBODY, "logs:DeleteLogDelivery"): _MACHINES,
+    (ANYBODY, "logs:DescribeLogGroups"): _MACHINES,
+    (ANYBODY, "logs:DescribeResourcePolicies"): _MACHINES,
+    (ANYBODY, "logs:GetLogDelivery"): _MACHINES,
+    (ANYBODY, "logs:ListLogDeliveries"): _MACHINES,
+    (ANYBODY, "logs:PutResourcePolicy"): _MACHINES,
+    (ANYBODY, "logs:UpdateLogDelivery"): _MACHINES,
+    ("states.amazonaws.com", "lambda:InvokeFunction"): _MACHINES,
+    (ANYBODY, "events:PutEvents"): "EventBridge forwards by itself, and the emulator asks nobody",
+    (ANYBODY, "route53:GetHealthCheck"): _ROUTE_53,
+    (ANYBODY, "route53:ListHostedZonesByName"): _ROUTE_53,
+    (ANYBODY, "route53:ListResourceRecordSets"): _ROUTE_53,
+    ("start_failover", "dynamodb:Query"): _DRILL_AGE,
+    ("start_failover", "sns:Publish"): _DRILL_AGE,
+    ("watch_primary", "dynamodb:PutItem"): _WATCHDOG,
+    ("watch_primary", "lambda:InvokeFunction"): _WATCHDOG,
+    ("close_gameday", "lambda:InvokeFunction"): "no GameDay is left in Azure here; "
+    "tests/functions/test_close_gameday.py has one",
 }

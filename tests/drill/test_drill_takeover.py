@@ -1,8 +1,8 @@
 """A drill whose way out is a takeover, and a takeover from a state machine that dies half way.
 
-One lab, in this order: every API of AWS is denied from the start, a person in Azure takes over, and
-the workload goes home as after any failover. Then AWS is lost again, its machine and a takeover
-begin in the same second, and the machine dies with the lock in its hand.
+One lab, in this order: who may not starts none; every API of AWS is denied from the start, a person
+in Azure takes over, and the workload goes home as after any failover. Then AWS is lost again, its
+machine and a takeover begin in the same second, and the machine dies with the lock in its hand.
 """
 
 import json
@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import create_autospec
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from kubernetes import client
 
 from lab.clouds import names
 from lab.clouds.clouds import Clouds
+from lab.clouds.identities import DATABASE_CLIENT
 from lab.clouds.options import LabOptions
 from lab.drill.drill import play_in
 from lab.drill.following import follow
@@ -31,6 +34,7 @@ from lab.report.model import RunRecord
 from lab.report.promises import promises
 from landbridge.adapters.kept_records import cloud_records, whole_record
 from landbridge.domain.plan import step_named
+from landbridge.domain.takeover_job import LABEL
 from tests.drill.stage import Stage
 
 PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.1}
@@ -57,6 +61,22 @@ def _clouds() -> Iterator[Clouds]:
 def _played(clouds: Clouds) -> Played:
     record, evidence, _ = play_in(clouds, OPTIONS, create_autospec(Teller))
     return Played(record, evidence)
+
+
+def test_who_may_not_starts_nothing(clouds: Clouds) -> None:
+    """Nobody, a key, and a database's own token: none of them begins a takeover or sees one."""
+    guard = {"Authorization": f"Bearer {clouds.entra.token(DATABASE_CLIENT)}"}
+    refused = {"nobody": {}, "a key": {"x-functions-key": "a-key"}, "the guard": guard}
+    codes = {
+        who: [
+            _status_of(clouds, method, route, headers)
+            for method, route in (("POST", "takeover"), ("GET", "takeovers"))
+        ]
+        for who, headers in refused.items()
+    }
+    assert codes == {"nobody": [401, 401], "a key": [401, 401], "the guard": [403, 403]}
+    jobs = _jobs(clouds).list_namespaced_job(names.GATE_NAMESPACE, label_selector=f"app={LABEL}")
+    assert jobs.items == []
 
 
 def test_a_takeover_keeps_every_promise_and_the_workload_comes_home(played: Played) -> None:
@@ -172,6 +192,19 @@ def test_asked_again_it_finds_azure_serving(halfway: Halfway) -> None:
     assert run.status == "SUCCEEDED"
     assert "moved" not in run.state
     assert up.gate() == before
+
+
+def _status_of(clouds: Clouds, method: str, route: str, headers: dict[str, str]) -> int:
+    url = f"{clouds.function_host.url}/api/{route}"
+    data = json.dumps({"reason": "why not"}).encode() if method == "POST" else None
+    request = Request(url, data, headers, method=method)  # noqa: S310 - https
+    context = clouds.authority.client_context()
+    try:
+        with urlopen(request, timeout=10.0, context=context) as answer:  # noqa: S310 - https
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
 
 
 def _jobs(clouds: Clouds) -> Any:

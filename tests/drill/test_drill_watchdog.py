@@ -16,6 +16,7 @@ from lab.faults.region import inject
 from lab.network.rules import Rule, State
 from lab.processes.waiting import wait_until
 from landbridge.domain.plan import step_named
+from tests.drill import rights
 from tests.drill.stage import Stage, stage
 
 OPTIONS = LabOptions(paths=True, budgets={"watchdog_seconds": 1})
@@ -78,3 +79,6 @@ def test_a_lost_aws_without_an_alarm_is_failed_over(up: Stage) -> None:
     verdict = up.verdict(fault_at)
     assert verdict.missing_ids == ()
     assert up.executions() == {name}
+    own = {action for holder, action in rights.asked(up.clouds) if holder == "watch_primary"}
+    assert {"dynamodb:PutItem", "lambda:InvokeFunction"} <= own
+    assert rights.refused(up.clouds) == set()

@@ -6,6 +6,7 @@ acknowledged to them.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from landbridge.domain.machine.frames import Due, Frame, Outcome, parse_frame
 from landbridge.domain.machine.moving import after, begin, due
 from landbridge.domain.machine.reading import read_machine
 from landbridge.domain.plan import FAILOVER
+from landbridge.domain.takeover_lease import decide_lease
 from tests.functions.interruptions import LEASE_SECONDS
 from tests.functions.takeover_places import Denied, deny_aws, in_places
 from tests.functions.users import Users
@@ -92,16 +94,27 @@ class Story:
         world.users = Users()
         world.users.write(world)
 
-    def machine_dies(self, at: int, *, done: bool) -> None:
-        """Let AWS's machine walk until its APIs die; its lease runs out."""
+    def machine_dies(self, at: int, *, done: bool, lease_seconds: float = LEASE_SECONDS) -> None:
+        """Let AWS's machine walk until its APIs die; its lease runs out, unless told otherwise."""
         with pytest.raises(KilledError):
             Walk(self.world, "failover-alarm-1", ALARM, at).go(done=done)
-        self.world.now += LEASE_SECONDS
+        self.world.now += lease_seconds
 
-    def takeover(self, kill_at: int = 0, *, done: bool = False) -> Walk:
-        """Deny AWS, and fail over from Azure; a killed pod is started again where it was."""
+    def takeover(self, kill_at: int = 0, *, done: bool = False, take_lock: str = "") -> Walk:
+        """Deny AWS, and fail over from Azure; a killed pod is started again where it was.
+
+        ``take_lock``: a person says that whoever holds the lock is dead.
+        """
         self.denied = deny_aws(self._monkeypatch)
         with in_places(self.world, self._folder, self._monkeypatch) as records:
+            if take_lock:
+                lock, _ = self.world.aks.read_lock() or (None, "")
+                decided = decide_lease(
+                    lock, lock, "takeover-manual-1", self.world.now, take_lock=take_lock
+                )
+                assert decided.taking is not None
+                lease = {"taking": asdict(decided.taking)}
+                records.keep("takeover-manual-1", self.world.now, lease=lease)
             walk = Walk(self.world, "takeover-manual-1", PERSON, kill_at)
             if kill_at:
                 with pytest.raises(KilledError):
@@ -152,6 +165,22 @@ def test_with_aws_denied_from_a_step_on(story: Story, fault: str, at: int, done:
     FAULTS[fault](story.world)
     story.machine_dies(at, done=done)
     whole_in_azure(story, story.takeover())
+
+
+HOLDING = range(4, IN_A_RUN)  # from the step after the lock to the one that frees it
+
+
+@pytest.mark.parametrize("at", HOLDING)
+def test_a_dead_runs_lock_is_taken_by_a_persons_word(story: Story, at: int) -> None:
+    """Its lease lasts still: without that word the takeover names it, with it goes on."""
+    World.lose_aws(story.world)
+    story.machine_dies(at, done=False, lease_seconds=1.0)
+    refused = story.takeover()
+    assert refused.frame.error in {"LockHeldError", ""}, story.told(refused)
+    assert refused.frame.state in {"Not Failed Over", "Already On Azure"}
+    if refused.frame.error:
+        assert "run failover-alarm-1 holds the lock" in refused.frame.cause
+    whole_in_azure(story, story.takeover(take_lock="its region burns"))
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -64,7 +64,9 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
     expected |= {
         variable
         for use, variable in (
-            ("runs_table", "LANDBRIDGE_RUNS_TABLE"),
+            ("runs_read", "LANDBRIDGE_RUNS_TABLE"),
+            ("runs_write", "LANDBRIDGE_RUNS_TABLE"),
+            ("earlier_runs", "LANDBRIDGE_RUNS_TABLE"),
             ("records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("rehearsal_records", "LANDBRIDGE_RECORDS_BUCKET"),
             ("topic", "LANDBRIDGE_TOPIC_ARN"),
@@ -82,6 +84,8 @@ def test_a_step_is_a_function_of_its_own(orchestrator: Template, step: Step) -> 
             ("failback_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
             ("gameday_machine", "LANDBRIDGE_STATE_MACHINE_ALIAS_ARN"),
             ("executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("execution_status", "LANDBRIDGE_STATE_MACHINE_ARN"),
+            ("execution_status", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
             ("all_executions", "LANDBRIDGE_STATE_MACHINE_ARN"),
             ("all_executions", "LANDBRIDGE_OTHER_MACHINE_ARN"),
@@ -121,7 +125,8 @@ NEEDED = {
     "aws_database": ("secretsmanager:GetSecretValue", "landbridge/aws-database-??????"),
     "azure_database": ("secretsmanager:GetSecretValue", "landbridge/azure-database-??????"),
     "function_app": ("sts:AssumeRole", "FunctionCallerRole"),
-    "runs_table": ("dynamodb:PutItem", "Runs"),
+    "runs_read": ("dynamodb:GetItem", "Runs"),
+    "runs_write": ("dynamodb:PutItem", "Runs"),
     "earlier_runs": ("dynamodb:Query", f"/index/{runs.BY_KIND}"),
     "records": ("s3:PutObject", f"/{run_archive.PREFIX}*"),
     "rehearsal_records": ("s3:PutObject", f"/{run_archive.PREFIX}rehearsal-*"),
@@ -130,7 +135,8 @@ NEEDED = {
     "failover_machine": ("states:StartExecution", "FailoverMachine"),
     "failback_machine": ("states:StartExecution", "FailbackMachine"),
     "gameday_machine": ("states:StartExecution", "GamedayMachine"),
-    "executions": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
+    "executions": ("states:ListExecutions", "FailbackMachine"),
+    "execution_status": ("states:DescribeExecution", ":execution:landbridge-orders-failback:*"),
     "all_executions": ("states:DescribeExecution", ":execution:landbridge-orders-gameday:*"),
     "steps": ("lambda:InvokeFunction", "function:landbridge-orders-promote-standby"),
     "starter": ("lambda:InvokeFunction", "function:landbridge-orders-start-failover"),
@@ -141,8 +147,6 @@ NEEDED = {
 }
 # Beside those: what a use reads on the way.
 ALSO = {
-    "dynamodb:GetItem",
-    "states:ListExecutions",
     "route53:ListHostedZonesByName",
     "route53:ListResourceRecordSets",
     "scheduler:GetSchedule",
@@ -165,8 +169,10 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
         has = any(one == action and resource in where for one, where in seen)
         # What warms steps warms the starters too.
         warms = use in {"starter", "failback_starter"} and "steps" in step.uses
-        reads_all = use == "executions" and "all_executions" in step.uses
-        assert has == (use in step.uses or warms or reads_all), use
+        reads_all = use in {"executions", "execution_status"} and "all_executions" in step.uses
+        # A starter starts while none is on.
+        starts = use == "executions" and any(one.endswith("_machine") for one in step.uses)
+        assert has == (use in step.uses or warms or reads_all or starts), use
     assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
 
 

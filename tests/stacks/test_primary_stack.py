@@ -35,7 +35,8 @@ def of_type(template: Template, kind: str) -> list[dict[str, Any]]:
 def test_who_has_clusters_gets_none(assembly: Path) -> None:
     """Without the part `primary` there is neither of the two stacks."""
     made = {file.name.partition(".")[0] for file in assembly.glob("*.template.json")}
-    assert made == {"Health", "Orchestrator", "Monitoring"}
+    assert "Orchestrator" in made
+    assert made.isdisjoint({"Primary", "Access"})
 
 
 def test_cfn_lint_has_nothing_to_say(whole_assembly: Path) -> None:

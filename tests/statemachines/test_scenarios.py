@@ -1,4 +1,4 @@
-"""Each way through the failover machine, on both interpreters, with steps that follow a script."""
+"""Each way through the failover machine, on each interpreter, with steps that follow a script."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from landbridge.domain import errors
 from landbridge.domain.ending import describe_ending
 from landbridge.domain.plan import FAILOVER
 from landbridge.domain.starting import moment_of
-from tests.statemachines.machine import Machine, Run
+from tests.statemachines.machine import FOLDER, Machine, Run
 from tests.statemachines.scripted import WorkerDiedError, scripted, seen
 
 REQUEST = {"trigger": "manual", "reason": "a test"}
@@ -310,6 +310,32 @@ def test_a_function_app_that_fails_twice_costs_two_attempts(machine: Machine) ->
     one = run(machine, scale_standby=[away, away, {"desired": 2, "ready": 0}])
     assert ended(one) == ("SUCCEEDED", "", "Recovered")
     assert one.attempts("scale_standby") == 3
+
+
+@pytest.mark.parametrize("step", ["take_lock", "promote_standby", "open_gate"])
+def test_a_step_that_never_answers_is_tried_as_often_as_the_text_says(
+    machine: Machine, step: str
+) -> None:
+    """Both interpreters of the cloud's and a takeover count the same attempts, and then end."""
+    away = errors.FunctionUnavailableError("answered 503")
+    one = run(machine, **{step: away})
+    assert (one.status, one.error) == ("FAILED", "FunctionUnavailableError")
+    assert one.attempts(step) == 1 + _retries(step, "FunctionUnavailableError")
+
+
+def _retries(step: str, error: str) -> int:
+    title = next(one.substitution for one in FAILOVER if one.name == step)
+    states = dict(_tasks(json.loads((FOLDER / "failover.asl.json").read_text(encoding="utf-8"))))
+    (state,) = [one for one in states.values() if one["Resource"] == f"${{{title}}}"]
+    return next(int(r["MaxAttempts"]) for r in state["Retry"] if error in r["ErrorEquals"])
+
+
+def _tasks(machine: Any) -> Iterator[tuple[str, Any]]:
+    for name, state in machine["States"].items():
+        if state["Type"] == "Task":
+            yield name, state
+        for branch in state.get("Branches", []):
+            yield from _tasks(branch)
 
 
 def test_an_unexpected_error_before_promotion_is_undone(machine: Machine) -> None:

@@ -1,7 +1,8 @@
 """Every step, doubled: it notes its call in the run's folder and does what a file there says.
 
-The run's name is the folder's path. ``<step>.error`` holds an error's class and how often it is
-raised; ``<step>.die`` and ``<step>.hang`` end or block its first call.
+The run's name is the folder's path, or a name in the folder ``DOUBLE_FOLDER`` of the environment.
+``<step>.error`` holds an error's class and how often it is raised; ``<step>.die`` and
+``<step>.hang`` end or block its first call.
 """
 
 import os
@@ -12,10 +13,13 @@ from typing import Any
 from landbridge.domain import errors
 from tests.statemachines.scripted import scripted
 
+MODULES: tuple[str, ...] = ()
+
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Do what the folder says."""
-    folder, step = Path(event["run"]), context.function_name
+    folder = Path(os.environ.get("DOUBLE_FOLDER", "")) / event["run"]
+    step = context.function_name
     calls = folder / f"{step}.calls"
     with calls.open("a", encoding="utf-8") as file:
         file.write(f"{context.aws_request_id}\n")

@@ -12,8 +12,10 @@ param warmNodes int
 param mostNodes int
 param tier string
 
-// Azure's built-in role: joins the nodes to the subnet, and load balancers to the addresses.
+// Azure's built-in roles. The first joins the nodes to the subnet and load balancers to the
+// addresses; with the other the cluster finds the addresses by their names.
 var networkContributor = '4d97b98b-1d4f-4787-a291-c67834d212e7'
+var reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
 resource virtualNetwork 'Microsoft.Network/virtualNetworks@2024-05-01' existing = {
   name: networkName
@@ -31,6 +33,15 @@ resource networkRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: controlPlane.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', networkContributor)
+  }
+}
+
+resource readerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(resourceGroup().id, controlPlane.id, reader)
+  properties: {
+    principalId: controlPlane.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', reader)
   }
 }
 
@@ -119,9 +130,11 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2024-09-01' = {
         enabled: true
       }
     }
+    // An upgrade drains nodes, which the database's disruption budget does not let happen by itself:
+    // somebody does it, when AWS's commits may wait for a moment.
     autoUpgradeProfile: {
-      upgradeChannel: 'patch'
-      nodeOSUpgradeChannel: 'NodeImage'
+      upgradeChannel: 'none'
+      nodeOSUpgradeChannel: 'None'
     }
     storageProfile: {
       diskCSIDriver: {

@@ -38,6 +38,7 @@ from tests.domain.preflight.healthy import (
     red,
     triggers,
 )
+from tests.sample_settings import settings_document
 
 STREAM = StandbyConnection("azure", "streaming", "sync", 5_000)
 
@@ -487,6 +488,17 @@ def test_route_53_that_cannot_be_read_leaves_the_answers() -> None:
     assert red(looks) == dict.fromkeys(
         ("dns-pair", "dns-ttl", "dns-health-checks", "dns-health-names"), "unknown"
     )
+
+
+def test_a_zone_elsewhere_is_a_warning_and_its_answers_count() -> None:
+    """Nobody here may read it: that is meant so, and no reason against a GameDay."""
+    names = {**settings_document()["names"], "zone_elsewhere": True}
+    unread = dict.fromkeys(("dns-pair", "dns-ttl", "dns-health-checks", "dns-health-names"), "warn")
+    looks = changed(healthy(), "", dns=DnsFacts(answer="aws"))
+    assert red(looks, names=names) == unread
+    assert "landbridge config records" in checks_of(looks, names=names)["dns-pair"].remedy
+    flipped = changed(healthy(), "", dns=DnsFacts(answer="azure"))
+    assert red(flipped, names=names) == {**unread, "dns-answer": "fail"}
 
 
 def test_a_standby_that_is_gone_leaves_nobody_to_wait_for() -> None:

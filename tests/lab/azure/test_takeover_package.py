@@ -78,11 +78,11 @@ def test_every_requirement_is_the_locks_own(context: Path) -> None:
         locked("", DISTRIBUTIONS)
 
 
-def test_the_containerfile_copies_what_is_there(context: Path) -> None:
+def test_the_dockerfile_copies_what_is_there(context: Path) -> None:
     """Each COPY has its source, and nothing of the folder is left out."""
-    lines = (context / "Containerfile").read_text().splitlines()
+    lines = (context / "Dockerfile").read_text().splitlines()
     copied = [line.split()[1].rstrip("/") for line in lines if line.startswith("COPY ")]
-    left = {one.name for one in context.iterdir()} - {"Containerfile"}
+    left = {one.name for one in context.iterdir()} - {"Dockerfile"}
     assert set(copied) == left
     assert not [line for line in lines if line.startswith("ADD ")]
 
@@ -93,10 +93,10 @@ def test_the_image_runs_as_the_manifests_user_and_command(context: Path) -> None
     (text,) = [one["data"]["job.json"] for one in manifests if "job.json" in one.get("data", {})]
     spec = json.loads(text)["spec"]["template"]["spec"]
     user = spec["securityContext"]["runAsUser"]
-    lines = (context / "Containerfile").read_text().splitlines()
+    lines = (context / "Dockerfile").read_text().splitlines()
     assert f"USER {user}:{user}" in lines
     (entry,) = [line for line in lines if line.startswith("ENTRYPOINT ")]
-    assert json.loads(entry.removeprefix("ENTRYPOINT ")) == ["python", "-m", "landbridge.takeover"]
+    assert json.loads(entry.removeprefix("ENTRYPOINT ")) == ["python3", "-m", "landbridge.takeover"]
     (container,) = spec["containers"]
     assert not {"command", "args"} & set(container)
     assert len(FAILOVER) == len(list((context / "functions").glob("*/handler.py")))

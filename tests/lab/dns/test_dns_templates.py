@@ -159,6 +159,23 @@ class TestCreate:
         assert records["a.shop.test.", "A"][0].values == ("127.0.0.1",)
         assert records["b.shop.test.", "A"][0].values == ("127.0.0.2", "127.0.0.3")
 
+    def test_values_of_a_mapping(self, control_plane: ControlPlane) -> None:
+        """Fn::FindInMap is what the template's own mapping has; a key that is not there is told."""
+        where = {"Fn::FindInMap": ["Configured", "Values", "Addresses"]}
+        template = {
+            "Mappings": {"Configured": {"Values": {"Addresses": ["127.0.0.1", "127.0.0.2"]}}},
+            "Resources": {"Zone": ZONE, "R": record(Name="a.shop.test", ResourceRecords=where)},
+        }
+        client = control_plane.client()
+
+        created = create_route53_resources([template], {}, client)
+
+        records = read_holdings(client, created.zone_id).zone.records
+        assert records["a.shop.test.", "A"][0].values == ("127.0.0.1", "127.0.0.2")
+        where["Fn::FindInMap"][2] = "Ports"
+        with pytest.raises(TemplateError, match=r"Configured has no Values\.Ports"):
+            create_route53_resources([template], {}, client)
+
     def test_imported_zone(self, control_plane: ControlPlane) -> None:
         """A stack that only imports its zone gets one under the name given."""
         template = {"Resources": {"R": record(HostedZoneId="Z123", Name="a.shop.test")}}

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from lab.drill import soak, trial
 from lab.drill.drill import DrillOutcome
-from lab.drill.options import DrillOptions
-from lab.drill.soak import Soak, play_soak
+from lab.drill.options import DrillOptions, Trigger
+from lab.drill.soak import Soak, drills_of, play_soak
 from lab.drill.trial import Trial, play_trial, print_trials
 from lab.faults.catalogue import FAULTS
 from lab.report.example import example_run
@@ -139,3 +139,14 @@ def test_the_result_is_written_for_programs(
         drill.command for drill in soak.drills_of(4, 3)
     ]
     assert document["passed"] is True
+
+
+def test_a_soak_of_takeovers_loses_aws_in_every_drill() -> None:
+    """What is drawn stays; every API of AWS is away too, and a takeover leads each way out."""
+    own, theirs = (drills_of(30, 4, trigger) for trigger in (Trigger.ALARM, Trigger.HAND))
+    for mine, other in zip(theirs, own, strict=True):
+        names = {one.fault.name for one in mine.faults}
+        assert (mine.executor, mine.alone, mine.quiet) == ("azure", False, False)
+        assert "aws-control-plane-down" in names
+        assert names >= {one.fault.name for one in other.faults if not one.added}
+        assert mine.lab.replication == other.lab.replication

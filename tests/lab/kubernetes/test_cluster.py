@@ -12,6 +12,7 @@ from kubernetes import client
 
 from lab.kubernetes.cluster import Cluster, Options, User
 from lab.kubernetes.endpoints import PodEndpoints
+from lab.kubernetes.node.images import Image
 from lab.kubernetes.plain import RefusedError
 from lab.processes.waiting import wait_until
 from tests.lab.kubernetes.conftest import IMAGES, Home, is_ready, shell, web
@@ -193,11 +194,17 @@ def test_addresses_outlive_the_api(own: Cluster) -> None:
 
 
 def test_pods_take_their_time_to_start(tmp_path: Path) -> None:
-    """With a start delay, a pod is bound at once and then waits in ContainerCreating."""
+    """With a start delay, a pod is bound at once and then waits in ContainerCreating.
+
+    One of an image that is not slow runs meanwhile.
+    """
     options = Options(pod_start_seconds=600.0)
-    with Cluster("aws", tmp_path, IMAGES, options=options) as slow:
+    images = {**IMAGES, "own:1": Image(("sh", "-c"), slow=False)}
+    with Cluster("aws", tmp_path, images, options=options) as slow:
         home = Home(slow, "home")
         home.pod(shell("true"))
+        home.pod(shell("true", image="own:1"), name="quick")
+        home.until(lambda pod: pod.status.phase == "Succeeded", "quick")
 
         def creates(pod: Any) -> bool:
             statuses = pod.status.container_statuses or []
