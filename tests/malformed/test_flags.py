@@ -150,7 +150,7 @@ class FakeOperations:
 
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         self.begun.append(("resequence", site, {"dry_run": dry_run}))
-        return {"looked": 0, "moved": [], "not_moved": []}
+        return {"looked": 0, "moved": [], "moved_total": 0, "not_moved": []}
 
 
 def no_record(_operations: object, run: str) -> NoReturn:
