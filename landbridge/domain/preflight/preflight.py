@@ -43,8 +43,8 @@ class Looks:
 
     ``ballots`` are a probe's of each site, ``looked_at`` is when the last look at AWS was kept,
     ``gate_host`` is the Function App's host, ``checkers`` what the zone says that Route 53's see;
-    ``alarm_state`` is the health alarm's, None where there is none, ``triggers`` are what starts runs, ``drill`` is the last failover that
-    worked.
+    ``alarm_state`` is the health alarm's, None where there is none, ``triggers`` are what starts
+    runs, ``drill`` is the last failover that worked.
     """
 
     aws: DatabaseFacts
