@@ -160,9 +160,10 @@ class World(Sites):
         item = self.table.get((Key["run"], Key["kind"]))
         return {"Item": item} if item else {}
 
-    def query(self, **_options: Any) -> dict[str, Any]:
-        runs = [item for (_, kind), item in self.table.items() if kind == "run"]
-        return {"Items": sorted(runs, key=lambda item: float(item["at"]), reverse=True)}
+    def query(self, KeyConditionExpression: Any, **_options: Any) -> dict[str, Any]:  # noqa: N803
+        _, wanted = KeyConditionExpression.get_expression()["values"]
+        items = [item for (_, kind), item in self.table.items() if kind == wanted]
+        return {"Items": sorted(items, key=lambda item: float(item["at"]), reverse=True)}
 
     def archive_run(self, run: str, document: Mapping[str, Any]) -> None:
         self.archive[run] = json.loads(json.dumps(document))
