@@ -6,7 +6,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from landbridge.adapters import executions, notifications, runs
+from landbridge.adapters import aws_clients, executions, notifications, runs
 from landbridge.adapters.operations import Operations
 from landbridge.adapters.secrets import _read, read_secret
 from landbridge.domain.errors import (
@@ -94,6 +94,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _forget() -> None:
     boto3.DEFAULT_SESSION = None
+    aws_clients.aws_session.cache_clear()
     _read.cache_clear()
     runs._table.cache_clear()
 

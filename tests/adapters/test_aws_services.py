@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from landbridge.adapters import executions, notifications, runs, secrets
+from landbridge.adapters import aws_clients, executions, notifications, runs, secrets
 from landbridge.adapters.operations import Operations
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
@@ -26,7 +26,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
-    boto3.DEFAULT_SESSION = None
+    aws_clients.aws_session.cache_clear()
     for kept in (secrets._read, runs._table):
         kept.cache_clear()
     with mock_aws():
