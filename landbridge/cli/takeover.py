@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from landbridge.cli.orchestrator import CONFIGURATION, REFUSED
+from landbridge.cli.choices import Workload
+from landbridge.cli.orchestrator import CONFIGURATION, REFUSED, no_workload_of_a_lab
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import printable
 from landbridge.domain.takeover_job import LABEL, TakeoverRequest, parse_takeover, takeover_job
@@ -43,13 +44,14 @@ def takeover(
         typer.Option("--settings", help="Print the Job's ConfigMap, for `kubectl apply -f -`."),
     ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show the run until it ends.")] = False,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
 ) -> None:
     """Fail over to Azure by a Job in AKS: for when no API of AWS answers."""
     if settings:
-        typer.echo(json.dumps(_settings(), indent=2))
+        typer.echo(json.dumps(_settings(workload), indent=2))
         return
     if not reason.strip():
         said = 'say why, for the record: --reason "nothing of AWS answers"'
@@ -68,7 +70,7 @@ def takeover(
         typer.echo(json.dumps(_job(request), indent=2))
         return
     console = Console()
-    app = function_app(lab=lab)
+    app = function_app(lab=lab, workload=workload)
     begun = app.start_takeover(wanted)
     console.print(f"Takeover {begun['run']}: {printable(begun['said'])}", markup=False)
     if follow:
@@ -77,11 +79,12 @@ def takeover(
         _say_ending(watch_takeover(app, begun["run"], console), console)
 
 
-def function_app(*, lab: bool) -> "FunctionApp":
-    """Return the Function App, asked as the person who is signed in with the Azure CLI."""
+def function_app(*, lab: bool, workload: str = "") -> "FunctionApp":
+    """Return a workload's Function App, asked as the person who is signed in with the Azure CLI."""
     from landbridge.adapters.function_app import FunctionApp
 
     if lab:
+        no_workload_of_a_lab(workload)
         from lab.clouds.standing import standing_lab
 
         return standing_lab().function_app()
@@ -89,7 +92,8 @@ def function_app(*, lab: bool) -> "FunctionApp":
     from landbridge.configuration import configuration_from_cdk_json
     from landbridge.domain.settings import parse_settings
 
-    settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings()).function_app
+    configuration = configuration_from_cdk_json(CONFIGURATION, workload)
+    settings = parse_settings(configuration.settings()).function_app
     return FunctionApp(settings, PersonTokens(settings))
 
 
@@ -109,11 +113,11 @@ def _job(request: TakeoverRequest) -> dict[str, Any]:
     return takeover_job(job, namespace=namespace, run=request.run, request=request.document())
 
 
-def _settings() -> dict[str, Any]:
+def _settings(workload: str) -> dict[str, Any]:
     """Return the ConfigMap with what the steps are told, the same document as the Lambdas have."""
     from landbridge.configuration import configuration_from_cdk_json
 
-    configuration = configuration_from_cdk_json(CONFIGURATION)
+    configuration = configuration_from_cdk_json(CONFIGURATION, workload)
     webhook = configuration.webhook
     client_id = configuration.takeover.client_id
     if not client_id:

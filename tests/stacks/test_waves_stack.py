@@ -105,7 +105,7 @@ def test_no_two_resources_have_one_name(both: Path) -> None:
 
 
 def test_one_workload_has_no_parent(assembly: Path) -> None:
-    """cdk.json's own assembly has the three stacks, by their old ids."""
+    """cdk.json's own assembly has its stacks, by their old ids."""
     assert {file.name.partition(".")[0] for file in assembly.glob("*.template.json")} == set(KINDS)
 
 
