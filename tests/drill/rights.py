@@ -72,7 +72,9 @@ _RUNTIMES = "Lambda's runtime and its X-Ray daemon do it, and the lab's workers 
 _MACHINES = "Step Functions does it itself, and the emulator asks no policy for it"
 _ROUTE_53 = "the lab's Route 53 is another emulator, which asks no policy"
 _DRILL_AGE = "no lab limits the age of the last drill; tests/functions/test_start_failover.py does"
-_WATCHDOG = "with Azure serving it has nothing to keep or ask; tests/drill/test_drill_watchdog.py has"
+_WATCHDOG = (
+    "with Azure serving it has nothing to keep or ask; tests/drill/test_drill_watchdog.py has"
+)
 # What a role may do and this lab does not show, and why.
 NOT_ASKED: dict[Right, str] = {
     (ANYBODY, "logs:CreateLogStream"): _RUNTIMES,
