@@ -8,10 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from landbridge.adapters import aws_clients, executions, notifications, runs, secrets
+from landbridge.adapters import executions, notifications, runs, secrets
 from landbridge.adapters.operations import Operations
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from tests.adapters.aws_answers import forget_session
 
 REGION = "eu-central-1"
 ROLE = "arn:aws:iam::123456789012:role/states"
@@ -26,7 +27,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
-    aws_clients.aws_session.cache_clear()
+    forget_session()
     for kept in (secrets._read, runs._table):
         kept.cache_clear()
     with mock_aws():

@@ -18,7 +18,7 @@ from functions.report_gameday import handler as report_gameday
 from lab.processes.waiting import wait_until
 from lab.report.document import report_document
 from lab.report.example import example_run
-from landbridge.adapters import aws_clients, environment, kept_records, run_archive, runs
+from landbridge.adapters import environment, kept_records, run_archive, runs
 from landbridge.adapters.kept_records import cloud_runs, whole_record
 from landbridge.adapters.kept_reports import drill_runs, report_file
 from landbridge.adapters.operations import Operations
@@ -30,6 +30,7 @@ from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 from landbridge.domain.history import StepRecord
 from landbridge.domain.rehearsal_verdict import Leak
 from landbridge.domain.settings import VARIABLE
+from tests.adapters.aws_answers import forget_session
 from tests.domain.test_rehearsal_record import GOOD
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
@@ -68,7 +69,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         run_archive.VARIABLE: "records",
     }.items():
         monkeypatch.setenv(name, value)
-    aws_clients.aws_session.cache_clear()
+    forget_session()
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         for kept in (runs._table, environment.settings):
             kept.cache_clear()

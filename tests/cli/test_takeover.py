@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import CredentialUnavailableError
@@ -209,6 +210,30 @@ def test_the_manifest_is_the_job_that_the_function_app_makes(
     request = json.loads(told["LANDBRIDGE_REQUEST"])
     assert (request["reason"], request["accept_data_loss"]) == ("AWS is dead", True)
     assert host.asked == []
+
+
+def test_the_job_is_made_of_the_manifest_that_was_applied(host: Host) -> None:
+    """As kubectl shows it: with the registry's own image, which the repository's file has not."""
+    texts = list(yaml.safe_load_all((ROOT / takeover.MANIFEST).read_text(encoding="utf-8")))
+    (applied,) = [one for one in texts if "data" in one]
+    image = "registry.test/landbridge/takeover:1"
+    applied["data"]["job.json"] = applied["data"]["job.json"].replace(
+        "landbridge/takeover:1", image
+    )
+    answer = CliRunner().invoke(
+        app,
+        ["takeover", "--manifest", "--from", "-", "--reason", "AWS is dead"],
+        input=json.dumps(applied),
+    )
+    (container,) = json.loads(answer.output)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == image
+    assert host.asked == []
+
+
+def test_a_manifest_that_would_not_be_read_is_refused(host: Host) -> None:
+    """Nothing is started where somebody thought of a file."""
+    code, said = run("--reason", "AWS is dead", "--from", "takeover.yaml")
+    assert (code, "--from" in said, host.asked) == (2, True, [])
 
 
 def test_the_settings_are_the_lambdas_own(host: Host) -> None:

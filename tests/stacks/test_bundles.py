@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.aws.lambda_packages import link_runtime_packages
+from lab.aws.lambda_packages import link_runtime_packages, unpack
+from lab.aws.synthesis import UNPACKED
 from landbridge.domain.plan import FAILBACK, FAILOVER, GAMEDAY, STANDALONE, WAVES, WEBHOOK
 from stacks.bundles.bundle import build_bundle, bundle_files
 from stacks.bundles.distributions import UnknownImportError
@@ -47,12 +48,11 @@ def test_a_bundle_imports_its_handler_on_its_own(
     transfers and resources come, an eighth of a cold start.
     """
     bundle = build_bundle(ROOT, function, tmp_path)
-    with zipfile.ZipFile(bundle.file) as archive:
-        archive.extractall(tmp_path / "task")
+    task = unpack(bundle.file.read_bytes(), UNPACKED)
     isolated = [sys.executable, "-I", "-S", "-c", IMPORT]
 
     done = subprocess.run(
-        [*isolated, tmp_path / "task", runtime, function],
+        [*isolated, task, runtime, function],
         env={},
         capture_output=True,
         text=True,
