@@ -17,9 +17,7 @@ from lab.clouds.standing import lab_credentials
 from lab.faults.region import inject
 from lab.processes.waiting import wait_until
 from landbridge.adapters.operations import WAVES, Execution, Operations
-from landbridge.domain.plan import WAVES as WAVES_STEPS
 from tests.configuration.several import several
-from tests.drill import rights
 from tests.drill.stage import Stage
 
 OPTIONS = LabOptions(replicas=1)
@@ -152,15 +150,3 @@ def test_the_parent_twice_is_harmless(lost: Lost) -> None:
     ended = end_of(lost.parent, again["run"])
     assert ended.status == "SUCCEEDED", ended.state
     assert {name: stage.standing() for name, stage in lost.stages.items()} == before
-
-
-def test_the_parents_roles_allow_what_it_asks_for(lost: Lost) -> None:
-    """Nothing was refused, and nothing more is allowed but to tell of one that did not arrive."""
-    clouds = lost.stages["orders"].clouds
-    steps = {step.name for step in WAVES_STEPS}
-    granted, asked, refused = (
-        {one for one in found if one[0] in steps and not rights.why_not_asked(*one)}
-        for found in (rights.granted(clouds), rights.asked(clouds), rights.refused(clouds))
-    )
-    assert refused == set()
-    assert granted - asked == {("report_waves", "sns:Publish")}
