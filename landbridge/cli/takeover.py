@@ -25,8 +25,8 @@ __all__ = ["function_app", "takeover"]
 MANIFEST = Path("deploy/azure/takeover.yaml")
 # The steps' own words are those of a failover in AWS.
 _INSTEAD = (
-    "While AWS is dead, `landbridge takeover` is what is called `landbridge failover` here: with the"
-    " same --force and --accept-data-loss; in the place of --resume it is asked again."
+    "While AWS is dead, `landbridge takeover` is what is called `landbridge failover` here: with"
+    " the same --force and --accept-data-loss; in the place of --resume it is asked again."
 )
 
 
