@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["function_app", "takeover"]
 
 MANIFEST = Path("deploy/azure/takeover.yaml")
+# The steps' own words are those of a failover in AWS.
+_INSTEAD = (
+    "While AWS is dead, `landbridge takeover` is what is called `landbridge failover` here: with"
+    " the same --force and --accept-data-loss; in the place of --resume it is asked again."
+)
 
 
 def takeover(
@@ -159,4 +164,5 @@ def _say_ending(seen: Mapping[str, Any], console: Console) -> None:
         return
     told = f"its pods ended before the run did: kubectl logs job/{seen['run']}"
     console.print(printable(str(ending.get("message") or told)), markup=False)
+    console.print(_INSTEAD, markup=False)
     raise typer.Exit(REFUSED)
