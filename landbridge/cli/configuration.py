@@ -123,15 +123,18 @@ def records(
     as_json: AsJson = False,
 ) -> None:
     """Show the records that a failover needs in the zone, and who writes them."""
-    from landbridge.configuration.deployment import configuration_from_cdk_json
+    from landbridge.configuration.deployment import deployment_from_cdk_json
     from landbridge.configuration.zone_records import records_document
     from landbridge.domain.errors import ConfigurationError
 
     try:
-        configuration = configuration_from_cdk_json(file, workload)
+        deployment = deployment_from_cdk_json(file)
     except ConfigurationError as error:
         raise typer.BadParameter(str(error), param_hint="FILE") from None
-    document = records_document(configuration)
+    try:
+        document = records_document(deployment.of(workload))
+    except ConfigurationError as error:
+        raise typer.BadParameter(str(error), param_hint="--workload") from None
     if as_json:
         typer.echo(json.dumps(document, indent=2))
         return
