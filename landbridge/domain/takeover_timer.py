@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 TICK_SECONDS = 10
+# A look may come a little early by the clock of the one before it: it is the one that is due.
+_EARLY_SECONDS = 1.0
 # Fewer looks than that in a row are a hole: what was seen before it proves nothing of now.
 _MISSED_TICKS = 3
 _REASON_CHARACTERS = 1_000
@@ -112,7 +114,7 @@ def decide_timer(
     if checkers.vote is not Vote.DOWN:
         return TimerDecision(TimerAct.NOTHING, f"not both see AWS down: {heard}", down)
     seconds = now - down.down_since
-    if seconds < timer_seconds:
+    if seconds < timer_seconds - _EARLY_SECONDS:
         said = f"AWS is down for {seconds:.0f} s, not yet for {timer_seconds:.0f} s: {heard}"
         return TimerDecision(TimerAct.NOTHING, said, down)
     if lock is not None and lock.holder and not lock.expired(now):

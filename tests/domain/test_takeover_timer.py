@@ -79,8 +79,9 @@ def test_an_outage_begins_with_azures_first_look_that_saw_it() -> None:
     alone = decide(said=ballots(Vote.DOWN, Vote.UNKNOWN))
     assert (alone.act, alone.watch.down_since) == (TimerAct.NOTHING, LONG.down_since)
     assert decide(replace(alone.watch, looked_at=NOW - TICK_SECONDS)).act is TimerAct.START
-    short = decide(TimerWatch(NOW - 29, NOW - TICK_SECONDS))
-    assert (short.act, short.watch.down_since) == (TimerAct.NOTHING, NOW - 29)
+    short = decide(TimerWatch(NOW - 28, NOW - TICK_SECONDS))
+    assert (short.act, short.watch.down_since) == (TimerAct.NOTHING, NOW - 28)
+    assert decide(TimerWatch(NOW - 29.9, NOW - TICK_SECONDS)).act is TimerAct.START
 
 
 def test_a_hole_between_looks_begins_anew() -> None:
