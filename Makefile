@@ -46,8 +46,9 @@ check: $(READY) ## all that needs no lab: code, lock, pages, templates, manifest
 synth: $(READY) ## write the CloudFormation templates to cdk.out
 	python app.py
 
-docs: $(READY) ## write what is generated in docs
+docs: $(READY) ## write what is made in docs, and draw pictures of runs played now (ARGS="--runs 12")
 	python -m lab.documents
+	python -m lab.documents.pictures $(ARGS)
 
 azure-package: $(READY) ## the Function App's zip, in build/function-app.zip
 	python -m lab.azure.package build/function-app.zip

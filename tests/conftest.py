@@ -1,5 +1,6 @@
 """Which tests follow one another: two whole labs at once are more than two cores bear."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -32,3 +33,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneLabAtATim
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put whole labs first."""
     items.sort(key=lambda item: not item.nodeid.startswith(WHOLE_LABS))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over ten thousand collected tests: they stay to the end."""
+    gc.freeze()

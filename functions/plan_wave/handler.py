@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from landbridge.adapters.tracing import traced
 from landbridge.adapters.workload_runs import wave_settings
 from landbridge.domain.wave_request import parse_waves, request_document
 from landbridge.domain.wave_turns import next_turn, read_ending
@@ -15,6 +16,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the request, the wave and all endings so far; raise InvalidEventError.
 

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from landbridge.adapters.tracing import traced
 from landbridge.adapters.workload_runs import tell_workload
 from landbridge.domain.wave_ending import describe_waves
 from landbridge.domain.wave_turns import read_ending
@@ -17,6 +18,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the ending and ``"arrived"``; raise AccessDeniedError or SiteUnknownError."""
     plan = event["plan"]

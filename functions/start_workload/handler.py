@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from landbridge.adapters.tracing import traced
 from landbridge.adapters.workload_runs import ask_workload, running_run, workload_outcome
 from landbridge.domain.errors import GateConflictError
 from landbridge.domain.wave_request import workload_event, workload_run
@@ -19,6 +20,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"run", "at", "ended", "outcome", "reason"}``; a refusal is an ending.
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.polling import poll
+from landbridge.adapters.tracing import traced
 from landbridge.adapters.workload_runs import workload_outcome
 from landbridge.domain.errors import SiteUnknownError
 from landbridge.domain.wave_turns import Outcome, wait_seconds
@@ -21,6 +22,7 @@ INTERVAL_SECONDS = 1.0
 
 
 @logger.inject_lambda_context
+@traced
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return ``{"run", "at", "ended", "outcome", "reason", "wait_seconds"}``.
 

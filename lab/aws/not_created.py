@@ -14,7 +14,8 @@ NOT_CREATED: Mapping[str, str] = {
     "AWS::Route53::HostedZone": "the zone belongs where the lab's DNS server reads it, in the "
     "Route 53 API that has the health checks",
     "AWS::Route53::RecordSet": "a record names its health check and its zone, which are there",
-    "AWS::StepFunctions::StateMachineVersion": "the emulator's CloudFormation has no such type; its API of Step Functions has it",
+    "AWS::StepFunctions::StateMachineVersion": "the emulator's CloudFormation has no such type; "
+    "its API of Step Functions has it",
     "AWS::StepFunctions::StateMachineAlias": "as its version; nothing refers to it but by name",
     **{
         f"AWS::EC2::{kind}": _NETWORK

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
 
 from lab.azure.signing import SigningKey
 from lab.azure.tenant import Credential, Person, RefusedError, Registration, Tenant
@@ -23,7 +22,6 @@ __all__ = ["application", "tenant_of"]
 
 def tenant_of(settings: dict[str, Any], url: str) -> Tenant:
     """Return the tenant that the settings describe, which answers at ``url``."""
-    key: Any = serialization.load_pem_private_key(settings["key"].encode(), None)
     registrations = {
         client: Registration(
             roles=one["roles"],
@@ -38,7 +36,7 @@ def tenant_of(settings: dict[str, Any], url: str) -> Tenant:
         application_id=settings["application_id"],
         registrations=registrations,
         persons=[Person(**one) for one in settings["persons"]],
-        keys=[SigningKey("entra-1", key)],
+        keys=[SigningKey.read("entra-1", settings["key"])],
     )
 
 

@@ -27,6 +27,12 @@ class SigningKey:
         """Return a new key."""
         return cls(key_id, rsa.generate_private_key(public_exponent=65_537, key_size=_BITS))
 
+    @classmethod
+    def read(cls, key_id: str, pem: str) -> "SigningKey":
+        """Return the key of a PEM text; checking an RSA key takes a tenth of a second, once."""
+        key: Any = serialization.load_pem_private_key(pem.encode(), None)
+        return cls(key_id, key)
+
     @cached_property
     def pem(self) -> str:
         """The private key as PEM, for its owner alone."""

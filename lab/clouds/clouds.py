@@ -54,7 +54,6 @@ _WARMINGS = 5
 # What all workloads of one lab have in common.
 _COMMON = (
     "assembly",
-    "authority",
     "aws",
     "aws_cluster",
     "azure_cluster",
@@ -195,6 +194,7 @@ class Clouds:
         """Have what the workloads of one lab have in common; it has no paths of its own."""
         for name in _COMMON:
             setattr(self, name, getattr(other, name))
+        self.authority = other.authority.issuing_into(self.lab.folder("certificates"))
         self.paths = self.clocks = None
 
     def _start_common(self, pool: ThreadPoolExecutor) -> None:

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from landbridge.configuration import Configuration
+if TYPE_CHECKING:
+    from landbridge.configuration import Configuration
 
 __all__ = [
     "DATABASE",
@@ -56,7 +58,7 @@ class Own:
     gate_namespace: str
 
     @classmethod
-    def of(cls, configuration: Configuration) -> "Own":
+    def of(cls, configuration: "Configuration") -> "Own":
         """Return the names that the workload's configuration has."""
         workload = configuration.workload
         return cls(

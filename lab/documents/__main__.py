@@ -1,6 +1,7 @@
 """``python -m lab.documents``: write every made document that is not as it would be made now.
 
-``--check`` writes nothing, names those that are not, and ends with 1 where there is one.
+``--check`` writes nothing, names those that are not, and ends with 1 where there is one. Pictures
+of real runs it only looks for: ``lab.documents.pictures`` draws them.
 """
 
 import argparse
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from lab.documents.catalogue import DOCUMENTS
 from lab.documents.document import Document
+from lab.documents.shown import not_shown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,10 +30,14 @@ def _write() -> int:
 
 
 def _check() -> int:
-    drifted = [one for one in DOCUMENTS if not one.compared(ROOT)[0]]
-    for document in drifted:
-        sys.stderr.write(f"{_name(document)} is out of date: run make docs\n")
-    return 1 if drifted else 0
+    wrong = [
+        f"{_name(one)} is out of date: run python -m lab.documents"
+        for one in DOCUMENTS
+        if not one.compared(ROOT)[0]
+    ]
+    wrong += not_shown(ROOT)
+    sys.stderr.writelines(f"{one}\n" for one in wrong)
+    return 1 if wrong else 0
 
 
 def _name(document: Document) -> str:

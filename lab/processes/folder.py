@@ -3,6 +3,7 @@
 import os
 import pwd
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from lab.processes import janitor
 from lab.processes.children import Child, ChildError, run, spawn
 from lab.processes.janitor import MARKER
@@ -18,6 +21,8 @@ from lab.processes.janitor import MARKER
 # A socket's path has at most 107 bytes; the lab's own part of it needs about 60.
 LONGEST_BASE = 45
 OTHERS_MAY_PASS = 0o001
+MEMORY = Path("/dev/shm")  # noqa: S108 - likewise
+LEAST_MEMORY_BYTES = 6 << 30  # a lab has some 300 MB, after many ways there and back 1 GB
 
 
 class LabFolder:
@@ -151,9 +156,26 @@ class _FolderWithin(LabFolder):
 
 
 def temporary_base() -> Path:
-    """Return a temporary directory that every user may pass and whose path is short."""
-    for base in (Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - the lab's folder in it has a random name
+    """Return a temporary directory that every user may pass and whose path is short.
+
+    In memory where that is large and TMPDIR asks for no other place: a lab writes thousands of
+    small files, and none of them shall outlive it.
+    """
+    bases = [Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - the lab's folder in it has a random name
+    if "TMPDIR" not in os.environ and _is_large(MEMORY):
+        bases.insert(0, MEMORY)
+    for base in bases:
         passable = all(part.stat().st_mode & OTHERS_MAY_PASS for part in (base, *base.parents))
         if passable and len(str(base)) <= LONGEST_BASE and os.access(base, os.W_OK):
             return base
     raise ChildError("there is no temporary directory with a short path that all users may pass")
+
+
+def _is_large(memory: Path) -> bool:
+    """Whether several labs have room there, and programs may run from it."""
+    try:
+        runs = not os.statvfs(memory).f_flag & os.ST_NOEXEC
+        free = min(shutil.disk_usage(memory).free, psutil.virtual_memory().available)
+    except OSError:
+        return False
+    return runs and free >= LEAST_MEMORY_BYTES

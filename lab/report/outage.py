@@ -1,5 +1,7 @@
 """Where a drill's outage went: one bar to scale, the waits that nobody can avoid and the rest."""
 
+from collections.abc import Iterator, Sequence
+
 from matplotlib.figure import Figure
 
 from lab.report.colours import placeholder
@@ -26,26 +28,40 @@ def outage_picture(run: RunRecord) -> str:
 
 
 def _figure(parts: list[tuple[str, float]], whole: float) -> Figure:
-    figure = Figure(figsize=(_WIDTH, 1.5))
-    axes = figure.add_axes((0.01, 0.3, 0.98, 0.68))
+    begins = [sum(seconds for _, seconds in parts[:number]) for number in range(len(parts))]
+    words = [f"{name} {seconds:.2f}" for name, seconds in parts]
+    places = list(_places(begins, words, whole))
+    rows = 1 + max(row for _, row in places)
+    height = 1.0 + 0.25 * rows
+    figure = Figure(figsize=(_WIDTH, height))
+    axes = figure.add_axes((0.01, 0.5 / height, 0.98, (height - 0.52) / height))
     axes.set_xlim(0, whole)
-    axes.set_ylim(2.4, 0)
+    axes.set_ylim(1.1 + 0.5 * rows, 0)
     axes.set_yticks([])
     axes.set_facecolor("none")
     axes.tick_params(labelcolor=placeholder("muted"), color=placeholder("muted"))
     axes.set_xlabel(f"seconds of {whole:.2f} that users could not write", color=placeholder("ink"))
     for spine in axes.spines.values():
         spine.set_visible(False)
-    left = 0.0
     for number, (name, seconds) in enumerate(parts):
         colour = placeholder(_COLOURS.get(name, "azure" if number % 2 else "step"))
-        axes.barh(0.5, seconds, left=left, height=0.8, color=colour)
-        words = f"{name} {seconds:.2f}"
-        # Below its stretch, each on a line of its own where the one before would reach into it.
-        at = min(left, whole - len(words) * _LETTER_INCHES / _WIDTH * whole)
-        axes.text(at, 1.25 + 0.55 * (number % 2), words, va="center", color=placeholder("ink"))
-        left += seconds
+        axes.barh(0.5, seconds, left=begins[number], height=0.8, color=colour)
+        at, row = places[number]
+        axes.text(at, 1.2 + 0.5 * row, words[number], va="center", color=placeholder("ink"))
     return figure
+
+
+def _places(
+    begins: Sequence[float], words: Sequence[str], whole: float
+) -> Iterator[tuple[float, int]]:
+    """Yield where each word stands, below its stretch: on the first row that has room for it."""
+    ends: list[float] = []
+    for begin, word in zip(begins, words, strict=True):
+        length = (len(word) + 1) * _LETTER_INCHES / _WIDTH * whole
+        at = max(0.0, min(begin, whole - length))
+        row = next((row for row, end in enumerate(ends) if end <= at), len(ends))
+        ends[row : row + 1] = [at + length]
+        yield at, row
 
 
 def _described(parts: list[tuple[str, float]], whole: float) -> str:

@@ -114,8 +114,11 @@ def _draw_band(
 ) -> None:
     start, end = window
     for index, (at, word, colour) in enumerate(changes):
-        until = changes[index + 1][0] if index + 1 < len(changes) else end
+        # What comes after the window is the other way's.
+        until = min(changes[index + 1][0] if index + 1 < len(changes) else end, end)
         left = max(at, start)
+        if until <= left:
+            continue
         axes.barh(
             row + 0.5, until - left, left=left, height=0.72, color=placeholder(colour), zorder=2
         )

@@ -3,6 +3,7 @@
 RFC 5280 extensions throughout: Python 3.13 and newer verify strictly (VERIFY_X509_STRICT).
 """
 
+import copy
 import datetime as dt
 import ipaddress
 import os
@@ -40,11 +41,14 @@ class Certificate:
 
 
 class Authority:
-    """A certificate authority of one lab; its key never leaves this process."""
+    """A certificate authority of one lab; its key never leaves this process.
+
+    What it issues is written to ``folder``.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = common_name("landbridge lab authority")
         builder = certificate_builder(self._name, self._name, self._key.public_key())
@@ -55,6 +59,12 @@ class Authority:
         self.path = folder / "authority.pem"
         self._certificate = builder.sign(self._key, hashes.SHA256())
         write_certificate(self.path, self._certificate)
+
+    def issuing_into(self, folder: Path) -> "Authority":
+        """Return the same authority, whose certificates of the same names are others' there."""
+        same = copy.copy(self)
+        same.folder = folder
+        return same
 
     def client_context(self) -> ssl.SSLContext:
         """Return a context that trusts this authority and verifies names."""
@@ -88,7 +98,7 @@ class Authority:
             x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
             critical=False,
         )
-        made = Certificate(self._folder / f"{name}.pem", self._folder / f"{name}.key")
+        made = Certificate(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         signed = builder.sign(self._key, hashes.SHA256())
         write_certificate(made.certificate, signed)
         write_key(made.private_key, key)

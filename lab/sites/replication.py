@@ -2,23 +2,23 @@
 
 import os
 import secrets
+import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lab.processes.folder import LabFolder
 from lab.processes.ports import free_ports
 from lab.processes.waiting import wait_until
 from lab.sites.certificates import Authority
+from lab.sites.first_data import copy_data, lay_first_data, run_scripts
 from lab.sites.installation import find_installation
 from lab.sites.link import Link
-from lab.sites.postgres import DATABASE, SUPERUSER, PostgresServer
+from lab.sites.postgres import PostgresServer
 
 __all__ = ["DatabasePair", "Passwords", "make_pair", "start_pair", "wait_streaming"]
 
 STANDBY = "azure"
 SLOT = "azure"
 PASSFILE = "replicator.pgpass"
-SQL = Path(__file__).resolve().parents[2] / "deploy" / "sql"
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,9 @@ def make_pair(
         over.start()
         _write_passfile(server, over, pair.passwords)
     _make_primary(aws, pair.passwords)
-    _make_standby(azure, pair.source_of("azure"))
+    _make_standby(azure, aws, pair.source_of("azure"))
     # Not before: the first commits would wait for a standby that is not there.
     aws.configure(synchronous_standby_names=STANDBY if replication == "sync" else "")
-    aws.stop()
     return pair
 
 
@@ -137,27 +136,12 @@ def _server(
 
 
 def _make_primary(server: PostgresServer, passwords: Passwords) -> None:
-    server.run_program(
-        "initdb",
-        *("-D", server.data),
-        *("-U", SUPERUSER),
-        *("--auth=scram-sha-256", "--auth-local=trust"),
-        *("--encoding=UTF8", "--locale=C.UTF-8"),
-        *("--data-checksums", "--no-sync", "--no-instructions"),
-    )
+    lay_first_data(server)
     server.start()
+    run_scripts(server, vars(passwords))
     with server.superuser() as connection:
-        connection.run(f"CREATE DATABASE {DATABASE}")
         connection.run("SELECT pg_create_physical_replication_slot(:slot)", slot=SLOT)
-    variables = "".join(
-        f"\\set {name}_password '{value}'\n" for name, value in vars(passwords).items()
-    )
-    files = (SQL / name for name in ("roles.sql", "schema.sql", "resequence.sql", "orders.sql"))
-    script = variables + "".join(file.read_text() for file in files)
-    arguments = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", DATABASE)
-    server.run_program(
-        "psql", "-h", server.folder, "-p", str(server.port), *arguments, stdin=script
-    )
+    server.stop()
 
 
 def _write_passfile(server: PostgresServer, link: Link, passwords: Passwords) -> None:
@@ -171,12 +155,9 @@ def _write_passfile(server: PostgresServer, link: Link, passwords: Passwords) ->
     os.chown(passfile, owner.st_uid, owner.st_gid)
 
 
-def _make_standby(standby: PostgresServer, source: str) -> None:
-    standby.run_program(
-        "pg_basebackup",
-        *("-D", standby.data),
-        *("-d", source),
-        *("-X", "stream", "-S", SLOT, "--checkpoint=fast", "--no-sync"),
-    )
+def _make_standby(standby: PostgresServer, primary: PostgresServer, source: str) -> None:
+    """Copy the primary, which was shut down; but no slots, as pg_basebackup leaves them out."""
+    copy_data(primary.data, standby.data)
+    shutil.rmtree(standby.data / "pg_replslot" / SLOT)
     (standby.data / "standby.signal").touch()
     standby.configure(primary_conninfo=source, primary_slot_name=SLOT)

@@ -35,6 +35,7 @@ _TABLES = {
     "INSERT on landbridge.epoch": ("landbridge.epoch", "INSERT"),
     "INSERT on landbridge.heartbeat": ("landbridge.heartbeat", "INSERT"),
     "UPDATE on landbridge.heartbeat": ("landbridge.heartbeat", "UPDATE"),
+    "SELECT on landbridge.owned_sequence": ("landbridge.owned_sequence", "SELECT"),
 }
 _PARAMETERS = ("default_transaction_read_only", "synchronous_standby_names")
 _ROLES = ("pg_checkpoint", "pg_monitor", "pg_signal_backend", "pg_use_reserved_connections")

@@ -12,8 +12,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-
 from landbridge.adapters.certificates import https_certificate, postgres_certificate
 from landbridge.adapters.cluster_facts import Questions, cluster_facts
 from landbridge.adapters.database_facts import database_facts
@@ -24,7 +22,8 @@ from landbridge.adapters.http_probe import probe
 from landbridge.adapters.route53 import read_route53
 from landbridge.adapters.runs import last_look_at, recent_records
 from landbridge.adapters.triggers import read_triggers
-from landbridge.adapters.zone import site_answering
+from landbridge.adapters.zone import checkers_ballot, site_answering
+from landbridge.domain.checkers_verdict import WITNESS
 from landbridge.domain.database import unreachable
 from landbridge.domain.drill_age import RECENT_RUNS, Drill, last_drill, why_drill_is_unknown
 from landbridge.domain.errors import LandbridgeError, SiteUnknownError
@@ -56,8 +55,6 @@ def take_looks(
     A part that cannot be asked, or does not answer in time, never hides the others: each has its
     own reason.
     """
-    # Two threads that make boto3's first client at once break its session.
-    boto3.client("route53", region_name="us-east-1")
     seen = _together(_parts(settings, app, secrets.token_bytes(16)), within_seconds)
     records, checks, dns_reason = seen["records"]
     (looked_at, look_reason), (drill, drill_reason) = seen["look"], seen["drill"]
@@ -71,6 +68,7 @@ def take_looks(
         certificates=tuple(seen[name] for name in _certificates(settings)),
         ballots={site: seen[f"{site}-ballot"] for site in ("aws", "azure")},
         gate_host=urlsplit(settings.function_app.url).hostname or "",
+        checkers=seen["checkers"],
         looked_at=looked_at,
         look_reason=look_reason,
         alarm_state=alarm_state,
@@ -109,6 +107,10 @@ def _parts(settings: Settings, app: FunctionApp, nonce: bytes) -> dict[str, Part
         "eks": (partial(_eks, settings, nonce), partial(unreachable_cluster, "aws")),
         "records": (partial(_records, settings), lambda why: ((), {}, why)),
         "answer": (partial(_answer, settings), lambda why: f"unknown: {why}"),
+        "checkers": (
+            partial(checkers_ballot, names, settings.name_servers),
+            partial(Ballot, WITNESS, Vote.UNKNOWN),
+        ),
         "aws-ballot": _ballot(names.health_aws, settings),
         "azure-ballot": _ballot(names.health_azure, settings),
         "look": _or_reason(last_look_at),

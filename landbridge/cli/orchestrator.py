@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from landbridge.adapters.operations import Execution, Operations
     from landbridge.adapters.status_look import Surroundings
 
-__all__ = ["REFUSED", "operations_of", "say_refusal", "start_run", "surroundings_of"]
+__all__ = [
+    "REFUSED",
+    "no_workload_of_a_lab",
+    "operations_of",
+    "say_refusal",
+    "start_run",
+    "surroundings_of",
+]
 
 CONFIGURATION = Path("cdk.json")
 REFUSED = 3
@@ -34,7 +41,7 @@ def operations_of(
     Raises ConfigurationError where there are several workloads and none is named.
     """
     if lab:
-        _no_workload_of_a_lab(workload)
+        no_workload_of_a_lab(workload)
         return standing_lab().operations(patience_seconds)
     from landbridge.adapters.operations import Operations
     from landbridge.configuration import configuration_from_cdk_json
@@ -45,7 +52,8 @@ def operations_of(
     return Operations(stack, region, patience_seconds=patience_seconds)
 
 
-def _no_workload_of_a_lab(workload: str) -> None:
+def no_workload_of_a_lab(workload: str) -> None:
+    """Refuse a workload's name beside ``--lab``."""
     if workload:
         raise typer.BadParameter("a lab has one workload: leave it out", param_hint="--workload")
 
@@ -56,7 +64,7 @@ def surroundings_of(*, lab: bool, workload: str = "") -> "Surroundings":
     from landbridge.domain.settings import parse_settings
 
     if lab:
-        _no_workload_of_a_lab(workload)
+        no_workload_of_a_lab(workload)
         standing = standing_lab()
         # The lab's servers have certificates of the lab's own authority.
         os.environ["SSL_CERT_FILE"] = standing.certificate_authority

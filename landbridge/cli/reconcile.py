@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from landbridge.cli.choices import Workload
 from landbridge.cli.orchestrator import operations_of, surroundings_of
 from landbridge.cli.takeover import function_app
 from landbridge.domain.errors import LandbridgeError
@@ -23,6 +24,7 @@ from landbridge.domain.reconciling import (
 if TYPE_CHECKING:
     from landbridge.adapters.function_app import FunctionApp
     from landbridge.adapters.homecoming import Home
+    from landbridge.adapters.status_look import Surroundings
 
 __all__ = ["reconcile"]
 
@@ -33,6 +35,7 @@ _FINE = {*(one.value for one in (Copying.COPY, Copying.THERE, Copying.UNCHANGED)
 def reconcile(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Copy nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
@@ -40,14 +43,16 @@ def reconcile(
     """Copy takeovers' records into AWS's table and bucket; exit 1 unless all agrees."""
     from landbridge.adapters.homecoming import Home
 
-    app, home = function_app(lab=lab), Home(operations_of(lab=lab))
+    app = function_app(lab=lab, workload=workload)
+    home = Home(operations_of(lab=lab, workload=workload))
     rows: list[dict[str, str]] = []
     newest: dict[str, Any] | None = None
     for run in app.takeovers():
         kept = app.takeover_record(run)
         rows.append(_copied(home, run, kept, dry_run=dry_run))
         newest = _newer(newest, kept["record"])
-    findings = check_world(_world(app, newest, lab=lab))
+    around = surroundings_of(lab=lab, workload=workload)
+    findings = check_world(_world(app, around, newest))
     rows += [_row(one) for one in findings]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
@@ -79,11 +84,10 @@ def _newer(
     return newest
 
 
-def _world(app: "FunctionApp", newest: dict[str, Any] | None, *, lab: bool) -> World:
+def _world(app: "FunctionApp", around: "Surroundings", newest: dict[str, Any] | None) -> World:
     from landbridge.adapters.kept_records import cloud_records
     from landbridge.adapters.status_look import status_now
 
-    around = surroundings_of(lab=lab)
     seen = status_now(around)
     try:
         gate: dict[str, Any] | None = app.gate()

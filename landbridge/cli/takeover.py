@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from landbridge.cli.orchestrator import CONFIGURATION, REFUSED
+from landbridge.cli.choices import Workload
+from landbridge.cli.orchestrator import CONFIGURATION, REFUSED, no_workload_of_a_lab
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.foreign import printable
 from landbridge.domain.takeover_job import LABEL, TakeoverRequest, parse_takeover, takeover_job
@@ -38,19 +40,26 @@ def takeover(
     manifest: Annotated[
         bool, typer.Option("--manifest", help="Print the Job, for `kubectl create -f -`.")
     ] = False,
+    source: Annotated[
+        Path,
+        typer.Option("--from", help="With --manifest: takeover.yaml as applied; - reads it."),
+    ] = MANIFEST,
     settings: Annotated[
         bool,
         typer.Option("--settings", help="Print the Job's ConfigMap, for `kubectl apply -f -`."),
     ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show the run until it ends.")] = False,
+    workload: Workload = "",
     lab: Annotated[
         bool, typer.Option("--lab", help="In the lab that is up on this machine.")
     ] = False,
 ) -> None:
     """Fail over to Azure by a Job in AKS: for when no API of AWS answers."""
     if settings:
-        typer.echo(json.dumps(_settings(), indent=2))
+        typer.echo(json.dumps(_settings(workload), indent=2))
         return
+    if source != MANIFEST and not manifest:
+        raise typer.BadParameter("only with --manifest", param_hint="--from")
     if not reason.strip():
         said = 'say why, for the record: --reason "nothing of AWS answers"'
         raise typer.BadParameter(said, param_hint="--reason")
@@ -65,10 +74,10 @@ def takeover(
     }
     request = parse_takeover(wanted, time.time())
     if manifest:
-        typer.echo(json.dumps(_job(request), indent=2))
+        typer.echo(json.dumps(_job(request, source), indent=2))
         return
     console = Console()
-    app = function_app(lab=lab)
+    app = function_app(lab=lab, workload=workload)
     begun = app.start_takeover(wanted)
     console.print(f"Takeover {begun['run']}: {printable(begun['said'])}", markup=False)
     if follow:
@@ -77,11 +86,12 @@ def takeover(
         _say_ending(watch_takeover(app, begun["run"], console), console)
 
 
-def function_app(*, lab: bool) -> "FunctionApp":
-    """Return the Function App, asked as the person who is signed in with the Azure CLI."""
+def function_app(*, lab: bool, workload: str = "") -> "FunctionApp":
+    """Return a workload's Function App, asked as the person who is signed in with the Azure CLI."""
     from landbridge.adapters.function_app import FunctionApp
 
     if lab:
+        no_workload_of_a_lab(workload)
         from lab.clouds.standing import standing_lab
 
         return standing_lab().function_app()
@@ -89,31 +99,34 @@ def function_app(*, lab: bool) -> "FunctionApp":
     from landbridge.configuration import configuration_from_cdk_json
     from landbridge.domain.settings import parse_settings
 
-    settings = parse_settings(configuration_from_cdk_json(CONFIGURATION).settings()).function_app
+    configuration = configuration_from_cdk_json(CONFIGURATION, workload)
+    settings = parse_settings(configuration.settings()).function_app
     return FunctionApp(settings, PersonTokens(settings))
 
 
-def _job(request: TakeoverRequest) -> dict[str, Any]:
-    """Return the Job that the Function App would create, from the manifest in this folder."""
+def _job(request: TakeoverRequest, source: Path) -> dict[str, Any]:
+    """Return the Job that the Function App would create, from the manifest that was applied."""
     import yaml
 
     try:
-        documents = list(yaml.safe_load_all(MANIFEST.read_text(encoding="utf-8")))
+        read = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        documents = list(yaml.safe_load_all(read))
         (kept,) = [one for one in documents if LABEL in _name(one) and "data" in one]
         text, namespace = kept["data"]["job.json"], kept["metadata"]["namespace"]
         job = json.loads(text)
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise ConfigurationError(
-            f"{MANIFEST}: {type(error).__name__}: {error}", "run it in landbridge's own folder"
+            f"{source}: {type(error).__name__}: {error}",
+            "run it in landbridge's own folder, or give --from",
         ) from None
     return takeover_job(job, namespace=namespace, run=request.run, request=request.document())
 
 
-def _settings() -> dict[str, Any]:
+def _settings(workload: str) -> dict[str, Any]:
     """Return the ConfigMap with what the steps are told, the same document as the Lambdas have."""
     from landbridge.configuration import configuration_from_cdk_json
 
-    configuration = configuration_from_cdk_json(CONFIGURATION)
+    configuration = configuration_from_cdk_json(CONFIGURATION, workload)
     webhook = configuration.webhook
     client_id = configuration.takeover.client_id
     if not client_id:

@@ -48,7 +48,7 @@ class Configuration(Part):
         default="",
         pattern=r"^(Z[A-Z0-9]{1,31})?$",
         description="The hosted zone; empty: the zone is created. One that is there is left as it "
-        "is, four records apart.",
+        "is, six records apart.",
     )
     zone: Annotated[Literal["here", "elsewhere"], Unit("place")] = Field(
         default="here",

@@ -80,7 +80,7 @@ def _zone(deployment: Deployment) -> Iterator[Problem]:
         others = [
             other.workload
             for other in deployment.configurations
-            if other is not one and other.domain == one.domain
+            if other is not one and (other.zone, other.domain) == ("here", one.domain)
         ]
         if others and one.zone == "here" and not one.hosted_zone_id:
             yield Problem(

@@ -29,10 +29,13 @@ def end_of_wal(
         said.append(words)
         return True
 
+    wal, number, length = data / "pg_wal", history[-1].number, control.segment_bytes
+    mine = (one for one, paths in segments(wal, length).items() if _is_of(number, paths))
+    end = (max(mine, default=0) + 1) * length
     lines = programs.lines(
         "pg_waldump",
-        *("-p", data / "pg_wal", "-t", str(history[-1].number)),
-        *("-s", format_lsn(begin), "--stats"),
+        *("-p", wal, "-s", format_lsn(begin), "--stats"),
+        *_files(number, begin, max(end, begin + 1), length),
         accept=any_end,
     )
     # All lines are read, or the program would be killed while it still writes.
@@ -46,12 +49,17 @@ def end_of_wal(
 
 
 def records(
-    programs: Programs, wal: Path, history: Sequence[Timeline], begin: int, end: int
+    programs: Programs,
+    wal: Path,
+    history: Sequence[Timeline],
+    span: tuple[int, int],
+    segment_bytes: int,
 ) -> Iterator[str]:
-    """Yield pg_waldump's lines from ``begin`` to ``end``, from each timeline its own part.
+    """Yield pg_waldump's lines of ``span``, begin and end, from each timeline its own part.
 
     Raises ProgramError where a file is missing or the WAL breaks off before ``end``.
     """
+    begin, end = span
     for timeline in history:
         first = max(begin, timeline.begin)
         last = end if timeline.end is None else min(end, timeline.end)
@@ -60,9 +68,9 @@ def records(
         managers = (f"--rmgr={name}" for name in _MANAGERS)
         yield from programs.lines(
             "pg_waldump",
-            *("-p", wal, "-t", str(timeline.number)),
-            *("-s", format_lsn(first), "-e", format_lsn(last)),
+            *("-p", wal, "-s", format_lsn(first), "-e", format_lsn(last)),
             *managers,
+            *_files(timeline.number, first, last, segment_bytes),
         )
 
 
@@ -73,6 +81,22 @@ def segments(wal: Path, segment_bytes: int) -> dict[int, list[Path]]:
         if len(path.name) == _NAME_LENGTH and path.is_file():
             found.setdefault(_number(path.name, segment_bytes), []).append(path)
     return found
+
+
+def _is_of(timeline: int, paths: Sequence[Path]) -> bool:
+    return any(path.name.startswith(f"{timeline:08X}") for path in paths)
+
+
+def _files(timeline: int, begin: int, end: int, segment_bytes: int) -> tuple[str, str]:
+    """Return the WAL files in which the part of a timeline's log begins and ends.
+
+    Named for pg_waldump, which reads a segment's length in the first of them; else it does in
+    whichever it finds, and one that was made ahead is empty and has none.
+    """
+    per_file = _PER_4_GIB // segment_bytes
+    first, last = begin // segment_bytes, (end - 1) // segment_bytes
+    names = (f"{timeline:08X}{n // per_file:08X}{n % per_file:08X}" for n in (first, last))
+    return next(names), next(names)
 
 
 def _number(name: str, segment_bytes: int) -> int:

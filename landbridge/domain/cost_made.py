@@ -2,7 +2,7 @@
 
 The counts follow from the configuration, from deploy/ and from the defaults of
 deploy/azure/bicep/standby.bicep; tests hold them to these. Traffic is assumed, as the original's.
-Left out: the key of the cluster's secrets, and images in a registry, each about a dollar a month.
+Left out: images in a registry, and Azure's log, each about a dollar a month.
 """
 
 from collections.abc import Mapping
@@ -55,6 +55,7 @@ def made_counts(facts: PrimaryFacts) -> dict[str, Mapping[str, float]]:
             "aws.nlb.lcu": original["aws.alb.lcu"],
             "aws.ipv4": addresses,
             "aws.logs": _LOGS_GB,
+            "aws.kms.key": 1,
             "aws.egress": original["aws.egress"],
         },
         "warm": _sum(

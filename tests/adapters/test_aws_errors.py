@@ -3,7 +3,6 @@
 import types
 from collections.abc import Callable
 
-import boto3
 import pytest
 
 from landbridge.adapters import executions, notifications, runs
@@ -15,7 +14,7 @@ from landbridge.domain.errors import (
     LandbridgeError,
     SiteUnknownError,
 )
-from tests.adapters.aws_answers import aws_answering
+from tests.adapters.aws_answers import aws_answering, forget_session
 
 REGION = "eu-central-1"
 STACK = {
@@ -93,7 +92,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _forget() -> None:
-    boto3.DEFAULT_SESSION = None
+    forget_session()
     _read.cache_clear()
     runs._table.cache_clear()
 
@@ -163,7 +162,7 @@ def test_a_person_without_credentials_is_told_how_to_get_them(
     with pytest.raises(ConfigurationError, match="AWS_PROFILE"):
         operations(described=False).outputs()
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    boto3.DEFAULT_SESSION = None
+    forget_session()
     with pytest.raises(ConfigurationError, match="nobody"):
         operations()
 

@@ -12,6 +12,7 @@ from landbridge.adapters import executions, notifications, runs, secrets
 from landbridge.adapters.operations import Operations
 from landbridge.domain.database import DatabaseLook, StandbyConnection
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
+from tests.adapters.aws_answers import forget_session
 
 REGION = "eu-central-1"
 ROLE = "arn:aws:iam::123456789012:role/states"
@@ -26,7 +27,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
-    boto3.DEFAULT_SESSION = None
+    forget_session()
     for kept in (secrets._read, runs._table):
         kept.cache_clear()
     with mock_aws():

@@ -30,6 +30,7 @@ from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 from landbridge.domain.history import StepRecord
 from landbridge.domain.rehearsal_verdict import Leak
 from landbridge.domain.settings import VARIABLE
+from tests.adapters.aws_answers import forget_session
 from tests.domain.test_rehearsal_record import GOOD
 from tests.functions.world import CONTEXT
 from tests.sample_settings import settings_document
@@ -68,7 +69,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         run_archive.VARIABLE: "records",
     }.items():
         monkeypatch.setenv(name, value)
-    boto3.DEFAULT_SESSION = None
+    forget_session()
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         for kept in (runs._table, environment.settings):
             kept.cache_clear()

@@ -10,7 +10,6 @@ import yaml
 from kubernetes import client
 
 from azure_functions import look, takeover
-from lab.processes.waiting import wait_until
 from landbridge.adapters.azure_records import KEPT, AzureRecords
 from landbridge.adapters.kubernetes import Cluster
 from landbridge.adapters.takeover_jobs import TakeoverJobs
@@ -98,31 +97,6 @@ def test_a_request_that_is_sent_again_is_the_same_run(
     assert start(call, **body).body["run"] == first.body["run"]
     assert len(jobs(lab_cluster, namespace)) == 1
     assert start(call, incident="the next one").body["run"] != first.body["run"]
-
-
-@pytest.mark.usefixtures("_deployed")
-def test_a_pod_that_was_removed_is_no_end_of_its_run(
-    call: Call, lab_cluster: LabCluster, namespace: str
-) -> None:
-    """Another pod takes its place: no second takeover begins beside it."""
-    run = start(call).body["run"]
-    (job,) = jobs(lab_cluster, namespace)
-    selector = f"job-name={job.metadata.name}"
-
-    def pods() -> set[str]:
-        found = lab_cluster.core.list_namespaced_pod(namespace, label_selector=selector).items
-        return {pod.metadata.name for pod in found}
-
-    wait_until(lambda: len(pods()) == 1, "the Job's pod")
-    before = pods()
-    (pod,) = before
-    lab_cluster.core.delete_namespaced_pod(pod, namespace, grace_period_seconds=0)
-    wait_until(lambda: pods() and not pods() & before, "another pod")
-    assert shown(call, run)["job"] == "running"
-    assert start(call, incident="another").body == {
-        "run": run,
-        "said": "this takeover is on already",
-    }
 
 
 @pytest.mark.usefixtures("_deployed")

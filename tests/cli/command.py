@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from lab.processes.folder import temporary_base
+
 __all__ = ["Place", "place"]
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +96,7 @@ def _living(variable: str, value: str, folder: Path) -> list[tuple[psutil.Proces
 @contextlib.contextmanager
 def place() -> Iterator[Place]:
     """Make a place with a short path: PostgreSQL's sockets lie in it."""
-    base = Path(tempfile.mkdtemp(prefix="place-"))
+    base = Path(tempfile.mkdtemp(prefix="place-", dir=temporary_base()))
     made = Place(base)
     try:
         yield made

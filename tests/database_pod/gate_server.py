@@ -84,7 +84,7 @@ def gate_server() -> Iterator[GateServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     gate.authority = f"http://127.0.0.1:{server.server_port}"
     gate.url = f"{gate.authority}/api/gate"
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield gate

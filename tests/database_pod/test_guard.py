@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.database_pod.gate_server import (
     GateServer,
     gate_server,
 )
-from tests.database_pod.pod import Ended, Event, Pod
+from tests.database_pod.pod import Event, Pod
 
 
 @pytest.fixture
@@ -28,9 +29,14 @@ def gate() -> Iterator[GateServer]:
 
 def guarded(world: ForkedWorld, gate: GateServer, **changes: str) -> Pod:
     """Return the killed old primary's pod; its data know of epoch 1."""
-    pod = world.old_primary()
-    told = gate.environment(pod.volume / "service-account-token")
-    return pod.with_environment(**{**told, "GUARD_SECONDS": "0.1", **changes})
+    world.old_primary()
+    return told(world, gate, **changes)
+
+
+def told(world: ForkedWorld, gate: GateServer, **changes: str) -> Pod:
+    """Return that pod with its data as they are: a guard that is not held only looks at them."""
+    settings = gate.environment(world.pod.volume / "service-account-token")
+    return world.pod.with_environment(**{**settings, "GUARD_SECONDS": "0.1", **changes})
 
 
 def first_word(pod: Pod) -> Event:
@@ -72,17 +78,20 @@ def test_a_refused_token_is_replaced_once(world: ForkedWorld, gate: GateServer) 
     assert first_word(guarded(world, gate))["decision"] == "wait"
     assert gate.shown[:2] == ["access-1", "access-2"]
     gate.refused |= {f"access-{n}" for n in range(100)}
-    assert warned(guarded(world, gate).run("guard"))
+    assert_warned(guarded(world, gate))
 
 
-def test_without_a_token_it_starts_and_says_so_loudly(world: ForkedWorld, gate: GateServer) -> None:
+def test_without_a_token_it_starts_and_says_so_loudly(world: ForkedWorld) -> None:
     """Entra that refuses, fails or cannot be reached must not be an outage here."""
-    for status in (401, 503):
-        gate.token_status = status
-        assert warned(guarded(world, gate).run("guard"))
-    nobody = guarded(world, gate, AZURE_AUTHORITY_HOST="http://127.0.0.1:9")
-    assert warned(nobody.run("guard"))
-    assert gate.shown == []
+    with ExitStack() as opened:
+        refusing, failing, unheard = (opened.enter_context(gate_server()) for _ in range(3))
+        refusing.token_status, failing.token_status = 401, 503
+        assert_warned(
+            guarded(world, refusing),
+            told(world, failing),
+            told(world, unheard, AZURE_AUTHORITY_HOST="http://127.0.0.1:9"),
+        )
+        assert refusing.shown == failing.shown == unheard.shown == []
 
 
 def test_it_waits_until_the_gate_comes_back(world: ForkedWorld, gate: GateServer) -> None:
@@ -127,28 +136,32 @@ def test_the_active_sites_primary_starts(
     assert "WARNING" not in ended.last["why"]
 
 
-def warned(ended: Ended) -> bool:
-    """Check that it starts, and says loudly that nobody allowed it."""
-    assert (ended.code, ended.last["decision"]) == (0, "start")
-    return str(ended.last["why"]).startswith("WARNING: the gate could not be read")
+def assert_warned(*pods: Pod) -> None:
+    """Check that each starts, and says loudly that nobody allowed it; each asks for 2 s first."""
+    with ExitStack() as opened:
+        guards = [opened.enter_context(pod.started("guard")) for pod in pods]
+        for process in guards:
+            output, _ = process.communicate(timeout=60)
+            last = json.loads(output.splitlines()[-1])
+            assert (process.returncode, last["decision"]) == (0, "start")
+            assert str(last["why"]).startswith("WARNING: the gate could not be read"), last
 
 
 def test_without_a_gate_it_starts_and_says_so_loudly(world: ForkedWorld) -> None:
     """The other cloud's outage must not be one here."""
     with gate_server() as entra:
-        pod = guarded(world, entra, GATE_URL="http://127.0.0.1:9/api/gate")
-        assert warned(pod.run("guard"))
+        assert_warned(guarded(world, entra, GATE_URL="http://127.0.0.1:9/api/gate"))
 
 
-@pytest.mark.parametrize(
-    ("status", "answer"), [(503, {}), (200, "rubbish"), (200, {"state": "open"})]
-)
-def test_a_gate_that_says_nothing_sensible_is_no_gate(
-    world: ForkedWorld, gate: GateServer, status: int, answer: object
-) -> None:
+def test_a_gate_that_says_nothing_sensible_is_no_gate(world: ForkedWorld) -> None:
     """Unknown is not "another site is active"."""
-    gate.status, gate.answer = status, answer
-    assert warned(guarded(world, gate).run("guard"))
+    answers: list[tuple[int, object]] = [(503, {}), (200, "rubbish"), (200, {"state": "open"})]
+    world.old_primary()
+    with ExitStack() as opened:
+        gates = [opened.enter_context(gate_server()) for _ in answers]
+        for gate, (status, answer) in zip(gates, answers, strict=True):
+            gate.status, gate.answer = status, answer
+        assert_warned(*(told(world, gate) for gate in gates))
 
 
 def test_a_standby_asks_nobody(world: ForkedWorld, gate: GateServer) -> None:

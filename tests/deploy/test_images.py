@@ -34,7 +34,7 @@ print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 def test_an_image_has_all_that_its_program_imports(image: str) -> None:
     """What it copies exists, and nothing else of others' is imported than what it installs."""
     program, folders, packages = IMAGES[image]
-    text = (FOLDER / f"{image}.Containerfile").read_text()
+    text = (FOLDER / f"{image}.Dockerfile").read_text()
     copied = set(re.findall(r"^COPY (\S+) ", text, re.MULTILINE)) - {"requirements.lock"}
     assert copied == set(folders)
     assert all((ROOT / name).exists() for name in copied)
@@ -64,12 +64,12 @@ def test_an_image_runs_as_the_manifests_user() -> None:
             if one["kind"] == kind and one["metadata"]["name"] == name
         )
         user = found["spec"]["template"]["spec"]["securityContext"]["runAsUser"]
-        assert f"USER {user}:{user}" in (FOLDER / f"{image}.Containerfile").read_text()
+        assert f"USER {user}:{user}" in (FOLDER / f"{image}.Dockerfile").read_text()
 
 
 def test_the_lock_has_what_the_sample_installs() -> None:
     """Each package that the image takes from the lock is in it, once."""
-    text = (FOLDER / "orders.Containerfile").read_text()
+    text = (FOLDER / "orders.Dockerfile").read_text()
     (pattern,) = re.findall(r"grep -oE '([^']+)'", text)
     found = re.findall(pattern, (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     assert len(found) == len(set(found)) == 5

@@ -1,11 +1,13 @@
 """A page's shell commands: each as its words, lines that go on joined, loops' bodies among them."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["ROOT", "Page", "read_page"]
 
 ROOT = Path(__file__).resolve().parents[2]
+_SHELL = {"", "sh"}
 
 
 class Page:
@@ -14,21 +16,35 @@ class Page:
     def __init__(self, name: str) -> None:
         self.name = name
         self.text = (ROOT / "docs" / name).read_text()
-        blocks = re.findall(r"^```(?:sh)?\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
-        self.shell = "\n".join(blocks).replace("\\\n", " ")
+        self.blocks = [block for language, block in self._fenced() if language in _SHELL]
+        self.shell = "\n".join(self.blocks).replace("\\\n", " ")
 
     def commands(self, program: str) -> list[list[str]]:
         """Return what follows each call of a program, as words, to the end of that command."""
+        prose = self.text
+        for _, block in self._fenced():
+            prose = prose.replace(block, "\n")
+        inline = "\n".join(f"`{one}`" for one in re.findall(r"`([^`\n]+)`", prose))
         found = re.findall(
-            rf"(?:^|[|;(\"`]|\bdo )[ \t]*{program}((?: [^\n|;`]*)?)", self.everything, re.MULTILINE
+            rf"(?:^|[|;(\"`]|\bdo )[ \t]*{program}((?: [^\n|;`]*)?)",
+            f"{self.shell}\n{inline}",
+            re.MULTILINE,
         )
         return [re.sub(r"\s#\s.*", "", one).split() for one in found]
 
-    @property
-    def everything(self) -> str:
-        """The blocks, and what stands between backticks in the text."""
-        prose = re.sub(r"^```.*?^```$", "", self.text, flags=re.MULTILINE | re.DOTALL)
-        return "\n".join([self.shell, *(f"`{one}`" for one in re.findall(r"`([^`\n]+)`", prose))])
+    def _fenced(self) -> Iterator[tuple[str, str]]:
+        """Yield each fenced block with its language."""
+        language, lines = None, list[str]()
+        for line in self.text.splitlines():
+            if not line.startswith("```"):
+                lines.append(line)
+                continue
+            if language is None:
+                language = line.removeprefix("```")
+            else:
+                yield language, "\n".join(lines) + "\n"
+                language = None
+            lines = []
 
 
 def read_page(name: str) -> Page:

@@ -2,19 +2,18 @@
 
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 import yaml
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from landbridge.adapters.price_table import read_prices
-from landbridge.cli.main import app
 from landbridge.configuration.fields import field_named
 from landbridge.domain.cost import bill_of, share_of
 from landbridge.domain.cost_made import PrimaryFacts, made_counts
@@ -55,36 +54,12 @@ def outputs_of(module: str) -> set[str]:
 
 @EACH
 def test_every_file_and_folder_is_there(page: Page) -> None:
-    """Each path of the repository that is named, in commands and in the text."""
+    """Each path of the repository in a command; those in the text are in test_pages."""
     folders = "(?:build/)?deploy|lab|tests|docs|landbridge/(?:domain|database_pod)"
-    named = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w./-]+)", page.text)
+    named = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w./-]+)", page.shell)
     assert [path for path in named if not (ROOT / original(path)).exists()] == []
     if page is DAY:
         assert len(set(named)) > 20
-
-
-@EACH
-def test_every_command_of_landbridge_takes_its_options(page: Page) -> None:
-    """Each `landbridge ...` is a command, or a group's, that has the options it is shown with."""
-    root: Any = typer.main.get_command(app)
-    for words in page.commands("landbridge"):
-        if not words or not words[0].islower() or not words[0].isalpha():
-            continue
-        command, *rest = words
-        assert command in root.commands, words
-        found = root.commands[command]
-        if hasattr(found, "commands"):
-            found = found.commands[rest[0]]
-        options = {option for one in found.params for option in one.opts}
-        assert {word.rstrip('",.') for word in rest if word.startswith("--")} <= options, words
-
-
-@EACH
-def test_every_target_of_make_is_there(page: Page) -> None:
-    """Each `make TARGET`."""
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {words[0] for words in page.commands("make") if words}
-    assert named <= targets
 
 
 def test_every_stack_that_is_deployed_is_one_of_the_app() -> None:
@@ -196,22 +171,6 @@ def test_the_figures_are_those_of_the_command() -> None:
     assert f"of the standby {warm.usd - without.usd:.2f} are the way" in DAY.text
 
 
-@EACH
-def test_every_link_leads_somewhere(page: Page) -> None:
-    """Pages beside this one, and headings in them."""
-    for target, _, heading in re.findall(r"\]\(([\w.-]*)(#?)([\w-]*)\)", page.text):
-        file = ROOT / "docs" / (target or page.name)
-        assert file.exists(), target
-        if heading:
-            assert heading in _anchors(file), f"{target}#{heading}"
-
-
-def _anchors(file: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
-    plain = (re.sub(r"[^\w\- ]", "", one.lower()) for one in headings)
-    return {one.replace(" ", "-") for one in plain}
-
-
 def test_the_page_of_limits_leaves_nothing_open() -> None:
     """Each row says what happens; the last cell may be empty where nothing can be done."""
     text = (ROOT / "docs" / "limits.md").read_text()
@@ -257,3 +216,83 @@ def test_every_call_of_aws_is_one_that_aws_takes(page: Page) -> None:
             known |= {f"--no-{one[2:]}" for one in known}
             known |= CLI_NAMES.get((service, operation), set())
         assert options - CLI_WIDE <= known, words
+
+
+# Addresses, names and images that stand for somebody's own.
+EXAMPLE = (
+    r"192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|ENTRY_A|_ARN|ADDRESS_NAME|RESOURCE_GROUP"
+    r"|shop\.test|image\W+landbridge|: landbridge-function$"
+)
+# What the page's commands ask the clouds for, as it was told.
+STUBS = """
+set -eu
+GROUP=group AWS_REGISTRY=1.dkr.ecr AZURE_REGISTRY=registry CERTIFICATE=arn:c DOMAIN=shop.example
+primary() { echo "primary-$1"; }
+azure() { echo "azure-$2"; }
+"""
+
+
+def test_no_example_is_left_in_the_copy(tmp_path: Path) -> None:
+    """The page's own commands, run on a copy: addresses, images and names are all replaced."""
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    filling = [block for block in DAY.blocks if "fill" in block]
+    assert len(filling) == 2
+    script = "\n".join([STUBS, *filling])
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
+    left = re.compile(EXAMPLE)
+    files = [*(tmp_path / "build").rglob("*.yaml"), *(tmp_path / "build").rglob("*.conf")]
+    assert len(files) > 15
+    found = [
+        f"{file.name}: {line}"
+        for file in files
+        for line in file.read_text().splitlines()
+        if left.search(line.partition("#")[0])
+    ]
+    assert found == []
+    text = (tmp_path / "build/deploy/both-azure/rebuild.yaml").read_text()
+    assert "registry.azurecr.io/landbridge/postgres:16" in text
+    assert (
+        "1.dkr.ecr/landbridge/orders:1" in (tmp_path / "build/deploy/aws/orders.yaml").read_text()
+    )
+
+
+# Programs of others, which note what they are told as arguments.
+NOTING = """
+set -eu
+DOMAIN=shop.example APP=application ACCOUNT=1 ORCHESTRATOR=eu-central-1 ZONE=Z PRIMARY=eu-west-1
+for program in kubectl aws az npx make landbridge curl jq; do
+  eval "$program() { echo \\"$program \\$*\\" >> arguments; }"
+done
+openssl() { echo "$PASSWORD"; }
+primary() { echo "primary-$1"; }
+azure() { echo "azure-$2"; }
+cdk() { echo "cdk $*" >> arguments; }
+"""
+
+
+def test_no_password_is_an_argument(tmp_path: Path) -> None:
+    """The page's own commands, run with programs that note their arguments: none has one."""
+    password = "not-for-arguments"
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    blocks = [block for block in DAY.blocks if "build/secrets" in block]
+    assert len(blocks) == 4
+    script = "\n".join([f"PASSWORD={password}", NOTING, *blocks])
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
+    arguments = (tmp_path / "arguments").read_text()
+    assert password not in arguments
+    assert arguments.count("create secret generic orders-database-host") == 2
+    for site, other in (("aws", "azure"), ("azure", "aws")):
+        conninfo = f"PRIMARY_CONNINFO=host=database-peer.{other}.shop.example"
+        assert f"SITE={site} --from-literal=SLOT={site}" in arguments
+        assert conninfo in arguments
+    assert not (tmp_path / "build" / "secrets").exists()
+
+
+@EACH
+def test_every_block_is_good_shell(page: Page) -> None:
+    """Bash reads each, with no quote or bracket left open."""
+    for block in page.blocks:
+        done = subprocess.run(
+            ["bash", "-n"], input=block, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (done.stderr, block)

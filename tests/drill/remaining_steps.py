@@ -29,6 +29,9 @@ def call_the_rest(clouds: Clouds) -> None:
     """Call each with an event of its own; what comes of it in a lost AWS is other tests' matter."""
     _call(clouds, "undo_failback", dict(WARM_EVENT))
     _call(clouds, "watch_primary", {})
+    for starter in ("start_failback", "start_gameday"):
+        # Without a reason: it refuses, and records that.
+        _call(clouds, starter, {"trigger": "manual"})
     _call(clouds, "request_approval", {"run": "failback-1", "stream": {}, "token": "none"})
     _call(clouds, "tell_alarm", _alarm(clouds))
     _call(clouds, "rehearse_standby", {"action": "observe"})

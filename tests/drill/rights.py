@@ -71,6 +71,11 @@ ANYBODY = "anybody"
 _RUNTIMES = "Lambda's runtime and its X-Ray daemon do it, and the lab's workers have neither"
 _MACHINES = "Step Functions does it itself, and the emulator asks no policy for it"
 _ROUTE_53 = "the lab's Route 53 is another emulator, which asks no policy"
+_LAMBDA = "Lambda sends what a function never managed by itself, with the function's role"
+_DRILL_AGE = "no lab limits the age of the last drill; tests/functions/test_start_failover.py does"
+_WATCHDOG = (
+    "with Azure serving it has nothing to keep or ask; tests/drill/test_drill_watchdog.py has"
+)
 # What a role may do and this lab does not show, and why.
 NOT_ASKED: dict[Right, str] = {
     (ANYBODY, "logs:CreateLogStream"): _RUNTIMES,
@@ -92,9 +97,13 @@ NOT_ASKED: dict[Right, str] = {
     (ANYBODY, "route53:GetHealthCheck"): _ROUTE_53,
     (ANYBODY, "route53:ListHostedZonesByName"): _ROUTE_53,
     (ANYBODY, "route53:ListResourceRecordSets"): _ROUTE_53,
-    ("start_failover", "sns:Publish"): "no drill in a lab is too old for an automatic failover; "
-    "tests/functions/test_start_failover.py has one that is",
-    ("watch_primary", "lambda:InvokeFunction"): "tests/drill/test_drill_watchdog.py asks for it",
+    (ANYBODY, "sqs:SendMessage"): _LAMBDA,
+    (ANYBODY, "kms:Decrypt"): _LAMBDA,
+    (ANYBODY, "kms:GenerateDataKey"): _LAMBDA,
+    ("start_failover", "dynamodb:Query"): _DRILL_AGE,
+    ("start_failover", "sns:Publish"): _DRILL_AGE,
+    ("watch_primary", "dynamodb:PutItem"): _WATCHDOG,
+    ("watch_primary", "lambda:InvokeFunction"): _WATCHDOG,
     ("close_gameday", "lambda:InvokeFunction"): "no GameDay is left in Azure here; "
     "tests/functions/test_close_gameday.py has one",
 }

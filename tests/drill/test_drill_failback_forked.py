@@ -1,4 +1,7 @@
-"""Home after an asynchronous loss: what only the old primary had is exported, row by row."""
+"""Asynchronous replication that lags when AWS is lost: what goes missing is what never arrived.
+
+Home again, it is exported from the old primary, row by row.
+"""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +14,7 @@ import pytest
 from lab.clouds.options import LabOptions
 from lab.drill.evidence import find_in
 from lab.faults.region import inject, restore
-from lab.users.verdict import judge
+from lab.users.verdict import Verdict, judge
 from landbridge.adapters.operations import Execution
 from tests.drill.stage import Stage, stage
 from tests.drill.way_home import go_home
@@ -19,11 +22,18 @@ from tests.drill.way_home import go_home
 
 @dataclass(frozen=True)
 class Forked:
-    """A lab that is home again; ``orphans`` are the acknowledged orders that only AWS had."""
+    """A lab that is home again, and its three runs: refused, with the loss accepted, and home.
+
+    ``received`` are the orders that the standby had when its link stood still, ``orphans`` the
+    acknowledged ones that only AWS had, ``away`` the verdict while Azure served.
+    """
 
     stage: Stage
     fault_at: float
+    received: frozenset[str]
+    refused: Execution
     orphans: frozenset[str]
+    away: Verdict
     run: Execution
 
     @property
@@ -38,19 +48,43 @@ def forked() -> Iterator[Forked]:
     with stage(LabOptions(replication="async")) as up:
         up.traffic.wait_for_writes("aws", 40, 30.0)
         up.clouds.databases.link.hold()
+        received = frozenset(row[0] for row in up.azure_orders())
         up.traffic.wait_for_writes("aws", 60, 30.0)
         runs = up.executions()
         fault_at = inject("region-loss", up.clouds)
-        up.end_of(up.new_run(runs))
+        refused = up.end_of(up.new_run(runs))
+        standing = up.standing()
+        assert standing.azure_in_recovery, "the refused run promoted"
+        assert (standing.gate["state"], standing.azure_replicas) == ("closed", 0)
         up.clouds.databases.link.heal()
         accepted = up.start("AWS is lost; we accept what is lost", accept_data_loss=True)
         assert accepted.status == "SUCCEEDED", accepted.cause
         up.traffic.wait_for_writes("azure", 40, 30.0)
         acknowledged = [one.id for one in up.history().writes if one.acknowledged]
         orphans = frozenset(acknowledged) - find_in(up.clouds, "azure")(acknowledged)
+        away = up.verdict(fault_at)
         restore(up.clouds, "region-loss")
         up.clouds.warm_steps()
-        yield Forked(up, fault_at, orphans, go_home(up))
+        yield Forked(up, fault_at, received, refused, orphans, away, go_home(up))
+
+
+def test_an_unfenced_primary_stops_the_alarms_run(forked: Forked) -> None:
+    """Nobody can say whether AWS still acknowledges: refused, and how to go on all the same."""
+    assert forked.refused.error == "FenceUnconfirmedError"
+    message = forked.stage.ending(forked.refused)["message"]
+    assert "accept_data_loss" in message or "--accept-data-loss" in message
+
+
+def test_what_is_missing_is_what_the_standby_never_received(forked: Forked) -> None:
+    """The ledger's missing ids are the acknowledged orders that AWS alone had, by its own log.
+
+    That its log has each of them is what the export shows.
+    """
+    assert frozenset(forked.away.missing_ids) == forked.orphans
+    assert len(forked.orphans) >= 50
+    assert not forked.received & forked.orphans
+    assert forked.away.rpo_seconds > 0
+    assert forked.away.acknowledged_by_both_sites_in_one_epoch == 0
 
 
 def test_it_comes_home(forked: Forked) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from landbridge.adapters import tracing
-from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES
+from landbridge.domain.plan import FAILBACK_STATES, FAILOVER, GAMEDAY_STATES, WAVES_STATES
 from landbridge.domain.settings import VARIABLE
 from tests.functions.world import CONTEXT, handler
 
 MACHINES = Path(__file__).resolve().parents[2] / "statemachines"
-STEPS = sorted({step.name for step in (*FAILOVER, *FAILBACK_STATES, *GAMEDAY_STATES)})
+STATES = (*FAILOVER, *FAILBACK_STATES, *GAMEDAY_STATES, *WAVES_STATES)
+STEPS = sorted({step.name for step in STATES})
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
 
@@ -23,11 +24,11 @@ def _tasks(machine: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, state in machine["States"].items():
         if state["Type"] == "Task":
             yield name, state["Parameters"]
-        for branch in state.get("Branches", ()):
+        for branch in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
             yield from _tasks(branch)
 
 
-@pytest.mark.parametrize("flow", ["failover", "failback", "gameday"])
+@pytest.mark.parametrize("flow", ["failover", "failback", "gameday", "waves"])
 def test_every_state_says_which_run_it_works_for(flow: str) -> None:
     """By the event's field ``run``, which the annotation is made of."""
     machine = json.loads((MACHINES / f"{flow}.asl.json").read_text())

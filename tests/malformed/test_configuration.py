@@ -11,12 +11,18 @@ from typer.testing import CliRunner
 import app as cdk_app
 from azure_functions.app_settings import settings_from
 from landbridge.cli.main import app as command_line
-from landbridge.configuration import configuration_from_cdk_json, load_configuration, read_context
+from landbridge.configuration import (
+    configuration_from_cdk_json,
+    deployment_from_cdk_json,
+    load_configuration,
+    read_context,
+)
 from landbridge.configuration.fields import configuration_fields
 from landbridge.database_pod.environment import guard_settings, pod_settings, rebuild_order
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.settings import VARIABLE, parse_settings, settings_from_environment
 from tests.azure_functions.test_app_settings import GOOD
+from tests.configuration.several import several
 from tests.malformed.mutations import SECRET, Case, junk_texts, spoilt
 from tests.sample_settings import settings_document
 
@@ -63,6 +69,7 @@ FILES = _params({"context": FULL}, 1, 260)
 OVERRIDES = _params(FULL, 2, 60)
 TOLD = _params({"context": FULL}, 8, 80)
 SETTINGS = _params(settings_document(), 3, 160)
+LISTS = _params({"context": several({})}, 10, 160)
 
 
 def refusal(load: Callable[[], object]) -> ConfigurationError | None:
@@ -115,6 +122,27 @@ def test_a_spoilt_cdk_json_is_judged_and_explained(case: Case, tmp_path: Path) -
     strict = json.loads(told.stdout, parse_constant=pytest.fail)
     assert len(strict["fields"]) == len(configuration_fields())
     assert SECRET not in judged.output + told.output
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_a_spoilt_list_of_workloads_is_refused_or_works(case: Case, tmp_path: Path) -> None:
+    """Whatever stands in what is shared, in a workload or in the order: named, or whole."""
+    file = tmp_path / "cdk.json"
+    file.write_bytes(case.sent)
+    deployments: list[Any] = []
+    error = refusal(lambda: deployments.append(deployment_from_cdk_json(file)))
+    judged = CliRunner().invoke(command_line, ["config", "validate", "--json", str(file)])
+    told = CliRunner().invoke(command_line, ["config", "explain", "--json", "--file", str(file)])
+    assert (judged.exit_code, told.exit_code) == (0 if error is None else 2, 0), (judged, told)
+    assert SECRET not in judged.output + told.output
+    if error is not None:
+        assert_clear(error, case)
+        return
+    (deployment,) = deployments
+    waves = [name for wave in deployment.in_waves() for name in wave]
+    assert sorted(waves) == sorted(deployment.names)
+    for one in deployment.configurations:
+        assert parse_settings(json.loads(one.settings_text())).workload == one.workload
 
 
 @pytest.mark.parametrize("case", OVERRIDES)

@@ -21,12 +21,14 @@ from lab.drill import drill, matrix, soak
 from lab.protocol import check
 from landbridge.adapters import kept_records, operations, status_look
 from landbridge.cli import main as command_line
+from landbridge.cli import takeover
 from landbridge.domain.database_rebuild import JobState
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.rehearsal import RehearsalLook
 from landbridge.domain.rehearsal_request import parse_rehearsal_request
 from landbridge.domain.starting import parse_request
 from landbridge.domain.status import Status, read_report
+from landbridge.domain.takeover_job import parse_takeover
 from tests.malformed.mutations import SECRET, Case, junk_texts, spoilt
 
 CDK_JSON = Path(__file__).parents[2] / "cdk.json"
@@ -37,6 +39,7 @@ COMPLETE = {
     "reject": ["failback-manual-1-0a1b2c"],
     "report": ["failover-manual-1-0a1b2c"],
     "resequence": ["--site", "aws"],
+    "takeover": ["--reason", "nothing of AWS answers"],
     "bench": ["--only", "hold"],
 }
 JUNK = [
@@ -150,7 +153,22 @@ class FakeOperations:
 
     def resequence(self, site: str, *, dry_run: bool) -> dict[str, Any]:
         self.begun.append(("resequence", site, {"dry_run": dry_run}))
-        return {"looked": 0, "moved": [], "not_moved": []}
+        return {"looked": 0, "moved": [], "moved_total": 0, "not_moved": []}
+
+
+class FakeFunctionApp:
+    """The Function App, asked as a person: it notes which takeover it is to start."""
+
+    def __init__(self, begun: Begun) -> None:
+        self._begun = begun
+
+    def start_takeover(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._begun.append(("start_takeover", request, {}))
+        return {"run": "takeover-1", "said": request["reason"]}
+
+    def takeover(self, run: str) -> dict[str, Any]:
+        ended = {"ended": "succeeded", "state": "Recovered", "ending": None, "job": "succeeded"}
+        return {"run": run, "lease": None, "steps": [], **ended}
 
 
 def no_record(_operations: object, run: str) -> NoReturn:
@@ -166,6 +184,7 @@ def _begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Begun:
     (tmp_path / "cdk.json").write_bytes(CDK_JSON.read_bytes())
     monkeypatch.setattr(FakeOperations, "begun", begun, raising=False)
     monkeypatch.setattr(operations, "Operations", FakeOperations)
+    monkeypatch.setattr(takeover, "function_app", lambda **_: FakeFunctionApp(begun))
     monkeypatch.setattr(status_look, "status_now", lambda _around: STATUS)
     monkeypatch.setattr(kept_records, "cloud_runs", lambda *_: [])
     monkeypatch.setattr(kept_records, "whole_record", no_record)
@@ -237,6 +256,8 @@ def assert_sound(what: str, first: Any, named: dict[str, Any]) -> None:
     """Check that what was begun was asked for in bounds."""
     if what == "start":
         parse_request(first, time.time())
+    elif what == "start_takeover":
+        parse_takeover(first, time.time())
     elif what == "decide":
         assert first.isascii()
         assert 0 < len(first) <= 80
@@ -270,6 +291,8 @@ STANDING = {
     "name": "orders.shop.test",
     "port": 8443,
     "certificate_authority": "/tmp/ca.pem",  # noqa: S108 - a name, nothing is made
+    "function_url": "https://localhost:7071",
+    "entra_url": "https://localhost:7072",
 }
 LAB_COMMANDS = (["lab", "status"], ["lab", "down"], ["failback", "--lab"])
 

@@ -22,6 +22,7 @@ __all__ = [
     "node_cordoned",
     "rights_lost",
     "secret_key_lost",
+    "takeover_key_lost",
 ]
 
 _OWN = ("resourceVersion", "uid", "creationTimestamp", "managedFields")
@@ -72,12 +73,23 @@ def config_key_lost(clouds: Clouds) -> Iterator[None]:
     yield from _without_key(core.patch_namespaced_config_map, "orders-settings", "PGPORT", known)
 
 
-def _without_key(patch: Callable[..., Any], name: str, key: str, value: str) -> Iterator[None]:
-    patch(name, names.NAMESPACE, {"data": {key: None}})
+@contextmanager
+def takeover_key_lost(clouds: Clouds) -> Iterator[None]:
+    """Lose the takeover's identity from its settings."""
+    core = client.CoreV1Api(_api(clouds, "azure"))
+    name, key, namespace = "landbridge-takeover-settings", "AZURE_CLIENT_ID", names.GATE_NAMESPACE
+    known = core.read_namespaced_config_map(name, namespace).data[key]
+    yield from _without_key(core.patch_namespaced_config_map, name, key, known, namespace)
+
+
+def _without_key(
+    patch: Callable[..., Any], name: str, key: str, value: str, namespace: str = names.NAMESPACE
+) -> Iterator[None]:
+    patch(name, namespace, {"data": {key: None}})
     try:
         yield
     finally:
-        patch(name, names.NAMESPACE, {"data": {key: value}})
+        patch(name, namespace, {"data": {key: value}})
 
 
 @contextmanager

@@ -195,6 +195,7 @@ def test_the_bill_counts_what_is_made(primary: Template) -> None:
     assert mine["aws.ipv4"] == zones + zones * len(public)
     # The entry's addresses and the NAT gateways'; the other load balancer gets its own.
     assert len(of_type(primary, "AWS::EC2::EIP")) == 2 * zones
+    assert mine["aws.kms.key"] == len(of_type(primary, "AWS::KMS::Key"))
     connections = of_type(primary, "AWS::EC2::VPNConnection")
     assert counts["warm"]["aws.vpn.hour"] == len(connections)
     assert counts["hot"]["azure.vpn.VpnGw1AZ"] == 1

@@ -8,7 +8,7 @@ the cluster's issuer, for a day, which is longer than a pod of a lab waits.
 import time
 from pathlib import Path
 
-import jwt
+from lab.azure.signing import SigningKey
 
 __all__ = ["LIFETIME_SECONDS", "ServiceTokens"]
 
@@ -19,7 +19,8 @@ class ServiceTokens:
     """Signs for ``issuer`` with the PEM key in the file."""
 
     def __init__(self, issuer: str, private_key: Path) -> None:
-        self._issuer, self._pem = issuer, private_key.read_text()
+        self._issuer = issuer
+        self._key = SigningKey.read("cluster", private_key.read_text())
 
     def token(self, namespace: str, account: str, audience: str) -> str:
         """Return a token that says: this is that service account, for ``audience``."""
@@ -32,4 +33,4 @@ class ServiceTokens:
             "nbf": now,
             "exp": now + LIFETIME_SECONDS,
         }
-        return jwt.encode(claims, self._pem, "RS256", headers={"kid": "cluster"})
+        return self._key.sign(claims)

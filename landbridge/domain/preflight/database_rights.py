@@ -29,6 +29,7 @@ SWITCHOVER_RIGHTS = (
     "EXECUTE on pg_reload_conf",
     "EXECUTE on landbridge.resequence",
     "INSERT on landbridge.heartbeat",
+    "SELECT on landbridge.owned_sequence",
     "UPDATE on landbridge.heartbeat",
     "role pg_signal_backend",
     "role pg_use_reserved_connections",

@@ -42,9 +42,9 @@ class Looks:
     """Everything that the preflight saw.
 
     ``ballots`` are a probe's of each site, ``looked_at`` is when the last look at AWS was kept,
-    ``gate_host`` is the Function App's host; ``alarm_state`` is the health alarm's, None
-    where there is none, ``triggers`` are what starts runs, ``drill`` is the last failover that
-    worked.
+    ``gate_host`` is the Function App's host, ``checkers`` what the zone says that Route 53's see;
+    ``alarm_state`` is the health alarm's, None where there is none, ``triggers`` are what starts
+    runs, ``drill`` is the last failover that worked.
     """
 
     aws: DatabaseFacts
@@ -55,6 +55,7 @@ class Looks:
     certificates: tuple[certificates.Certificate, ...]
     ballots: Mapping[str, Ballot]
     gate_host: str
+    checkers: Ballot | None = None
     looked_at: float | None = None
     look_reason: str = ""
     alarm_state: str | None = None
@@ -104,7 +105,7 @@ def _every_check(looks: Looks, settings: Settings, now: float) -> tuple[Check, .
         alarm_check(settings.alarm_name, looks.alarm_state, looks.alarm_reason, site),
         trigger_check(looks.triggers, looks.triggers_reason),
         *other_half.half_checks(looks.half, VERSION),
-        *takeover_checks(looks.half.takeover, settings),
+        *takeover_checks(looks.half.takeover, looks.checkers, settings),
         *_drill_checks(looks, settings, now),
     )
 

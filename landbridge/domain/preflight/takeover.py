@@ -12,6 +12,7 @@ from typing import Any
 
 from landbridge.domain.preflight.check import Check, Finding, check_of, unknown, warn
 from landbridge.domain.settings import Settings
+from landbridge.domain.votes import Ballot, Vote
 
 __all__ = ["TakeoverFacts", "read_takeover", "settings_digest", "takeover_checks"]
 
@@ -48,12 +49,27 @@ def settings_digest(settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def takeover_checks(facts: TakeoverFacts | None, settings: Settings) -> list[Check]:
-    """Return the check; none where no takeover is configured. ``facts`` are None if not known."""
+def takeover_checks(
+    facts: TakeoverFacts | None, checkers: Ballot | None, settings: Settings
+) -> list[Check]:
+    """Return the check; none where no takeover is configured.
+
+    ``facts`` are None if not known; ``checkers`` is what the zone says that they see, None where
+    nobody asked.
+    """
     if not settings.takeover.client_id:
         return []
     well = f"its Job could be started; the timer is {settings.takeover.automatic}"
-    return [check_of("takeover", _findings(facts, settings), well)]
+    findings = (*_findings(facts, settings), *_witness(checkers))
+    return [check_of("takeover", findings, well)]
+
+
+def _witness(checkers: Ballot | None) -> Iterator[Finding]:
+    if checkers is not None and checkers.vote is Vote.UNKNOWN:
+        yield warn(
+            f"a takeover has no word of Route 53's checkers: {checkers.reason}",
+            "the zone needs the verdict's two records: landbridge config records",
+        )
 
 
 def _findings(facts: TakeoverFacts | None, settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from landbridge.domain.preflight.takeover import (
     settings_digest,
     takeover_checks,
 )
+from landbridge.domain.votes import Ballot, Vote
 from tests.domain.preflight.healthy import settings
 
 WANTED = settings(takeover={"client_id": "the-takeover", "automatic": "confirm"})
@@ -24,11 +25,12 @@ GOOD = TakeoverFacts(
     automatic="confirm",
     timer_seconds=30.0,
 )
+CHECKERS = Ballot("checkers", Vote.UP, "seen")
 
 
 def check(**changes: Any) -> Check:
     """Return the one check of facts with these changes."""
-    (found,) = takeover_checks(replace(GOOD, **changes), WANTED)
+    (found,) = takeover_checks(replace(GOOD, **changes), CHECKERS, WANTED)
     return found
 
 
@@ -60,15 +62,26 @@ def test_what_lacks_is_a_warning_with_its_remedy(
     assert remedy in found.remedy
 
 
+def test_a_zone_that_does_not_say_what_the_checkers_see_is_a_warning() -> None:
+    """Without its two records the timer never acts, and a takeover has a witness less."""
+    silent = Ballot("checkers", Vote.UNKNOWN, "192.0.2.53:53: nothing")
+    (found,) = takeover_checks(GOOD, silent, WANTED)
+    assert found.result is Result.WARN
+    assert "192.0.2.53:53: nothing" in found.reason
+    assert "landbridge config records" in found.remedy
+    (down,) = takeover_checks(GOOD, Ballot("checkers", Vote.DOWN, "seen"), WANTED)
+    assert down.result is Result.PASS
+
+
 def test_what_nobody_saw_is_unknown() -> None:
     """A Function App that did not answer says nothing of takeovers."""
-    (found,) = takeover_checks(None, WANTED)
+    (found,) = takeover_checks(None, CHECKERS, WANTED)
     assert found.result is Result.UNKNOWN
 
 
 def test_without_an_identity_there_is_no_takeover_to_check() -> None:
     """Whoever wants none is not warned for ever."""
-    assert takeover_checks(GOOD, settings()) == []
+    assert takeover_checks(GOOD, CHECKERS, settings()) == []
 
 
 def test_settings_are_compared_by_what_they_say() -> None:

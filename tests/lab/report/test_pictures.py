@@ -10,7 +10,7 @@ import pytest
 from lab.report.colours import COLOURS
 from lab.report.distribution import distribution_picture
 from lab.report.example import example_run
-from lab.report.model import Instants
+from lab.report.model import DnsAnswer, Instants
 from lab.report.outage import outage_picture
 from lab.report.timeline import timeline_picture
 
@@ -70,6 +70,29 @@ def test_the_outage_is_accounted_for_to_its_last_second() -> None:
     parts = [float(one) for one in re.findall(r"([\d.]+) s", said[2])]
     assert sum(parts) == pytest.approx(float(said[1]), abs=0.03)
     assert "orchestration" in said[2]
+
+
+def test_words_of_short_stretches_do_not_lie_on_each_other() -> None:
+    """Neighbours that are shorter than their words get rows of their own."""
+    moments = example_run().instants
+    zone = moments.pods_ready + 0.02  # a readiness check of next to nothing, a TTL of 0.9 s
+    svg = outage_picture(example_run(instants=replace(moments, zone_answered_azure=zone)))
+    places = re.findall(
+        r'<text [^>]*x="([\d.]+)" y="([\d.]+)"[^>]*>([a-zA-Z ]+ [\d.]+)</text>', svg
+    )
+    assert len(places) == 5
+    for number, (x, y, word) in enumerate(places):
+        width = len(word) * 4.0  # a narrow letter's, in points
+        for other_x, other_y, _ in places[number + 1 :]:
+            assert y != other_y or not float(x) <= float(other_x) < float(x) + width
+
+
+def test_a_bands_last_word_is_within_the_window() -> None:
+    """What DNS answers after the way home lies outside of the picture of the way out."""
+    run = example_run()
+    later = DnsAnswer(run.observed_until + 20.0, "aws", "127.0.0.11")
+    svg = timeline_picture(replace(run, dns=(*run.dns, later)))
+    assert svg == timeline_picture(run)
 
 
 def test_an_outage_that_is_not_known_is_not_drawn() -> None:

@@ -15,8 +15,9 @@ from lab.processes.children import ChildError
 from lab.processes.folder import LabFolder
 from lab.processes.waiting import wait_until
 from lab.sites.certificates import Authority
+from lab.sites.first_data import run_scripts
 from lab.sites.postgres import DATABASE, PostgresServer
-from lab.sites.replication import SQL, DatabasePair
+from lab.sites.replication import DatabasePair
 from tests.lab.sites.conftest import Login
 
 NEW_ORDER = (
@@ -228,16 +229,7 @@ def test_nobody_comes_in_by_another_way(
 def test_the_sql_runs_again(pair: DatabasePair) -> None:
     """Running roles, schema and table a second time changes no data and raises nothing."""
     before = pair.aws.query("SELECT * FROM landbridge.epoch")
-    variables = "".join(
-        f"\\set {name}_password '{v}'\n" for name, v in vars(pair.passwords).items()
-    )
-    files = (SQL / name for name in ("roles.sql", "schema.sql", "resequence.sql", "orders.sql"))
-    pair.aws.run_program(
-        "psql",
-        *("-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", DATABASE),
-        *("-h", pair.aws.folder, "-p", str(pair.aws.port)),
-        stdin=variables + "".join(file.read_text() for file in files),
-    )
+    run_scripts(pair.aws, vars(pair.passwords))
     assert pair.aws.query("SELECT * FROM landbridge.epoch") == before
     assert [row[:2] for row in before] == [[1, "aws"]]
 

@@ -1,5 +1,5 @@
 # landbridge/postgres:16, from the repository's root:
-#   docker build -f deploy/images/postgres.Containerfile -t landbridge/postgres:16 .
+#   docker build -f deploy/images/postgres.Dockerfile -t landbridge/postgres:16 .
 # PostgreSQL as it is published, and the program that guards, serves, rebuilds and rehearses: it needs
 # Python and nothing else. No Docker was at hand where this was written: it was never built.
 FROM postgres:16-bookworm

@@ -1,5 +1,5 @@
 # landbridge/orders:1, the sample workload, from the repository's root:
-#   docker build -f deploy/images/orders.Containerfile -t landbridge/orders:1 .
+#   docker build -f deploy/images/orders.Dockerfile -t landbridge/orders:1 .
 # Your own workload takes its place: docs/first-day.md says what it has to do. No Docker was at hand
 # where this was written: it was never built.
 FROM python:3.12-slim-bookworm
