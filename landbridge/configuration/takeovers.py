@@ -27,8 +27,9 @@ class TakeoverConfiguration(Part):
         default=30,
         ge=TICK_SECONDS,
         le=3_600,
-        description="How long both of the timer's vantages see AWS down before it acts, in "
-        "seconds. Four looks in a row; shorter is quicker, and takes a hiccup for an outage.",
+        description="How long Azure's probe sees AWS down before the timer acts, in seconds; the "
+        "health checkers must see it too by then. Four looks in a row; shorter takes a hiccup "
+        "for an outage.",
     )
 
     def settings(self) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 It looks every few seconds from two vantages that share nothing: the Function App's probe, and what
 Route 53's health checkers see, as the zone says it. One of them alone is never enough, and one that
 does not know counts for nothing: an Azure that is cut off, or whose cluster does not answer, sees
-no outage of AWS. An outage is as long as the looks that saw it, one after the other.
+no outage of AWS. An outage is as long as Azure's own looks that saw it, one after the other; the
+checkers must see it when something is done. They need several looks of their own before they do:
+to count from then on would wait for the same thing twice.
 """
 
 from collections.abc import Mapping
@@ -28,6 +30,8 @@ __all__ = [
 ]
 
 TICK_SECONDS = 10
+# A look may come a little early by the clock of the one before it: it is the one that is due.
+_EARLY_SECONDS = 1.0
 # Fewer looks than that in a row are a hole: what was seen before it proves nothing of now.
 _MISSED_TICKS = 3
 _REASON_CHARACTERS = 1_000
@@ -91,7 +95,10 @@ def decide_timer(
     timer_seconds: float,
     now: float,
 ) -> TimerDecision:
-    """Decide by Azure's ballot and the checkers', the gate and the lock, all of this very look."""
+    """Decide by Azure's ballot and the checkers', the gate and the lock, all of this very look.
+
+    ``ballots`` are Azure's own and the checkers', in that order.
+    """
     seen = replace(_without_holes(kept, now), looked_at=now)
     rest = replace(seen, down_since=0.0, told=False)
     heard = "; ".join(f"{one.witness} says {one.vote.value} ({one.reason})" for one in ballots)
@@ -100,13 +107,14 @@ def decide_timer(
     if gate.state is not GateState.CLOSED or gate.active_site != "aws":
         said = f"the gate is {gate.state.value}, {gate.active_site} is active"
         return TimerDecision(TimerAct.NOTHING, said, rest)
-    if len({one.witness for one in ballots}) < len(ballots) or any(
-        one.vote is not Vote.DOWN for one in ballots
-    ):
+    own, checkers = ballots
+    if own.witness == checkers.witness or own.vote is not Vote.DOWN:
         return TimerDecision(TimerAct.NOTHING, f"not both see AWS down: {heard}", rest)
     down = replace(seen, down_since=seen.down_since or now)
+    if checkers.vote is not Vote.DOWN:
+        return TimerDecision(TimerAct.NOTHING, f"not both see AWS down: {heard}", down)
     seconds = now - down.down_since
-    if seconds < timer_seconds:
+    if seconds < timer_seconds - _EARLY_SECONDS:
         said = f"AWS is down for {seconds:.0f} s, not yet for {timer_seconds:.0f} s: {heard}"
         return TimerDecision(TimerAct.NOTHING, said, down)
     if lock is not None and lock.holder and not lock.expired(now):

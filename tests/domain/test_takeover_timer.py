@@ -58,10 +58,11 @@ def test_both_see_aws_down_for_long_enough() -> None:
 
 @given(azure=votes, checkers=votes)
 def test_one_vantage_alone_starts_nothing(azure: Vote, checkers: Vote) -> None:
-    """Both must say down; not to know is no vote, and ends what was seen before."""
+    """Both must say down; an Azure that does not know ends what was seen before."""
     decided = decide(said=ballots(azure, checkers))
     if (azure, checkers) != (Vote.DOWN, Vote.DOWN):
         assert decided.act is TimerAct.NOTHING
+    if azure is not Vote.DOWN:
         assert decided.watch.down_since == 0.0
 
 
@@ -71,12 +72,16 @@ def test_a_witness_heard_twice_is_one_vantage() -> None:
     assert decide(said=(one, one)).act is TimerAct.NOTHING
 
 
-def test_an_outage_begins_with_the_first_look_that_both_saw() -> None:
-    """Shorter than configured, nothing happens yet."""
-    first = decide(TimerWatch())
+def test_an_outage_begins_with_azures_first_look_that_saw_it() -> None:
+    """Shorter than configured, nothing happens yet; the checkers have to see it in the end."""
+    first = decide(TimerWatch(), ballots(Vote.DOWN, Vote.UP))
     assert (first.act, first.watch.down_since) == (TimerAct.NOTHING, NOW)
-    short = decide(TimerWatch(NOW - 29, NOW - TICK_SECONDS))
-    assert (short.act, short.watch.down_since) == (TimerAct.NOTHING, NOW - 29)
+    alone = decide(said=ballots(Vote.DOWN, Vote.UNKNOWN))
+    assert (alone.act, alone.watch.down_since) == (TimerAct.NOTHING, LONG.down_since)
+    assert decide(replace(alone.watch, looked_at=NOW - TICK_SECONDS)).act is TimerAct.START
+    short = decide(TimerWatch(NOW - 28, NOW - TICK_SECONDS))
+    assert (short.act, short.watch.down_since) == (TimerAct.NOTHING, NOW - 28)
+    assert decide(TimerWatch(NOW - 29.9, NOW - TICK_SECONDS)).act is TimerAct.START
 
 
 def test_a_hole_between_looks_begins_anew() -> None:
