@@ -29,10 +29,12 @@ def end_of_wal(
         said.append(words)
         return True
 
+    timeline, wal = history[-1].number, data / "pg_wal"
     lines = programs.lines(
         "pg_waldump",
-        *("-p", data / "pg_wal", "-t", str(history[-1].number)),
+        *("-p", wal, "-t", str(timeline)),
         *("-s", format_lsn(begin), "--stats"),
+        *(_file(wal, timeline, begin), _last_file(wal, timeline)),
         accept=any_end,
     )
     # All lines are read, or the program would be killed while it still writes.
@@ -63,6 +65,7 @@ def records(
             *("-p", wal, "-t", str(timeline.number)),
             *("-s", format_lsn(first), "-e", format_lsn(last)),
             *managers,
+            *(_file(wal, timeline.number, one) for one in (first, last - 1)),
         )
 
 
@@ -73,6 +76,23 @@ def segments(wal: Path, segment_bytes: int) -> dict[int, list[Path]]:
         if len(path.name) == _NAME_LENGTH and path.is_file():
             found.setdefault(_number(path.name, segment_bytes), []).append(path)
     return found
+
+
+def _file(wal: Path, timeline: int, position: int) -> str:
+    """Return the name of the file that a position lies in.
+
+    Not told where to begin, pg_waldump learns the files' size from the header of whichever file
+    the folder has first, and fails where that one was made for later and is empty yet.
+    """
+    sizes = (one.stat().st_size for one in wal.iterdir() if len(one.name) == _NAME_LENGTH)
+    size = next(sizes, _PER_4_GIB)
+    high, low = divmod(position // size, _PER_4_GIB // size)
+    return f"{timeline:08X}{high:08X}{low:08X}"
+
+
+def _last_file(wal: Path, timeline: int) -> str:
+    names = [one.name for one in wal.glob(f"{timeline:08X}*") if len(one.name) == _NAME_LENGTH]
+    return max(names, default="")
 
 
 def _number(name: str, segment_bytes: int) -> int:
