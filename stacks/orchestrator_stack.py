@@ -107,6 +107,7 @@ class OrchestratorStack(cdk.Stack):
             watch=functions["watch_primary"],
             tell=functions["tell_alarm"],
             close=functions["close_gameday"],
+            gameday=functions["start_gameday"],
             machines=every.all_machines(),
             key=self.key,
         )

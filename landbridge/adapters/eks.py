@@ -10,12 +10,11 @@ import http.client
 import json
 import ssl
 import time
-from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.signers import RequestSigner
 
+from landbridge.adapters.aws_clients import aws_client, aws_session
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import AccessDeniedError, ClusterUnavailableError, ConfigurationError
@@ -34,15 +33,14 @@ _MISSING = 404
 
 @replaceable
 def _token(eks: Eks) -> str:
-    session: Any = boto3.session.Session()
-    client = session.client("sts", region_name=eks.region)
+    session, client = aws_session(), aws_client("sts", region_name=eks.region)
     signer = RequestSigner(
         client.meta.service_model.service_id,
         eks.region,
         "sts",
         "v4",
         session.get_credentials(),
-        session.events,
+        session.get_component("event_emitter"),
     )
     request = {
         "method": "GET",

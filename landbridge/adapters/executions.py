@@ -5,10 +5,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
@@ -39,7 +39,7 @@ def _machine() -> tuple[Any, str]:
     arn = os.environ.get(VARIABLE)
     if not arn:
         raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
-    return boto3.client("stepfunctions", config=_CONFIG), arn
+    return aws_client("stepfunctions", _CONFIG), arn
 
 
 def _machines() -> tuple[Any, list[str]]:
@@ -57,7 +57,7 @@ def running_execution() -> str:
 
 def running_among(machines: Iterable[str]) -> str:
     """Return the same of the machines with those ARNs; raise as ``running_execution``."""
-    client: Any = boto3.client("stepfunctions", config=_CONFIG)
+    client = aws_client("stepfunctions", _CONFIG)
     for one in machines:
         with aws_errors("ListExecutions"):
             answer = client.list_executions(
@@ -104,7 +104,7 @@ def described_execution(machine: str, name: str) -> Mapping[str, Any] | None:
 
     Raises AccessDeniedError or SiteUnknownError.
     """
-    client: Any = boto3.client("stepfunctions", config=_CONFIG)
+    client = aws_client("stepfunctions", _CONFIG)
     arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
     with aws_errors(f"run {name}"):
         try:
@@ -142,7 +142,7 @@ def execution_steps(arn: str) -> list[StepRecord]:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    client: Any = boto3.client("stepfunctions", config=_CONFIG)
+    client = aws_client("stepfunctions", _CONFIG)
     with aws_errors("GetExecutionHistory"):
         pages = client.get_paginator("get_execution_history").paginate(executionArn=arn)
         return read_steps(event for page in pages for event in page["events"])

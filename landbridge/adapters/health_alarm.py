@@ -1,11 +1,10 @@
 """Alarms: the one on AWS's health, where Route 53 writes its metrics, and others by name."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 
 __all__ = ["MISSING", "UNKNOWN", "read_alarm_state", "read_alarm_states"]
@@ -21,7 +20,7 @@ def read_alarm_state(name: str) -> str | None:
 
     Raises AccessDeniedError, ConfigurationError or SiteUnknownError.
     """
-    client: Any = boto3.client("cloudwatch", region_name=_REGION, config=_CONFIG)
+    client = aws_client("cloudwatch", _CONFIG, region_name=_REGION)
     with aws_errors(f"alarm {name}"):
         found = client.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm"])
     states = [str(one["StateValue"]) for one in found["MetricAlarms"]]
@@ -35,7 +34,7 @@ def read_alarm_states(names: Sequence[str]) -> dict[str, str]:
     """
     if not names:
         return {}
-    client: Any = boto3.client("cloudwatch", config=_CONFIG)
+    client = aws_client("cloudwatch", _CONFIG)
     with aws_errors("the GameDay's alarms"):
         found = client.describe_alarms(
             AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]

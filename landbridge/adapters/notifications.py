@@ -1,11 +1,10 @@
 """Messages to people, through SNS."""
 
 import os
-from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
@@ -33,7 +32,7 @@ def publish(subject: str, message: str) -> str:
 
 def publish_to(topic: str, subject: str, message: str) -> str:
     """Do the same with the topic of that ARN; raise AccessDeniedError or SiteUnknownError."""
-    client: Any = boto3.client("sns", config=_CONFIG)
+    client = aws_client("sns", _CONFIG)
     with aws_errors("the operators' topic"):
         answer = client.publish(
             TopicArn=topic,

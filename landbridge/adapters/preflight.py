@@ -12,8 +12,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-
 from landbridge.adapters.certificates import https_certificate, postgres_certificate
 from landbridge.adapters.cluster_facts import Questions, cluster_facts
 from landbridge.adapters.database_facts import database_facts
@@ -57,8 +55,6 @@ def take_looks(
     A part that cannot be asked, or does not answer in time, never hides the others: each has its
     own reason.
     """
-    # Two threads that make boto3's first client at once break its session.
-    boto3.client("route53", region_name="us-east-1")
     seen = _together(_parts(settings, app, secrets.token_bytes(16)), within_seconds)
     records, checks, dns_reason = seen["records"]
     (looked_at, look_reason), (drill, drill_reason) = seen["look"], seen["drill"]

@@ -7,9 +7,9 @@ is needed is asked for. No part of a failover: this is its control plane.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.preflight.dns import HealthCheck, Record
@@ -30,7 +30,7 @@ def read_route53(names: Names) -> tuple[tuple[Record, ...], dict[str, HealthChec
 
     Raises AccessDeniedError, ConfigurationError (no such zone) or SiteUnknownError.
     """
-    client: Any = boto3.client("route53", region_name=_REGION, config=_CONFIG)
+    client = aws_client("route53", _CONFIG, region_name=_REGION)
     with aws_errors("Route 53", "see hosted_zone_id in cdk.json"):
         zone = names.zone_id or _zone_named(client, names.zone)
         records = tuple(

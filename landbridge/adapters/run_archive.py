@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
@@ -33,7 +33,7 @@ def archive_run(run: str, document: Mapping[str, Any]) -> None:
     bucket = os.environ.get(VARIABLE)
     if not bucket:
         raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
-    client: Any = boto3.client("s3", config=_CONFIG)
+    client = aws_client("s3", _CONFIG)
     body = json.dumps(document, indent=1, sort_keys=True).encode()
     with aws_errors("the bucket of records"):
         client.put_object(

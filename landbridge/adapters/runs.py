@@ -7,12 +7,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import boto3
-from boto3.dynamodb.conditions import Key
 from botocore.config import Config
 
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.replaceable import replaceable
+from landbridge.adapters.runs_table import Item, RunsTable
 from landbridge.domain.database import DatabaseLook, parse_look
 from landbridge.domain.errors import ConfigurationError
 
@@ -52,18 +51,21 @@ _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts
 
 
 @lru_cache(maxsize=1)
-def _table() -> Any:
+def _table() -> RunsTable:
     name = os.environ.get(VARIABLE)
     if not name:
         raise ConfigurationError(f"{VARIABLE} is not set", "deploy the stacks again")
-    resource: Any = boto3.resource("dynamodb", config=_CONFIG)
-    return resource.Table(name)
+    return RunsTable(name, _CONFIG)
 
 
-def _guarded(action: str, **arguments: Any) -> dict[str, Any]:
-    with aws_errors(f"runs table: {action}"):
-        answer: dict[str, Any] = getattr(_table(), action)(**arguments)
-    return answer
+def _put(item: Item) -> None:
+    with aws_errors("runs table: put_item"):
+        _table().put_item(item)
+
+
+def _get(run: str, kind: str) -> dict[str, str] | None:
+    with aws_errors("runs table: get_item"):
+        return _table().get_item({"run": run, "kind": kind})
 
 
 @replaceable
@@ -78,7 +80,7 @@ def put_record(
 
     ``record`` is the short one of a run that ``recent_records`` finds.
     """
-    item = {
+    item: dict[str, str | int | Decimal] = {
         "run": run,
         "kind": kind,
         "at": Decimal(f"{at:.3f}"),
@@ -87,7 +89,7 @@ def put_record(
     }
     if record is not None:
         item[RECORD] = json.dumps(record)
-    _guarded("put_item", Item=item)
+    _put(item)
 
 
 def _fitting(document: dict[str, Any]) -> str:
@@ -100,40 +102,39 @@ def _fitting(document: dict[str, Any]) -> str:
 
 def read_record(run: str, kind: str) -> dict[str, Any] | None:
     """Return the document of one record as it was last written, or None where there is none."""
-    item = _guarded("get_item", Key={"run": run, "kind": kind}, ConsistentRead=True).get("Item")
+    item = _get(run, kind)
     return None if item is None else dict(json.loads(item["document"]))
 
 
 def run_record(run: str) -> dict[str, Any] | None:
     """Return the short record of one run, or None where it left none."""
-    item = _guarded("get_item", Key={"run": run, "kind": "run"}, ConsistentRead=True).get("Item")
+    item = _get(run, "run")
     return json.loads(item[RECORD]) if item and RECORD in item else None
 
 
 @replaceable
 def recent_records(limit: int, kind: str = "run") -> list[dict[str, Any]]:
     """Return the newest records of a kind, newest first; one that was just written may lack."""
-    answer = _guarded(
-        "query",
-        IndexName=BY_KIND,
-        KeyConditionExpression=Key("kind").eq(kind),
-        ScanIndexForward=False,
-        Limit=limit,
-    )
-    return [json.loads(item[RECORD]) for item in answer["Items"] if RECORD in item]
+    with aws_errors("runs table: query"):
+        items = _table().newest(BY_KIND, kind, limit)
+    return [json.loads(item[RECORD]) for item in items if RECORD in item]
 
 
 def write_look(look: DatabaseLook, at: float) -> None:
     """Keep the primary as it was just seen: the promotion gate reads it when AWS is gone."""
     document = json.dumps(dataclasses.asdict(look))
-    item = {**LOOK_KEY, "at": Decimal(f"{at:.3f}"), "document": document}
-    _guarded("put_item", Item=item)
+    item: dict[str, str | int | Decimal] = {
+        **LOOK_KEY,
+        "at": Decimal(f"{at:.3f}"),
+        "document": document,
+    }
+    _put(item)
 
 
 @replaceable
 def read_look() -> DatabaseLook | None:
     """Return the primary as it was last seen, or None where it never was."""
-    item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
+    item = _get(**LOOK_KEY)
     if item is None:
         return None
     return parse_look(json.loads(item["document"]))
@@ -141,5 +142,5 @@ def read_look() -> DatabaseLook | None:
 
 def last_look_at() -> float | None:
     """Return when the primary was last seen, in epoch seconds, or None where it never was."""
-    item = _guarded("get_item", Key=LOOK_KEY, ConsistentRead=True).get("Item")
+    item = _get(**LOOK_KEY)
     return None if item is None else float(item["at"])

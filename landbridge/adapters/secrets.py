@@ -3,11 +3,10 @@
 import json
 import time
 from functools import lru_cache
-from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
@@ -31,7 +30,7 @@ def read_secret(name: str) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def _read(name: str, _period: int) -> dict[str, str]:
-    client: Any = boto3.client("secretsmanager", config=_CONFIG)
+    client = aws_client("secretsmanager", _CONFIG)
     with aws_errors(f"secret {name}", "create it"):
         answer = client.get_secret_value(SecretId=name)
     try:

@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.errors import ConfigurationError, SiteUnknownError
 
@@ -33,7 +33,7 @@ def ask_starter(event: Mapping[str, Any], flow: str = "failover") -> dict[str, A
 
 def ask_starter_named(name: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """Do the same with the function of that name; raise AccessDeniedError or SiteUnknownError."""
-    client: Any = boto3.client("lambda", config=_CONFIG)
+    client = aws_client("lambda", _CONFIG)
     with aws_errors("the starter"):
         answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
         document = dict(json.loads(answer["Payload"].read()))

@@ -6,9 +6,9 @@ Source: Amazon EventBridge API reference, DescribeRule; EventBridge Scheduler, G
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors
 from landbridge.domain.errors import LandbridgeError
 from landbridge.domain.preflight.triggers import Trigger
@@ -29,13 +29,13 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 def read_triggers(workload: str) -> tuple[Trigger, ...]:
     """Return each rule and schedule of the workload; one that cannot be read has its reason."""
-    rules: Any = boto3.client("events", config=_CONFIG)
+    rules = aws_client("events", _CONFIG)
     here = str(rules.meta.region_name)
     found = [_rule(rules, trigger, workload) for trigger in (ALARM_EVENT, EVERY_MINUTE)]
     if here != _HEALTH_REGION:
-        there: Any = boto3.client("events", region_name=_HEALTH_REGION, config=_CONFIG)
+        there = aws_client("events", _CONFIG, region_name=_HEALTH_REGION)
         found.append(_rule(there, FORWARDED_ALARM, workload))
-    found.append(_schedule(boto3.client("scheduler", config=_CONFIG), workload))
+    found.append(_schedule(aws_client("scheduler", _CONFIG), workload))
     return tuple(found)
 
 

@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.secrets import read_secret
 from landbridge.adapters.tracing import Handler, traced
 from landbridge.domain.settings import settings_from_environment
@@ -63,7 +63,7 @@ def when_warmed(get_ready: Callable[[], None]) -> Callable[[], None]:
 def invoke_steps(functions: Iterable[str]) -> dict[str, str]:
     """Warm the Lambdas of those names, some at a time; return why, for each that is not ready."""
     names = list(functions)
-    client: Any = boto3.client("lambda", config=_CONFIG)
+    client = aws_client("lambda", _CONFIG)
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         reasons = pool.map(partial(_invoke, client), names)
     return {name: reason for name, reason in zip(names, reasons, strict=True) if reason}

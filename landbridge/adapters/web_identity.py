@@ -6,12 +6,11 @@ subject, of which an application may have 20. So the steps share one role for th
 """
 
 import os
-from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from landbridge.adapters.aws_clients import aws_client
 from landbridge.adapters.aws_errors import aws_errors, error_code
 from landbridge.domain.errors import ConfigurationError
 
@@ -41,15 +40,15 @@ def web_identity_token(role_arn: str, audience: str) -> str:
 
 
 def _token(role_arn: str, audience: str) -> str:
-    sts: Any = boto3.client("sts", config=_CONFIG)
+    sts = aws_client("sts", _CONFIG)
     assumed = sts.assume_role(
         RoleArn=role_arn,
         RoleSessionName=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "landbridge")[:64],
         DurationSeconds=_SESSION_SECONDS,
     )["Credentials"]
-    caller: Any = boto3.client(
+    caller = aws_client(
         "sts",
-        config=_CONFIG,
+        _CONFIG,
         aws_access_key_id=assumed["AccessKeyId"],
         aws_secret_access_key=assumed["SecretAccessKey"],
         aws_session_token=assumed["SessionToken"],

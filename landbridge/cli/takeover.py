@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,10 @@ def takeover(
     manifest: Annotated[
         bool, typer.Option("--manifest", help="Print the Job, for `kubectl create -f -`.")
     ] = False,
+    source: Annotated[
+        Path,
+        typer.Option("--from", help="With --manifest: takeover.yaml as applied; - reads it."),
+    ] = MANIFEST,
     settings: Annotated[
         bool,
         typer.Option("--settings", help="Print the Job's ConfigMap, for `kubectl apply -f -`."),
@@ -53,6 +58,8 @@ def takeover(
     if settings:
         typer.echo(json.dumps(_settings(workload), indent=2))
         return
+    if source != MANIFEST and not manifest:
+        raise typer.BadParameter("only with --manifest", param_hint="--from")
     if not reason.strip():
         said = 'say why, for the record: --reason "nothing of AWS answers"'
         raise typer.BadParameter(said, param_hint="--reason")
@@ -67,7 +74,7 @@ def takeover(
     }
     request = parse_takeover(wanted, time.time())
     if manifest:
-        typer.echo(json.dumps(_job(request), indent=2))
+        typer.echo(json.dumps(_job(request, source), indent=2))
         return
     console = Console()
     app = function_app(lab=lab, workload=workload)
@@ -97,18 +104,20 @@ def function_app(*, lab: bool, workload: str = "") -> "FunctionApp":
     return FunctionApp(settings, PersonTokens(settings))
 
 
-def _job(request: TakeoverRequest) -> dict[str, Any]:
-    """Return the Job that the Function App would create, from the manifest in this folder."""
+def _job(request: TakeoverRequest, source: Path) -> dict[str, Any]:
+    """Return the Job that the Function App would create, from the manifest that was applied."""
     import yaml
 
     try:
-        documents = list(yaml.safe_load_all(MANIFEST.read_text(encoding="utf-8")))
+        read = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        documents = list(yaml.safe_load_all(read))
         (kept,) = [one for one in documents if LABEL in _name(one) and "data" in one]
         text, namespace = kept["data"]["job.json"], kept["metadata"]["namespace"]
         job = json.loads(text)
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise ConfigurationError(
-            f"{MANIFEST}: {type(error).__name__}: {error}", "run it in landbridge's own folder"
+            f"{source}: {type(error).__name__}: {error}",
+            "run it in landbridge's own folder, or give --from",
         ) from None
     return takeover_job(job, namespace=namespace, run=request.run, request=request.document())
 

@@ -92,7 +92,9 @@ def _read_transactions(
     # No further than the fork's own timeline goes back: an older one's files may have gone.
     oldest = max(one.begin for one in look.history if one.begin <= fork)
     begin = max(wanted * control.segment_bytes, oldest)
-    return forked_transactions(records(volume.programs, wal, look.history, begin, end), fork)
+    return forked_transactions(
+        records(volume.programs, wal, look.history, (begin, end), control.segment_bytes), fork
+    )
 
 
 def _export(server: Offline, forked: ForkedTransactions, made: Path) -> Export:

@@ -29,12 +29,13 @@ def end_of_wal(
         said.append(words)
         return True
 
-    timeline, wal = history[-1].number, data / "pg_wal"
+    wal, number, length = data / "pg_wal", history[-1].number, control.segment_bytes
+    mine = (one for one, paths in segments(wal, length).items() if _is_of(number, paths))
+    end = (max(mine, default=0) + 1) * length
     lines = programs.lines(
         "pg_waldump",
-        *("-p", wal, "-t", str(timeline)),
-        *("-s", format_lsn(begin), "--stats"),
-        *(_file(wal, timeline, begin), _last_file(wal, timeline)),
+        *("-p", wal, "-s", format_lsn(begin), "--stats"),
+        *_files(number, begin, max(end, begin + 1), length),
         accept=any_end,
     )
     # All lines are read, or the program would be killed while it still writes.
@@ -48,12 +49,17 @@ def end_of_wal(
 
 
 def records(
-    programs: Programs, wal: Path, history: Sequence[Timeline], begin: int, end: int
+    programs: Programs,
+    wal: Path,
+    history: Sequence[Timeline],
+    span: tuple[int, int],
+    segment_bytes: int,
 ) -> Iterator[str]:
-    """Yield pg_waldump's lines from ``begin`` to ``end``, from each timeline its own part.
+    """Yield pg_waldump's lines of ``span``, begin and end, from each timeline its own part.
 
     Raises ProgramError where a file is missing or the WAL breaks off before ``end``.
     """
+    begin, end = span
     for timeline in history:
         first = max(begin, timeline.begin)
         last = end if timeline.end is None else min(end, timeline.end)
@@ -62,10 +68,9 @@ def records(
         managers = (f"--rmgr={name}" for name in _MANAGERS)
         yield from programs.lines(
             "pg_waldump",
-            *("-p", wal, "-t", str(timeline.number)),
-            *("-s", format_lsn(first), "-e", format_lsn(last)),
+            *("-p", wal, "-s", format_lsn(first), "-e", format_lsn(last)),
             *managers,
-            *(_file(wal, timeline.number, one) for one in (first, last - 1)),
+            *_files(timeline.number, first, last, segment_bytes),
         )
 
 
@@ -78,21 +83,20 @@ def segments(wal: Path, segment_bytes: int) -> dict[int, list[Path]]:
     return found
 
 
-def _file(wal: Path, timeline: int, position: int) -> str:
-    """Return the name of the file that a position lies in.
+def _is_of(timeline: int, paths: Sequence[Path]) -> bool:
+    return any(path.name.startswith(f"{timeline:08X}") for path in paths)
 
-    Not told where to begin, pg_waldump learns the files' size from the header of whichever file
-    the folder has first, and fails where that one was made for later and is empty yet.
+
+def _files(timeline: int, begin: int, end: int, segment_bytes: int) -> tuple[str, str]:
+    """Return the WAL files in which the part of a timeline's log begins and ends.
+
+    Named for pg_waldump, which reads a segment's length in the first of them; else it does in
+    whichever it finds, and one that was made ahead is empty and has none.
     """
-    sizes = (one.stat().st_size for one in wal.iterdir() if len(one.name) == _NAME_LENGTH)
-    size = next(sizes, _PER_4_GIB)
-    high, low = divmod(position // size, _PER_4_GIB // size)
-    return f"{timeline:08X}{high:08X}{low:08X}"
-
-
-def _last_file(wal: Path, timeline: int) -> str:
-    names = [one.name for one in wal.glob(f"{timeline:08X}*") if len(one.name) == _NAME_LENGTH]
-    return max(names, default="")
+    per_file = _PER_4_GIB // segment_bytes
+    first, last = begin // segment_bytes, (end - 1) // segment_bytes
+    names = (f"{timeline:08X}{n // per_file:08X}{n % per_file:08X}" for n in (first, last))
+    return next(names), next(names)
 
 
 def _number(name: str, segment_bytes: int) -> int:

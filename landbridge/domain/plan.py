@@ -42,8 +42,8 @@ class Step:
     # GameDays' too), topic, steps (invoke), starter,
     # failback_starter (invoke), route53 (read), health_alarm (read, and any other alarm),
     # failover_machine, failback_machine, gameday_machine (start it, see whether another is on).
-    # Of the parent of several workloads: workload_starters, workload_runs (of all ways: which are
-    # on, how they stand), workload_topics, waves_machine.
+    # Of the parent of several workloads: workload_starters, workload_running (which runs are on),
+    # workload_runs (how one stands), workload_topics, waves_machine.
     uses: frozenset[str]
 
     @property
@@ -346,6 +346,7 @@ WAVES_STATES: tuple[Step, ...] = (
         "start_workload",
         "Asking a workload's starter for its run",
         30,
+        "workload_running",
         "workload_runs",
         "workload_starters",
     ),

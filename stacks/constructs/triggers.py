@@ -15,6 +15,7 @@ from landbridge.domain.triggers import (
     trigger_name,
 )
 from stacks.constructs.dead_letters import dead_letter_queue
+from stacks.constructs.kept_failures import keep_failures
 from stacks.constructs.primary_alarm import alarm_pattern
 from stacks.constructs.standby_alarms import standby_alarms_pattern
 from stacks.constructs.step_function import StepFunction
@@ -40,6 +41,7 @@ class Triggers(Construct):
         watch: StepFunction,
         tell: StepFunction,
         close: StepFunction,
+        gameday: StepFunction,
         machines: tuple[stepfunctions.StateMachine, ...],
         key: kms.IKey,
     ) -> None:
@@ -47,6 +49,9 @@ class Triggers(Construct):
         self._age = cdk.Duration.seconds(configuration.budgets.event_age_seconds)
         name = queue_name(LOST_EVENTS, configuration.workload)
         self._lost = dead_letter_queue(self, "LostEvents", key, name=name)
+        # The GameDays' starter is called by the schedule of another stack.
+        for step in (starter, tell, close, gameday):
+            keep_failures(step, self._lost, key, configuration.budgets.event_age_seconds)
         self._rule(
             "OnAlarm",
             "The alarm went to ALARM, from wherever: the starter refuses by name",

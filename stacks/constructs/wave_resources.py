@@ -20,7 +20,7 @@ from landbridge.domain.wave_settings import VARIABLE
 __all__ = ["OWNER", "WaveResources"]
 
 OWNER = "waves"
-_RUNS, _STARTERS = "workload_runs", "workload_starters"
+_RUNNING, _RUNS, _STARTERS = "workload_running", "workload_runs", "workload_starters"
 _TOPICS, _MACHINE = "workload_topics", "waves_machine"
 
 
@@ -64,6 +64,7 @@ class WaveResources:
         """Yield what the step's role allows; raise KeyError for a use that nobody knows."""
         allowed = {
             _STARTERS: self._starters,
+            _RUNNING: self._running,
             _RUNS: self._runs,
             _TOPICS: self._topics,
             _MACHINE: self._machine,
@@ -87,10 +88,12 @@ class WaveResources:
         ]
         yield iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=starters)
 
-    def _runs(self) -> Iterator[iam.PolicyStatement]:
+    def _running(self) -> Iterator[iam.PolicyStatement]:
         yield iam.PolicyStatement(
             actions=["states:ListExecutions"], resources=self._of_each_flow("stateMachine", "")
         )
+
+    def _runs(self) -> Iterator[iam.PolicyStatement]:
         yield iam.PolicyStatement(
             actions=["states:DescribeExecution"], resources=self._of_each_flow("execution", ":*")
         )

@@ -8,18 +8,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import boto3
 import botocore.session
 
+from landbridge.adapters.aws_clients import aws_session
 from tests.adapters.serving import running
 
 FORM = "application/x-www-form-urlencoded"  # the query protocol: SNS, CloudFormation
 MESSAGE = "so AWS says"
 
-# boto3 reads a service's description (a file of megabytes) once for each session.
+# botocore reads a service's description (a file of megabytes) once for each session.
 _DESCRIPTIONS = botocore.session.get_session().get_component("data_loader")
 
 
 def forget_session() -> None:
-    """Let boto3's next client look at its settings anew, as that of a new process does."""
-    session = botocore.session.get_session()
+    """Let the next client look at its settings anew, as that of a new process does."""
+    aws_session.cache_clear()
+    session = aws_session()
     session.register_component("data_loader", _DESCRIPTIONS)
     boto3.setup_default_session(botocore_session=session)
 

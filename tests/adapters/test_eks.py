@@ -9,6 +9,7 @@ from kubernetes import client
 from lab.kubernetes.api.users import user_of
 from lab.kubernetes.cluster import Cluster, Options
 from lab.processes.folder import LabFolder
+from landbridge.adapters.aws_clients import aws_session
 from landbridge.adapters.eks import scale_deployment
 from landbridge.domain.errors import (
     AccessDeniedError,
@@ -149,5 +150,6 @@ def test_no_credentials_are_a_setting_to_mend(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    aws_session.cache_clear()
     with pytest.raises(ConfigurationError, match="credentials"):
         scale("http://127.0.0.1:1", 0)

@@ -2,17 +2,23 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+import yaml
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import CredentialUnavailableError
 from typer.testing import CliRunner
 
+from lab.azure.tenant import AZURE_CLI
+from lab.clouds import standing
+from lab.clouds.person import keep_sign_in, person_on_call
+from landbridge.adapters import entra, person_tokens
 from landbridge.adapters import function_app as adapter
-from landbridge.adapters import person_tokens
 from landbridge.cli import takeover, takeover_watching
 from landbridge.cli.main import app
 from landbridge.configuration import configuration_from_cdk_json
@@ -211,6 +217,30 @@ def test_the_manifest_is_the_job_that_the_function_app_makes(
     assert host.asked == []
 
 
+def test_the_job_is_made_of_the_manifest_that_was_applied(host: Host) -> None:
+    """As kubectl shows it: with the registry's own image, which the repository's file has not."""
+    texts = list(yaml.safe_load_all((ROOT / takeover.MANIFEST).read_text(encoding="utf-8")))
+    (applied,) = [one for one in texts if "data" in one]
+    image = "registry.test/landbridge/takeover:1"
+    applied["data"]["job.json"] = applied["data"]["job.json"].replace(
+        "landbridge/takeover:1", image
+    )
+    answer = CliRunner().invoke(
+        app,
+        ["takeover", "--manifest", "--from", "-", "--reason", "AWS is dead"],
+        input=json.dumps(applied),
+    )
+    (container,) = json.loads(answer.output)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == image
+    assert host.asked == []
+
+
+def test_a_manifest_that_would_not_be_read_is_refused(host: Host) -> None:
+    """Nothing is started where somebody thought of a file."""
+    code, said = run("--reason", "AWS is dead", "--from", "takeover.yaml")
+    assert (code, "--from" in said, host.asked) == (2, True, [])
+
+
 def test_the_settings_are_the_lambdas_own(host: Host) -> None:
     """As a ConfigMap, with nothing secret in it and nobody asked."""
     answer = CliRunner().invoke(app, ["takeover", "--settings"])
@@ -232,3 +262,46 @@ def test_without_the_manifest_it_says_where_to_stand(
         run("--manifest", "--reason", "AWS is dead")
     assert takeover.MANIFEST.name == "takeover.yaml"
     assert host.asked == []
+
+
+def test_in_a_lab_it_is_the_labs_person_who_asks(
+    host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By the sign-in that the lab keeps, at the lab's own Entra, and nobody else's."""
+    person = person_on_call()
+    keep_sign_in(tmp_path, person)
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def post(url: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        asked.append((url, dict(parse_qsl(body.decode()))))
+        return 200, {"access_token": "the-persons", "expires_in": 3600}
+
+    lab = replace(LAB, folder=str(tmp_path), certificate_authority=str(tmp_path / "ca.pem"))
+    monkeypatch.setattr(standing, "standing_lab", lambda: lab)
+    monkeypatch.setattr(entra, "_post", post)
+    monkeypatch.setenv("SSL_CERT_FILE", "")
+    assert run("--reason", "AWS is dead", "--lab")[0] == 0
+    ((url, form),) = asked
+    assert url.startswith(LAB.entra_url)
+    assert (form["grant_type"], form["client_id"]) == ("refresh_token", AZURE_CLI)
+    assert form["refresh_token"] == person.refresh_token
+    ((_, url, _, headers),) = host.asked
+    assert url == f"{LAB.function_url}/api/takeover"
+    assert headers["Authorization"] == "Bearer the-persons"
+    assert (tmp_path / "operator-sign-in").stat().st_mode & 0o077 == 0
+
+
+LAB = standing.StandingLab(
+    pid=1,
+    folder="",
+    aws_url="http://127.0.0.1:1",
+    account="000000000001",
+    stack="a-stack",
+    region="eu-central-1",
+    name_server="127.0.0.1:1",
+    name="orders.shop.test",
+    port=1,
+    certificate_authority="",
+    function_url="https://localhost:1",
+    entra_url="https://localhost:2",
+)

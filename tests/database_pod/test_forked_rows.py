@@ -1,7 +1,6 @@
 """Rows that only the old primary has are on disk, exactly, before anything is destroyed."""
 
 import json
-import os
 
 from tests.database_pod.forked_world import ForkedWorld, assert_streams
 from tests.database_pod.pod import Pod, lines_of
@@ -108,15 +107,3 @@ def test_the_operator_may_give_forked_rows_up(world: ForkedWorld) -> None:
     assert (ended.last["forked_rows"], ended.last["export"]) == (0, "")
     assert not (pod.volume / "export").exists()
     assert_streams(world)
-
-
-def test_a_wal_file_made_for_later_hides_no_row(world: ForkedWorld) -> None:
-    """PostgreSQL makes empty files ahead; pg_waldump asks whichever the folder has first."""
-    pod = world.old_primary()
-    ahead = pod.data / "pg_wal" / "0000000100000000000000FF"
-    ahead.write_bytes(bytes(16 << 20))
-    owner = pod.data.stat()
-    os.chown(ahead, owner.st_uid, owner.st_gid)
-    ended = pod.run("rebuild")
-    assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
-    assert ended.last["forked_rows"] == sum(map(len, world.forked.values()))

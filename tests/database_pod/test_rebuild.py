@@ -1,5 +1,6 @@
 """``rebuild``: an old primary becomes a standby of the serving site by the cheapest sound way."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -21,6 +22,49 @@ def test_a_killed_primary_that_went_on_alone_is_rewound(world: ForkedWorld) -> N
     assert ended.last["bytes"] > 0
     assert ended.all("progress")[-1]["bytes"] == ended.last["bytes"]
     assert_streams(world)
+
+
+def test_wal_files_made_ahead_hide_no_end_of_the_log(world: ForkedWorld) -> None:
+    """They are empty and say no length of a segment, whichever file a folder shows first."""
+    pod = world.old_primary()
+    last = max(one.name for one in (pod.data / "pg_wal").iterdir() if len(one.name) == 24)
+    for ahead in range(1, 9):
+        file = pod.data / "pg_wal" / f"{int(last, 16) + ahead:024X}"
+        with file.open("wb") as stream:
+            stream.truncate(2**24)
+        owner = pod.data.stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+    ended = pod.run("rebuild")
+
+    assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
+    assert ended.last["forked_rows"] > 0
+    assert_streams(world)
+
+
+def test_a_standby_streams_with_files_that_the_group_may_read_and_write(world: ForkedWorld) -> None:
+    """A pod's fsGroup opens a Secret's pass file, and each mount of the volume its data folder.
+
+    libpq reads no such pass file, and PostgreSQL starts on no such folder: rebuilt and served all
+    the same, with a password that is the Secret's of now.
+    """
+    pod = world.old_primary()
+    (passfile,) = re.findall(r"passfile=(\S+)", pod.environment["PRIMARY_CONNINFO"])
+    right = Path(passfile).read_text()
+    Path(passfile).chmod(0o640)
+    pod.data.chmod(0o2770)
+
+    ended = pod.run("rebuild")
+    assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
+
+    (pod.volume / "pgpass").write_text(right.replace(":replicator:", ":replicator:not-"))
+    (pod.volume / "pgpass").chmod(0o660)
+    pod.data.chmod(0o2770)
+    with pod.started("serve") as process:
+        wait_until_streaming(world.serving, "aws")
+        process.terminate()
+        process.communicate(timeout=60)
+    assert S_IMODE((pod.volume / "pgpass").stat().st_mode) == 0o600
 
 
 def test_an_empty_volume_gets_a_base_backup(world: ForkedWorld) -> None:
@@ -170,28 +214,3 @@ def test_a_wrong_setting_is_named(world: ForkedWorld, changes: dict[str, str], n
     assert ended.code == 1
     assert (ended.last["event"], ended.last["error"]) == ("failed", "ConfigurationError")
     assert named in ended.last["message"]
-
-
-def test_a_standby_streams_with_files_that_the_group_may_read_and_write(world: ForkedWorld) -> None:
-    """A pod's fsGroup opens a Secret's pass file, and each mount of the volume its data folder.
-
-    libpq reads no such pass file, and PostgreSQL starts on no such folder: rebuilt and served all
-    the same, with a password that is the Secret's of now.
-    """
-    pod = world.old_primary()
-    (passfile,) = re.findall(r"passfile=(\S+)", pod.environment["PRIMARY_CONNINFO"])
-    right = Path(passfile).read_text()
-    Path(passfile).chmod(0o640)
-    pod.data.chmod(0o2770)
-
-    ended = pod.run("rebuild")
-    assert (ended.code, ended.ways) == (0, ["rewind"]), ended.last
-
-    (pod.volume / "pgpass").write_text(right.replace(":replicator:", ":replicator:not-"))
-    (pod.volume / "pgpass").chmod(0o660)
-    pod.data.chmod(0o2770)
-    with pod.started("serve") as process:
-        wait_until_streaming(world.serving, "aws")
-        process.terminate()
-        process.communicate(timeout=60)
-    assert S_IMODE((pod.volume / "pgpass").stat().st_mode) == 0o600

@@ -116,6 +116,7 @@ def test_no_two_steps_share_a_name() -> None:
         "health_alarm",
         "route53",
         "triggers",
+        "workload_running",
         "workload_runs",
         "workload_starters",
         "workload_topics",

@@ -71,6 +71,7 @@ ANYBODY = "anybody"
 _RUNTIMES = "Lambda's runtime and its X-Ray daemon do it, and the lab's workers have neither"
 _MACHINES = "Step Functions does it itself, and the emulator asks no policy for it"
 _ROUTE_53 = "the lab's Route 53 is another emulator, which asks no policy"
+_LAMBDA = "Lambda sends what a function never managed by itself, with the function's role"
 _DRILL_AGE = "no lab limits the age of the last drill; tests/functions/test_start_failover.py does"
 _WATCHDOG = (
     "with Azure serving it has nothing to keep or ask; tests/drill/test_drill_watchdog.py has"
@@ -96,6 +97,9 @@ NOT_ASKED: dict[Right, str] = {
     (ANYBODY, "route53:GetHealthCheck"): _ROUTE_53,
     (ANYBODY, "route53:ListHostedZonesByName"): _ROUTE_53,
     (ANYBODY, "route53:ListResourceRecordSets"): _ROUTE_53,
+    (ANYBODY, "sqs:SendMessage"): _LAMBDA,
+    (ANYBODY, "kms:Decrypt"): _LAMBDA,
+    (ANYBODY, "kms:GenerateDataKey"): _LAMBDA,
     ("start_failover", "dynamodb:Query"): _DRILL_AGE,
     ("start_failover", "sns:Publish"): _DRILL_AGE,
     ("watch_primary", "dynamodb:PutItem"): _WATCHDOG,

@@ -82,7 +82,8 @@ def test_who_may_not_starts_nothing(clouds: Clouds) -> None:
 def test_a_takeover_keeps_every_promise_and_the_workload_comes_home(played: Played) -> None:
     """Nothing lost, never two sites, no call of AWS's answered, and the judge found nothing."""
     record = played.record
-    assert [one for one in promises(record) if not one.held] == []
+    broken = [f"{one.name}: {one.why}" for one in promises(record) if not one.held]
+    assert broken == [], "\n".join(broken)
     assert (record.executor, record.outcome, record.manual_steps) == ("azure", "recovered", ())
     assert (record.verdict.missing, record.verdict.acknowledged_by_new_site > 0) == (0, True)
     assert record.failback is not None

@@ -1,6 +1,6 @@
 """AWS's APIs taken away in the world in memory, and AKS's places put behind the real steps.
 
-From ``deny_aws`` on, any use of boto3 fails and is counted: a takeover that needed one would show.
+From ``deny_aws`` on, any use of AWS fails and is counted: a takeover that needed one would show.
 """
 
 import json
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import boto3.session
 import botocore.client
+import botocore.session
 import pytest
 
 from landbridge.adapters import (
@@ -63,7 +63,7 @@ def deny_aws(monkeypatch: pytest.MonkeyPatch) -> Denied:
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
     # EKS's token is signed here, with credentials that only AWS gives: no client is made either.
-    monkeypatch.setattr(boto3.session.Session, "client", refuse)
+    monkeypatch.setattr(botocore.session.Session, "create_client", refuse)
     monkeypatch.setattr(eks.EksApi, "request", _REQUEST)
     monkeypatch.setattr(runs, "_table", _TABLE)
     monkeypatch.setattr("landbridge.adapters.postgres.read_secret", secrets_adapter.read_secret)

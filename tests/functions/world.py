@@ -152,18 +152,15 @@ class World(Sites):
             self.done(f"EKS: {method} {path}")
         return answer
 
-    def put_item(self, Item: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - DynamoDB's name
-        self.table[Item["run"], Item["kind"]] = Item
-        return {}
+    def put_item(self, item: dict[str, Any]) -> None:
+        self.table[item["run"], item["kind"]] = item
 
-    def get_item(self, Key: dict[str, str], **_options: Any) -> dict[str, Any]:  # noqa: N803
-        item = self.table.get((Key["run"], Key["kind"]))
-        return {"Item": item} if item else {}
+    def get_item(self, key: dict[str, str]) -> dict[str, Any] | None:
+        return self.table.get((key["run"], key["kind"]))
 
-    def query(self, KeyConditionExpression: Any, **_options: Any) -> dict[str, Any]:  # noqa: N803
-        _, wanted = KeyConditionExpression.get_expression()["values"]
-        items = [item for (_, kind), item in self.table.items() if kind == wanted]
-        return {"Items": sorted(items, key=lambda item: float(item["at"]), reverse=True)}
+    def newest(self, _index: str, kind: str, _limit: int) -> list[dict[str, Any]]:
+        found = [item for (_, one), item in self.table.items() if one == kind]
+        return sorted(found, key=lambda item: float(item["at"]), reverse=True)
 
     def archive_run(self, run: str, document: Mapping[str, Any]) -> None:
         self.archive[run] = json.loads(json.dumps(document))

@@ -33,6 +33,21 @@ def test_queues_and_logs_are_encrypted_with_the_stacks_own_key(
     assert len(groups) > 50
 
 
+def test_every_log_is_kept_for_a_time_and_every_function_is_arm64(
+    templates: dict[str, Template],
+) -> None:
+    """No log group grows for ever, and what costs less runs everything."""
+    groups, functions = (
+        _of(templates, "AWS::Logs::LogGroup"),
+        _of(templates, "AWS::Lambda::Function"),
+    )
+
+    assert [name for name, one in groups if not one.get("RetentionInDays")] == []
+    ours = [(name, one) for name, one in functions if one["Handler"].startswith("functions.")]
+    assert [name for name, one in ours if one["Architectures"] != ["arm64"]] == []
+    assert len(ours) > 40
+
+
 def test_table_topic_and_bucket_are_encrypted_with_kms(templates: dict[str, Template]) -> None:
     """AWS's own KMS keys, which need no grant of any role."""
     ((_, table),) = _of(templates, "AWS::DynamoDB::Table")

@@ -145,6 +145,9 @@ NEEDED = {
     "route53": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/*"),
     "triggers": ("events:DescribeRule", ":rule/landbridge-orders-on-alarm"),
 }
+# Who is handed events by EventBridge or Scheduler, and what it takes to keep those that failed.
+HANDED_EVENTS = {"start_failover", "tell_alarm", "close_gameday", "start_gameday"}
+KEEPING = {"sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey"}
 # Beside those: what a use reads on the way.
 ALSO = {
     "route53:ListHostedZonesByName",
@@ -173,7 +176,22 @@ def test_a_role_may_do_what_its_step_uses_and_no_more(orchestrator: Template, st
         # A starter starts while none is on.
         starts = use == "executions" and any(one.endswith("_machine") for one in step.uses)
         assert has == (use in step.uses or warms or reads_all or starts), use
-    assert {one for one, _ in seen} <= ALSO | {one for one, _ in NEEDED.values()}
+    keeps = {one for one, _ in seen} & KEEPING
+    assert keeps == (KEEPING if step.name in HANDED_EVENTS else set())
+    assert {one for one, _ in seen} - keeps <= ALSO | {one for one, _ in NEEDED.values()}
+
+
+def test_what_a_function_never_managed_is_kept(orchestrator: Template) -> None:
+    """Who hands it an event hears no more: after two more tries it waits in the encrypted queue."""
+    configs = _of_type(orchestrator, "AWS::Lambda::EventInvokeConfig").values()
+    (queue,) = [name for name in _of_type(orchestrator, "AWS::SQS::Queue") if "LostEvents" in name]
+    names = {name: _function(orchestrator, step_named(name))[0] for name in HANDED_EVENTS}
+
+    assert {one["FunctionName"]["Ref"] for one in configs} == set(names.values())
+    for one in configs:
+        assert one["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0] == queue
+        assert (one["MaximumRetryAttempts"], one["MaximumEventAgeInSeconds"]) == (2, 300)
+        assert one["Qualifier"] == "live"
 
 
 def test_only_the_preflight_reads_route_53_and_nobody_writes_it(orchestrator: Template) -> None:

@@ -190,14 +190,12 @@ def _of_both(action: str, pattern: str) -> set[tuple[str, str]]:
 
 HERE = "eu-central-1:[Ref]"
 STATES, ONE = f"arn:aws:states:{HERE}", "landbridge-{workload}"
-RUNS = {
-    *_of_both("states:ListExecutions", f"{STATES}:stateMachine:{ONE}-{{flow}}"),
-    *_of_both("states:DescribeExecution", f"{STATES}:execution:{ONE}-{{flow}}:*"),
-}
+RUNNING = _of_both("states:ListExecutions", f"{STATES}:stateMachine:{ONE}-{{flow}}")
+RUNS = _of_both("states:DescribeExecution", f"{STATES}:execution:{ONE}-{{flow}}:*")
 STARTERS = f"arn:aws:lambda:{HERE}:function:{ONE}-start-{{flow}}:live"
 EXPECTED = {
     "plan_wave": set(),
-    "start_workload": RUNS | _of_both("lambda:InvokeFunction", STARTERS),
+    "start_workload": RUNNING | RUNS | _of_both("lambda:InvokeFunction", STARTERS),
     "watch_workload": RUNS,
     "report_waves": _of_both("sns:Publish", f"arn:aws:sns:{HERE}:{ONE}-operators"),
 }

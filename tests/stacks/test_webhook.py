@@ -67,7 +67,12 @@ def test_the_function_hears_the_operators_topic(template: Template) -> None:
 
 def test_lambda_tries_again_and_keeps_what_failed(template: Template) -> None:
     """Two more tries, for half an hour; then the message waits in an encrypted queue."""
-    (config,) = _named(template, "AWS::Lambda::EventInvokeConfig").values()
+    name, _ = _function(template)
+    (config,) = [
+        one
+        for one in _named(template, "AWS::Lambda::EventInvokeConfig").values()
+        if one["FunctionName"] == {"Ref": name}
+    ]
     queues = _named(template, "AWS::SQS::Queue")
     kept = config["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
 

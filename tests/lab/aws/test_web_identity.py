@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from lab.aws.service import ACCOUNT, Aws
 from lab.azure.signing import SigningKey
 from lab.processes.folder import LabFolder
+from landbridge.adapters.aws_clients import aws_session
 from landbridge.adapters.web_identity import web_identity_token
 from landbridge.domain.errors import AccessDeniedError, SiteUnknownError
 
@@ -63,7 +64,7 @@ def _become(sts: Aws, monkeypatch: pytest.MonkeyPatch) -> Any:
     def become(role: str) -> dict[str, str]:
         asked = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{role}", "RoleSessionName": "test"}
         given = sts.client("sts", REGION).assume_role(**asked)["Credentials"]
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps who somebody was before
+        aws_session.cache_clear()  # it keeps who somebody was before
         monkeypatch.setenv("AWS_ENDPOINT_URL", sts.endpoint_url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", given["AccessKeyId"])
