@@ -337,19 +337,22 @@ class Clouds:
         beginning = stack_name(self.configuration.workload, "")
         checks = self._create_records(beginning)
         settings = settings_document(self)
-        if self._beside is None:
-            self._start_dns()
         secrets = self._secrets(settings)
-        if self._beside is None:
-            self._prepare_takeovers(settings, secrets)
-        self.outputs = self.aws.deploy(
-            self.assembly,
-            values=stack_values(self, settings),
-            secrets=secrets,
-            health_checks=checks,
-            zone_id=self.zone.zone_id,
-            beginning=beginning,
-        )
+        with ThreadPoolExecutor() as pool:
+            # Nothing that is deployed asks the name server yet.
+            dns = pool.submit(self._start_dns) if self._beside is None else None
+            if self._beside is None:
+                self._prepare_takeovers(settings, secrets)
+            self.outputs = self.aws.deploy(
+                self.assembly,
+                values=stack_values(self, settings),
+                secrets=secrets,
+                health_checks=checks,
+                zone_id=self.zone.zone_id,
+                beginning=beginning,
+            )
+            if dns is not None:
+                dns.result()
         self.operations = Operations(
             stack_name(self.configuration.workload, "orchestrator"),
             self.configuration.orchestrator_region,
