@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from lab.drill.drill import play
 from lab.drill.options import DrillOptions
@@ -17,7 +18,6 @@ from lab.report.promises import promises
 __all__ = ["Trial", "play_trial", "print_trials"]
 
 BROKEN = "broken"
-FILE_WIDTH = 160
 
 
 @dataclass(frozen=True)
@@ -121,25 +121,30 @@ def _broken(options: DrillOptions, error: Exception, seconds: float) -> Trial:
 
 
 def print_trials(trials: Sequence[Trial], console: Console) -> None:
-    """Print them as a table, a row each; a file has room enough for one."""
-    width = console.width if console.is_terminal else FILE_WIDTH
-    console.print(_table(trials), width=width)
+    """Print them as a table, a row each, and below it what each was of and what is to be said.
+
+    Faults and reasons are long: beside the figures they would be columns of single words.
+    """
+    console.print(_table(trials))
+    for number, one in enumerate(trials, 1):
+        said = "; ".join([*(one.against or _notes(one)), *_warned(one)])
+        text = Text.assemble((one.fault, "bold"), f": {said}" if said else "")
+        row = Table.grid(padding=(0, 2))
+        row.add_row(f"{number:>3}", text)
+        console.print(row)
 
 
 def _table(trials: Sequence[Trial]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("")
-    table.add_column("fault", style="bold", overflow="fold")
-    table.add_column("replication")
-    table.add_column("outcome")
-    table.add_column("started by")
+    table.add_column("", justify="right", min_width=3)
+    for name in ("", "mode", "outcome", "begun by"):
+        table.add_column(name)
     for name in ("RTO s", "hold s", "missing", "by hand"):
         table.add_column(name, justify="right")
-    table.add_column("against it, or why", overflow="fold")
-    for one in trials:
+    for number, one in enumerate(trials, 1):
         table.add_row(
+            str(number),
             "[green]held[/]" if one.passed else "[bold red]BROKEN[/]",
-            one.fault,
             one.replication,
             one.outcome,
             one.trigger,
@@ -147,7 +152,6 @@ def _table(trials: Sequence[Trial]) -> Table:
             _figure(one.hold_seconds),
             str(one.missing),
             str(len(one.manual_steps)),
-            "; ".join([*(one.against or _notes(one)), *_warned(one)]),
         )
     return table
 
