@@ -8,6 +8,7 @@ machine and a takeover begin in the same second, and the machine dies with the l
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec
 from urllib.error import HTTPError
@@ -32,9 +33,20 @@ from lab.judgement.evidence import Evidence
 from lab.processes.waiting import wait_until
 from lab.report.model import RunRecord
 from lab.report.promises import promises
+from lab.report.write import write_report
 from landbridge.adapters.kept_records import cloud_records, whole_record
 from landbridge.domain.plan import step_named
 from landbridge.domain.takeover_job import LABEL
+from tests.drill.secrets_in_sight import (
+    Arguments,
+    files_in,
+    lab_secrets,
+    logs,
+    records,
+    seen_in,
+    templates,
+    watch_arguments,
+)
 from tests.drill.stage import Stage
 
 PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.1}
@@ -51,8 +63,16 @@ class Played:
     evidence: Evidence
 
 
+@pytest.fixture(scope="module", name="arguments")
+def _arguments() -> Iterator[Arguments]:
+    """Watch every process of this machine from before the lab to after the last test."""
+    with watch_arguments() as arguments:
+        yield arguments
+
+
 @pytest.fixture(scope="module", name="clouds")
-def _clouds() -> Iterator[Clouds]:
+def _clouds(arguments: Arguments) -> Iterator[Clouds]:
+    assert arguments.seen is not None
     with Clouds(OPTIONS.lab) as clouds:
         yield clouds
 
@@ -118,6 +138,32 @@ def test_both_clouds_keep_its_record_and_people_were_told(clouds: Clouds, played
     assert home == kept["record"]
     assert "steps" in whole_record(clouds.operations, run)
     assert any("Azure serves" in json.dumps(message) for message in clouds.chat.messages)
+
+
+def test_no_secret_of_a_takeover_is_in_sight(
+    clouds: Clouds, played: Played, arguments: Arguments, tmp_path: Path
+) -> None:
+    """In no log, template, Job, record of either cloud, report or argument."""
+    write_report(played.record, tmp_path)
+    jobs = _jobs(clouds).list_namespaced_job(names.GATE_NAMESPACE, label_selector=f"app={LABEL}")
+    sights = {
+        "templates": templates(clouds),
+        "logs": logs(clouds),
+        "AWS's records": records(clouds),
+        "AKS's records": [(run, json.dumps(one)) for run, one in kept_takeovers(clouds).items()],
+        "Jobs": [(one.metadata.name, str(one)) for one in jobs.items],
+        "reports": files_in(tmp_path),
+        "arguments": [("argument", one) for one in arguments.seen],
+    }
+    secrets = lab_secrets(clouds)
+
+    assert {place: seen_in(texts, secrets) for place, texts in sights.items()} == {
+        place: [] for place in sights
+    }
+    assert jobs.items
+    # The pattern knows the tokens that are shown in this lab.
+    token = clouds.entra.token(DATABASE_CLIENT)
+    assert seen_in([("a log", f"Authorization: Bearer {token}")], {}) == [("a log", "a token")]
 
 
 @dataclass
