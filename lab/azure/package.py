@@ -7,10 +7,11 @@ those of the library that they import lie beside them. What is missing here is m
 import shutil
 import sys
 import zipfile
+from collections.abc import Iterable, Mapping
 from modulefinder import ModuleFinder
 from pathlib import Path
 
-__all__ = ["package_files", "stage", "write_package"]
+__all__ = ["lay_out", "own_modules", "package_files", "stage", "write_package"]
 
 REPOSITORY = Path(__file__).parents[2]
 AT_THE_TOP = ("function_app.py", "host.json", "requirements.txt", ".funcignore")
@@ -21,10 +22,18 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def package_files(repository: Path = REPOSITORY) -> dict[str, Path]:
     """Return place in the package -> file: what the app imports of the repository, and no more."""
     app = repository / "azure_functions"
-    files = {name: app / name for name in AT_THE_TOP}
+    at_the_top = {name: app / name for name in AT_THE_TOP}
+    return {**at_the_top, **own_modules(repository, app / "function_app.py")}
+
+
+def own_modules(repository: Path, script: Path, named: Iterable[str] = ()) -> dict[str, Path]:
+    """Return place -> file: the script's and ``named`` ones' imports of the repository."""
     # With the repository alone to look in, everybody else's packages are simply not found.
     finder = ModuleFinder(path=[str(repository)])
-    finder.run_script(str(app / "function_app.py"))
+    finder.run_script(str(script))
+    for name in named:
+        finder.import_hook(name)
+    files = {}
     for name, module in finder.modules.items():
         found = getattr(module, "__file__", None)  # which a package of others' has not
         if found and name != "__main__":
@@ -35,9 +44,14 @@ def package_files(repository: Path = REPOSITORY) -> dict[str, Path]:
 
 def stage(folder: Path, repository: Path = REPOSITORY) -> None:
     """Copy the app into ``folder``, which need not exist; what was there of it is replaced."""
-    for package in ("azure_functions", "landbridge"):
+    lay_out(folder, package_files(repository), ("azure_functions", "landbridge"))
+
+
+def lay_out(folder: Path, files: Mapping[str, Path], packages: Iterable[str]) -> None:
+    """Copy files (place -> file) into ``folder``, whose ``packages`` are removed before."""
+    for package in packages:
         shutil.rmtree(folder / package, ignore_errors=True)
-    for place, file in package_files(repository).items():
+    for place, file in files.items():
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, target)

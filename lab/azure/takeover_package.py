@@ -5,16 +5,15 @@ the failover's steps import, the state machine's own text, and the part of the l
 """
 
 import re
-import shutil
 import sys
 from collections.abc import Iterable
 from importlib import metadata
-from modulefinder import ModuleFinder
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lab.azure.package import lay_out, own_modules
 from landbridge.domain.plan import FAILOVER
 
 __all__ = ["DISTRIBUTIONS", "locked", "stage_takeover"]
@@ -35,31 +34,18 @@ _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==")
 
 def stage_takeover(folder: Path, repository: Path = REPOSITORY) -> None:
     """Lay the context out in ``folder``, which need not exist; what was there of it is replaced."""
-    for package in ("functions", "landbridge", "statemachines"):
-        shutil.rmtree(folder / package, ignore_errors=True)
-    for place, file in _files(repository).items():
-        target = folder / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, target)
+    lay_out(folder, _files(repository), ("functions", "landbridge", "statemachines"))
     lock = (repository / "requirements.lock").read_text(encoding="utf-8")
     (folder / "requirements.txt").write_text(locked(lock, DISTRIBUTIONS), encoding="utf-8")
 
 
 def _files(repository: Path) -> dict[str, Path]:
-    files = {
+    pod = repository / "landbridge" / "takeover" / "__main__.py"
+    return {
         "Dockerfile": repository / "deploy" / "images" / "takeover.Dockerfile",
         MACHINE: repository / MACHINE,
+        **own_modules(repository, pod, ("landbridge.takeover.__main__", *_steps())),
     }
-    finder = ModuleFinder(path=[str(repository)])
-    finder.run_script(str(repository / "landbridge" / "takeover" / "__main__.py"))
-    for name in ("landbridge.takeover.__main__", *_steps()):
-        finder.import_hook(name)
-    for name, module in finder.modules.items():
-        found = getattr(module, "__file__", None)  # which a package of others' has not
-        if found and name != "__main__":
-            file = Path(found)
-            files[file.relative_to(repository).as_posix()] = file
-    return files
 
 
 def _steps() -> list[str]:

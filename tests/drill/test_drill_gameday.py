@@ -34,20 +34,12 @@ from tests.drill.secrets_in_sight import (
     records,
     seen_in,
     templates,
-    watch_arguments,
 )
 
 # Long enough for an AWS that is lost in it to be noticed.
 LAB = LabOptions(gameday={"notice_seconds": 6, "soak_seconds": 6})
 OPTIONS = DrillOptions(LAB, gameday=True, faults=(), rate=40.0, clients=6)
 PATIENCE = {"timeout_seconds": 90.0, "poll_seconds": 0.25}
-
-
-@pytest.fixture(scope="module", name="arguments")
-def _arguments() -> Iterator[Arguments]:
-    """Watch every process of this machine from before the lab to after the last test."""
-    with watch_arguments() as arguments:
-        yield arguments
 
 
 @pytest.fixture(scope="module", name="clouds")

@@ -45,7 +45,6 @@ from tests.drill.secrets_in_sight import (
     records,
     seen_in,
     templates,
-    watch_arguments,
 )
 from tests.drill.stage import Stage
 
@@ -61,13 +60,6 @@ class Played:
 
     record: RunRecord
     evidence: Evidence
-
-
-@pytest.fixture(scope="module", name="arguments")
-def _arguments() -> Iterator[Arguments]:
-    """Watch every process of this machine from before the lab to after the last test."""
-    with watch_arguments() as arguments:
-        yield arguments
 
 
 @pytest.fixture(scope="module", name="clouds")
