@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.environment import settings
-from landbridge.adapters.executions import running_execution, start_execution
+from landbridge.adapters.executions import begin_decided, running_execution
 from landbridge.adapters.runs import put_record
 from landbridge.adapters.warming import warmable
 from landbridge.domain.errors import InvalidEventError
@@ -40,12 +40,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Return ``{"started", "run", "reason"}``; a refusal is an answer, not an error."""
     now = time.time()
     decision = _decide(event, now)
-    request = {**decision.request, "delivery": context.aws_request_id}  # as the failover's starter
-    arn = start_execution(decision.name, request) if decision.start else None
-    reason = decision.reason
-    if decision.start and arn is None:
-        reason = f"this request had its run already: {decision.name}"
-    if arn is None:
-        logger.warning("refused", reason=reason)
-        put_record(f"refusal-{context.aws_request_id}", "refusal", now, {"reason": reason})
-    return {"started": arn is not None, "run": decision.name, "reason": reason}
+    answer = begin_decided(decision, context.aws_request_id, "this request had its run")
+    if not answer["started"]:
+        logger.warning("refused", reason=answer["reason"])
+        refusal = {"reason": answer["reason"]}
+        put_record(f"refusal-{context.aws_request_id}", "refusal", now, refusal)
+    return answer

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from landbridge.adapters.automatic import automatic_off, tell_that_it_is_off
 from landbridge.adapters.environment import settings
-from landbridge.adapters.executions import running_execution, start_execution
+from landbridge.adapters.executions import begin_decided, running_execution
 from landbridge.adapters.runs import put_record
 from landbridge.adapters.warming import warmable
 from landbridge.domain.drill_age import AUTOMATIC
@@ -45,14 +45,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Return ``{"started", "run", "reason"}``; a refusal is an answer, not an error."""
     now = time.time()
     decision = _decide(event, now)
-    request = {**decision.request, "delivery": context.aws_request_id}
-    arn = start_execution(decision.name, request) if decision.start else None
-    reason = decision.reason
-    if decision.start and arn is None:
-        reason = f"this incident had its run already: {decision.name}"
-    if arn is None:
-        logger.warning("refused", reason=reason)
-        put_record(f"refusal-{context.aws_request_id}", "refusal", now, {"reason": reason})
+    answer = begin_decided(decision, context.aws_request_id, "this incident had its run")
+    if not answer["started"]:
+        logger.warning("refused", reason=answer["reason"])
+        refusal = {"reason": answer["reason"]}
+        put_record(f"refusal-{context.aws_request_id}", "refusal", now, refusal)
     if decision.off:
-        tell_that_it_is_off(reason)
-    return {"started": arn is not None, "run": decision.name, "reason": reason}
+        tell_that_it_is_off(answer["reason"])
+    return answer

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from landbridge.adapters.executions import running_execution, start_execution
+from landbridge.adapters.executions import begin_decided, running_execution
 from landbridge.domain.errors import InvalidEventError
 from landbridge.domain.starting import StartDecision, decide_start
 from landbridge.domain.wave_request import parse_waves
@@ -41,11 +41,7 @@ def _decide(event: dict[str, Any], now: float) -> StartDecision:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return ``{"started", "run", "reason"}``; a refusal is an answer, not an error."""
     decision = _decide(event, time.time())
-    request = {**decision.request, "delivery": context.aws_request_id}  # as the failover's starter
-    arn = start_execution(decision.name, request) if decision.start else None
-    reason = decision.reason
-    if decision.start and arn is None:
-        reason = f"this request had its waves already: {decision.name}"
-    if arn is None:
-        logger.warning("refused", reason=reason)
-    return {"started": arn is not None, "run": decision.name, "reason": reason}
+    answer = begin_decided(decision, context.aws_request_id, "this request had its waves")
+    if not answer["started"]:
+        logger.warning("refused", reason=answer["reason"])
+    return answer

@@ -14,8 +14,10 @@ from landbridge.adapters.replaceable import replaceable
 from landbridge.domain.errors import ConfigurationError
 from landbridge.domain.gameday import Leg
 from landbridge.domain.history import StepRecord, read_steps, seconds_of
+from landbridge.domain.starting import StartDecision
 
 __all__ = [
+    "begin_decided",
     "described_execution",
     "execution_status",
     "execution_steps",
@@ -114,6 +116,20 @@ def described_execution(machine: str, name: str) -> Mapping[str, Any] | None:
                 raise
             return None
     return answer
+
+
+def begin_decided(decision: StartDecision, delivery: str, had: str) -> dict[str, Any]:
+    """Start what was decided; return a starter's answer, ``{"started", "run", "reason"}``.
+
+    ``delivery`` is the invocation's id, and makes each copy's input differ: StartExecution would
+    answer a second call with the same name and input as if that one had started the run. ``had``
+    says what a copy had, as "this request had its run". Raises as ``start_execution``.
+    """
+    request = {**decision.request, "delivery": delivery}
+    arn = start_execution(decision.name, request) if decision.start else None
+    refused_as_a_copy = decision.start and arn is None
+    reason = f"{had} already: {decision.name}" if refused_as_a_copy else decision.reason
+    return {"started": arn is not None, "run": decision.name, "reason": reason}
 
 
 def start_execution(name: str, request: Mapping[str, Any]) -> str | None:

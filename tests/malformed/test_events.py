@@ -54,11 +54,14 @@ def _started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         module = handler(f"start_{flow}")
         for name, double in {
             "running_execution": lambda: "",
-            "start_execution": lambda name, request: begun.append(request) or f"arn:{name}",
             "put_record": lambda *record: begun.append({"refusal": json.dumps(record[-1])}),
             "time": types.SimpleNamespace(time=lambda: NOW),
         }.items():
             monkeypatch.setattr(module, name, double)
+    monkeypatch.setattr(
+        "landbridge.adapters.executions.start_execution",
+        lambda name, request: begun.append(request) or f"arn:{name}",
+    )
     return begun
 
 
